@@ -1,0 +1,312 @@
+package stages
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+)
+
+// Graph is a set of streams that are run together, walked and checked by [Prepare].
+type Graph struct {
+	nodes    []any // *core or Node, inputs before their consumers
+	cores    []*core
+	controls []*Controller
+	block    int
+	rate     float64
+	pool     *pool
+}
+
+// demand is how one node is read, in its own frames.
+type demand struct {
+	consumers int
+	lead      int // how far its furthest consumer makes it run ahead of the frames of the run
+	lag       int // how far behind its own position the slowest consumer may read
+	control   bool
+}
+
+// subgraph is implemented by a filler that contains a graph of its own (slices).
+type subgraph interface {
+	prepareInner(poison bool, pool *pool) error
+	innerBytes() int64
+	detach() // the workers are gone
+}
+
+const (
+	defaultBlock  = 1024
+	defaultBudget = 64 << 20
+)
+
+// Prepare walks the graph above the given nodes once, before the first fetch: it checks that rates fit together, finds
+// what nobody reads (such a port gets no memory), and gives each port its window: the block plus the longest history
+// that a consumer declares. opt.Block is an upper limit: it is lowered until all windows together stay under
+// opt.Budget. Close releases the workers; Run does both.
+func Prepare(opt RunOptions, roots ...Node) (*Graph, error) {
+	if len(roots) == 0 {
+		return nil, fmt.Errorf("stages: nothing to run: no sinks")
+	}
+	if opt.Block < 0 || opt.Budget < 0 || opt.Workers < 0 {
+		return nil, fmt.Errorf("stages: block %d, budget %d, workers %d: want 0 (default) or more", opt.Block, opt.Budget, opt.Workers)
+	}
+	if opt.Block == 0 {
+		opt.Block = defaultBlock
+	}
+	if opt.Budget == 0 {
+		opt.Budget = defaultBudget
+	}
+	if opt.Workers == 0 {
+		opt.Workers = runtime.GOMAXPROCS(0)
+	}
+	g := &Graph{}
+	if opt.Workers > 1 {
+		g.pool = newPool(opt.Workers)
+	}
+	if err := g.prepare(opt, roots); err != nil {
+		g.Close()
+		return nil, err
+	}
+	return g, nil
+}
+
+func (g *Graph) prepare(opt RunOptions, roots []Node) error {
+	g.walk(roots)
+	for _, r := range roots {
+		g.rate = max(g.rate, r.Format().Rate)
+	}
+	for _, r := range roots {
+		if _, _, err := ratio(r.Format().Rate, g.rate); err != nil {
+			return err
+		}
+	}
+	for _, c := range g.cores {
+		for _, p := range c.ports {
+			p.reached = false
+		}
+	}
+	need := g.demands(roots)
+	for block := opt.Block; ; block = (block + 1) / 2 {
+		if size := g.size(need, block); size <= opt.Budget || block == 1 {
+			g.block = block
+			break
+		}
+	}
+	for _, c := range g.cores {
+		g.setWindows(c, need, opt.Poison)
+		if s, ok := c.filler.(subgraph); ok {
+			if err := s.prepareInner(opt.Poison, g.pool); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// walk lists all nodes above the roots, inputs first, those behind controls included.
+func (g *Graph) walk(roots []Node) {
+	seen := map[any]bool{}
+	seenControl := map[*Controller]bool{}
+	var visit func(n Node)
+	visit = func(n Node) {
+		var key any = n
+		c := coreOf(n)
+		if c != nil {
+			key = c
+		}
+		if seen[key] {
+			return
+		}
+		seen[key] = true
+		for _, in := range n.Inputs() {
+			visit(in)
+		}
+		g.nodes = append(g.nodes, key)
+		if c == nil {
+			return
+		}
+		g.cores = append(g.cores, c)
+		for _, k := range c.controls {
+			if seenControl[k] {
+				continue
+			}
+			seenControl[k] = true
+			g.controls = append(g.controls, k)
+		}
+	}
+	for _, r := range roots {
+		visit(r)
+	}
+	for i := 0; i < len(g.controls); i++ { // grows while controls lead to new nodes
+		for _, n := range g.controls[i].nodes {
+			visit(n)
+		}
+		for _, t := range g.controls[i].targets {
+			if !seen[t] {
+				visit(&Stream{t.ports[0]})
+			}
+		}
+	}
+}
+
+// demands computes who reads how far, from the roots upwards.
+func (g *Graph) demands(roots []Node) map[*port]*demand {
+	need := map[*port]*demand{}
+	get := func(n Node) *demand {
+		p, ok := n.(ported)
+		if !ok {
+			return &demand{}
+		}
+		d := need[p.port()]
+		if d == nil {
+			d = &demand{}
+			need[p.port()] = d
+			p.port().reached = true
+		}
+		return d
+	}
+	for _, r := range roots {
+		get(r).consumers++
+	}
+	// Leads flow from consumers to inputs; a control makes its inputs run as far as its targets. Each pass lets the
+	// leads pass one more control.
+	for pass := range 2 + len(g.controls) {
+		for i := len(g.cores) - 1; i >= 0; i-- {
+			c := g.cores[i]
+			lead := c.lead(need)
+			for _, in := range c.inputs {
+				d := get(in.From)
+				scale := in.From.Format().Rate / c.ports[0].format.Rate
+				d.lead = max(d.lead, in.Ahead+int(math.Ceil(float64(lead)*scale)))
+				if pass == 0 {
+					d.consumers++
+				}
+			}
+		}
+		for _, k := range g.controls {
+			for _, n := range k.nodes {
+				d := get(n)
+				for _, t := range k.targets {
+					d.lead = max(d.lead, t.lead(need))
+				}
+				if pass == 0 {
+					d.consumers++
+					d.control = true
+				}
+			}
+		}
+	}
+	for _, c := range g.cores {
+		for _, in := range c.inputs {
+			d := get(in.From)
+			scale := in.From.Format().Rate / c.ports[0].format.Rate
+			d.lag = max(d.lag, in.History+d.lead-int(math.Floor(float64(c.lead(need))*scale)))
+		}
+	}
+	for _, k := range g.controls {
+		for _, n := range k.nodes {
+			d := get(n)
+			d.lag = max(d.lag, int(k.interval)+d.lead)
+		}
+	}
+	return need
+}
+
+// lead is how far the node itself is driven ahead of the run: the largest of its ports.
+func (c *core) lead(need map[*port]*demand) int {
+	lead := 0
+	for _, p := range c.ports {
+		if d := need[p]; d != nil {
+			lead = max(lead, d.lead)
+		}
+	}
+	return lead
+}
+
+// blockOf is the number of frames at the rate of a node that one block of the run may take.
+func (g *Graph) blockOf(c *core, block int) int {
+	return int(math.Ceil(float64(block)*c.ports[0].format.Rate/g.rate)) + 1
+}
+
+// shared says whether a port needs the frames of the last block kept: somebody else may still read them.
+func (c *core) shared(d *demand) bool {
+	return d.consumers > 1 || d.control || len(c.controls) > 0 || len(c.ports) > 1
+}
+
+func (g *Graph) retain(p *port, d *demand, block int) int {
+	r := d.lag
+	if p.c.shared(d) {
+		r += g.blockOf(p.c, block)
+	}
+	return r
+}
+
+func (g *Graph) size(need map[*port]*demand, block int) int64 {
+	var size int64
+	for _, c := range g.cores {
+		for _, p := range c.ports {
+			d := need[p]
+			if d == nil || p.spikes {
+				continue
+			}
+			r := int64(g.retain(p, d, block))
+			rows := 2*r + int64(g.blockOf(c, block))
+			if c.shared(d) {
+				rows *= 2
+			}
+			size += rows * int64(p.win.stride) * 8
+		}
+		if s, ok := c.filler.(subgraph); ok {
+			size += s.innerBytes()
+		}
+	}
+	return size
+}
+
+func (g *Graph) setWindows(c *core, need map[*port]*demand, poison bool) {
+	c.prepared = true
+	c.block = g.blockOf(c, g.block)
+	for _, p := range c.ports {
+		d := need[p]
+		if d == nil {
+			p.win.buf, p.ev.buf = [2][]float64{}, [2][]Spike{}
+			continue
+		}
+		p.retain = g.retain(p, d, g.block)
+		p.poison = poison
+		if c.hi == 0 {
+			p.win.double, p.ev.double = c.shared(d), c.shared(d)
+		}
+	}
+}
+
+// Block is the number of frames per block that was chosen.
+func (g *Graph) Block() int { return g.block }
+
+// Close stops the workers. The streams themselves stay usable.
+func (g *Graph) Close() {
+	if g.pool != nil {
+		g.pool.close()
+		g.pool = nil
+	}
+	for _, c := range g.cores {
+		if s, ok := c.filler.(subgraph); ok {
+			s.detach()
+		}
+	}
+}
+
+// ratio writes a/b as p/q with integers up to 10^6, exactly to a relative 1e-12.
+func ratio(a, b float64) (p, q int64, err error) {
+	const limit = 1_000_000
+	x := a / b
+	p0, q0, p1, q1 := int64(0), int64(1), int64(1), int64(0)
+	for y := x; ; {
+		n := int64(math.Floor(y))
+		p0, q0, p1, q1 = p1, q1, n*p1+p0, n*q1+q0
+		if p1 > limit || q1 > limit {
+			return 0, 0, fmt.Errorf("stages: rates %g Hz and %g Hz meet in one run: want a ratio of integers up to 1,000,000", a, b)
+		}
+		if math.Abs(float64(p1)/float64(q1)-x) <= 1e-12*x {
+			return p1, q1, nil
+		}
+		y = 1 / (y - float64(n))
+	}
+}
