@@ -1,0 +1,158 @@
+package stages
+
+import (
+	"context"
+	"fmt"
+)
+
+// RestructureIndex lists the stacked input channels that [NewIndex] takes, for inputs with the given channel counts:
+// every channel of an input is repeated repeat times (AB -> AABB), the lists are joined one after the other or, with
+// interleave, element by element (all counts must be equal), and the whole is tiled tile times (AB -> ABAB).
+func RestructureIndex(counts []int, repeat int, interleave bool, tile int) ([]int, error) {
+	if repeat < 1 || tile < 1 || len(counts) == 0 {
+		return nil, fmt.Errorf("restructure: %d inputs, repeat %d, tile %d: want at least 1 of each", len(counts), repeat, tile)
+	}
+	var lists [][]int
+	total, base := 0, 0
+	for _, n := range counts {
+		if n < 1 || (interleave && n != counts[0]) {
+			return nil, fmt.Errorf("restructure: inputs of %v channels: want at least 1, and equal numbers to interleave", counts)
+		}
+		list := make([]int, 0, n*repeat)
+		for c := range n * repeat {
+			list = append(list, base+c/repeat)
+		}
+		lists = append(lists, list)
+		base += n
+		total += len(list)
+	}
+	index := make([]int, 0, total*tile)
+	if interleave {
+		for r := range lists[0] {
+			for _, l := range lists {
+				index = append(index, l[r])
+			}
+		}
+	} else {
+		for _, l := range lists {
+			index = append(index, l...)
+		}
+	}
+	for range tile - 1 {
+		index = append(index, index[:total]...)
+	}
+	return index, nil
+}
+
+// NewIndex takes channels of its inputs: output channel i is stacked channel index[i], where the channels of all inputs
+// are stacked side by side in order. It is as long as the longest input. first is the absolute index of output channel 0.
+// An index outside the stack is an error that names it.
+func NewIndex(srcs []Stage, index []int, first int) (*Stream, error) {
+	return newIndex("stages.index", srcs, index, first)
+}
+
+func newIndex(kind string, srcs []Stage, index []int, first int) (*Stream, error) {
+	if len(srcs) == 0 || len(index) == 0 || first < 0 {
+		return nil, fmt.Errorf("%s: %d inputs, %d output channels from %d on: want at least 1 of each", kind, len(srcs), len(index), first)
+	}
+	x := &indexer{views: make([]Frames, len(srcs))}
+	var nodes []Node
+	var offset []int
+	stacked := 0
+	for i, s := range srcs {
+		if s == nil {
+			return nil, fmt.Errorf("%s: input %d is missing", kind, i)
+		}
+		nodes = append(nodes, s)
+		x.in = append(x.in, Pad(s))
+		offset = append(offset, stacked)
+		stacked += s.Format().Channels
+	}
+	for i, k := range index {
+		if k < 0 || k >= stacked {
+			return nil, fmt.Errorf("%s: output channel %d takes channel %d: the inputs have channels 0:%d", kind, i, k, stacked)
+		}
+		from := len(offset) - 1
+		for offset[from] > k {
+			from--
+		}
+		x.from = append(x.from, from)
+		x.channel = append(x.channel, k-offset[from])
+	}
+	rate, err := SameRate(kind, nodes...)
+	if err != nil {
+		return nil, err
+	}
+	return New(kind, Format{Rate: rate, Channels: len(index), First: first, Frames: Longest(nodes...)}, x, From(nodes...)...)
+}
+
+// NewRepeat repeats each channel n times: ABC becomes AABBCC for n = 2.
+func NewRepeat(src Stage, n int) (*Stream, error) {
+	return restructure("stages.repeat", []Stage{src}, n, false, 1)
+}
+
+// NewTile repeats the block of all channels n times: ABC becomes ABCABC for n = 2.
+func NewTile(src Stage, n int) (*Stream, error) {
+	return restructure("stages.tile", []Stage{src}, 1, false, n)
+}
+
+// NewJoin puts the channels of its inputs side by side: A₀A₁…B₀B₁…
+func NewJoin(srcs ...Stage) (*Stream, error) {
+	return restructure("stages.join", srcs, 1, false, 1)
+}
+
+// NewInterleave mixes the channels of its inputs, which have equal numbers: A₀B₀A₁B₁…
+func NewInterleave(srcs ...Stage) (*Stream, error) {
+	return restructure("stages.interleave", srcs, 1, true, 1)
+}
+
+// NewView takes the absolute channels r of a stream; the zero range takes all.
+func NewView(src Stage, r Range) (*Stream, error) {
+	const kind = "stages.view"
+	f := src.Format()
+	if r == (Range{}) {
+		r = Range{f.First, f.First + f.Channels}
+	}
+	if r.Lo < f.First || r.Hi > f.First+f.Channels || r.Lo >= r.Hi {
+		return nil, fmt.Errorf("%s: channels %d:%d: %s has %d:%d", kind, r.Lo, r.Hi, KindOf(src), f.First, f.First+f.Channels)
+	}
+	index := make([]int, r.Len())
+	for i := range index {
+		index[i] = r.Lo - f.First + i
+	}
+	return newIndex(kind, []Stage{src}, index, r.Lo)
+}
+
+func restructure(kind string, srcs []Stage, repeat int, interleave bool, tile int) (*Stream, error) {
+	var counts []int
+	for i, s := range srcs {
+		if s == nil {
+			return nil, fmt.Errorf("%s: input %d is missing", kind, i)
+		}
+		counts = append(counts, s.Format().Channels)
+	}
+	index, err := RestructureIndex(counts, repeat, interleave, tile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	return newIndex(kind, srcs, index, 0)
+}
+
+// indexer copies channels.
+type indexer struct {
+	in            []*Padded
+	views         []Frames
+	from, channel []int
+}
+
+// Fill copies the chosen channels of each frame.
+func (x *indexer) Fill(ctx context.Context, at int64, dst Frames) (int, error) {
+	n, err := fetchAll(ctx, x.in, x.views, at, dst.N)
+	for r := range n {
+		row := dst.Row(r)
+		for i := range row {
+			row[i] = x.views[x.from[i]].At(r, x.channel[i])
+		}
+	}
+	return n, err
+}
