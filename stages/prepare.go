@@ -12,6 +12,7 @@ type Graph struct {
 	cores    []*core
 	controls []*Controller
 	block    int
+	bytes    int64 // of all windows
 	rate     float64
 	pool     *pool
 }
@@ -84,7 +85,7 @@ func (g *Graph) prepare(opt RunOptions, roots []Node) error {
 	}
 	need := g.demands(roots)
 	for block := opt.Block; ; block = (block + 1) / 2 {
-		if size := g.size(need, block); size <= opt.Budget || block == 1 {
+		if g.bytes = g.size(need, block); g.bytes <= opt.Budget || block == 1 {
 			g.block = block
 			break
 		}

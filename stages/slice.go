@@ -63,7 +63,11 @@ func Slice(inputs []Stage, r Range, width int, build func(in []Stage, lo, hi int
 		s.inputs = append(s.inputs, Input{From: inputs[i], History: s.feeds[i].history, Ahead: s.feeds[i].ahead})
 	}
 	s.task = s.compute
-	return NewMulti(kind, specs, s, s.inputs...)
+	joined, err := NewMulti(kind, specs, s, s.inputs...)
+	for _, n := range joined {
+		s.ports = append(s.ports, n.(ported).port())
+	}
+	return joined, err
 }
 
 // slicer fills the joined ports.
@@ -71,6 +75,7 @@ type slicer struct {
 	feeds  []*feed
 	inputs []Input
 	slices []*slice
+	ports  []*port // joined
 	pool   *pool
 	task   func(i int)
 	// of the block being computed
@@ -125,8 +130,14 @@ func (s *slicer) join(kind string) ([]PortSpec, error) {
 func (s *slicer) prepareInner(poison bool, pool *pool) error {
 	s.pool = pool
 	for _, sl := range s.slices {
+		roots := make([]Node, 0, len(sl.nodes))
+		for j, n := range sl.nodes {
+			if s.ports == nil || s.ports[j].reached {
+				roots = append(roots, n)
+			}
+		}
 		sl.g = &Graph{}
-		if err := sl.g.prepare(RunOptions{Block: sliceBlock, Budget: 1 << 40, Poison: poison}, sl.nodes); err != nil {
+		if err := sl.g.prepare(RunOptions{Block: sliceBlock, Budget: 1 << 40, Poison: poison}, roots); err != nil {
 			return err
 		}
 	}
@@ -138,7 +149,7 @@ func (s *slicer) detach() { s.pool = nil }
 func (s *slicer) innerBytes() int64 {
 	var n int64
 	for _, sl := range s.slices {
-		n += sl.g.size(sl.g.demands(sl.nodes), sliceBlock)
+		n += sl.g.bytes
 	}
 	return n
 }

@@ -71,7 +71,7 @@ func (g *Graph) hash() uint64 {
 			}
 		}
 		for _, p := range c.ports {
-			fmt.Fprintf(h, ")%s%+v%t", p.name, p.format, p.spikes)
+			fmt.Fprintf(h, ")%s%+v%t%t", p.name, p.format, p.spikes, p.reached)
 		}
 		fmt.Fprintf(h, "%d;", len(c.controls))
 	}
