@@ -1,0 +1,145 @@
+package kernel
+
+// VecExp sets dst[i] = Exp(x[i]).
+func VecExp(dst, x []float64) {
+	check2(len(dst), len(x))
+	expGeneric(dst, x)
+}
+
+// VecExpm1 sets dst[i] = Expm1(x[i]).
+func VecExpm1(dst, x []float64) {
+	check2(len(dst), len(x))
+	expm1Generic(dst, x)
+}
+
+// VecExprel sets dst[i] = Exprel(x[i]).
+func VecExprel(dst, x []float64) {
+	check2(len(dst), len(x))
+	exprelGeneric(dst, x)
+}
+
+// VecLog sets dst[i] = Log(x[i]).
+func VecLog(dst, x []float64) {
+	check2(len(dst), len(x))
+	logGeneric(dst, x)
+}
+
+// VecLog1p sets dst[i] = Log1p(x[i]).
+func VecLog1p(dst, x []float64) {
+	check2(len(dst), len(x))
+	log1pGeneric(dst, x)
+}
+
+// VecLog2 sets dst[i] = Log2(x[i]).
+func VecLog2(dst, x []float64) {
+	check2(len(dst), len(x))
+	log2Generic(dst, x)
+}
+
+// VecLog10 sets dst[i] = Log10(x[i]).
+func VecLog10(dst, x []float64) {
+	check2(len(dst), len(x))
+	log10Generic(dst, x)
+}
+
+// VecCbrt sets dst[i] = Cbrt(x[i]).
+func VecCbrt(dst, x []float64) {
+	check2(len(dst), len(x))
+	cbrtGeneric(dst, x)
+}
+
+// VecSin sets dst[i] = Sin(x[i]).
+func VecSin(dst, x []float64) {
+	check2(len(dst), len(x))
+	sinGeneric(dst, x)
+}
+
+// VecCos sets dst[i] = Cos(x[i]).
+func VecCos(dst, x []float64) {
+	check2(len(dst), len(x))
+	cosGeneric(dst, x)
+}
+
+// VecTan sets dst[i] = Tan(x[i]).
+func VecTan(dst, x []float64) {
+	check2(len(dst), len(x))
+	tanGeneric(dst, x)
+}
+
+// VecAsin sets dst[i] = Asin(x[i]).
+func VecAsin(dst, x []float64) {
+	check2(len(dst), len(x))
+	asinGeneric(dst, x)
+}
+
+// VecAcos sets dst[i] = Acos(x[i]).
+func VecAcos(dst, x []float64) {
+	check2(len(dst), len(x))
+	acosGeneric(dst, x)
+}
+
+// VecAtan sets dst[i] = Atan(x[i]).
+func VecAtan(dst, x []float64) {
+	check2(len(dst), len(x))
+	atanGeneric(dst, x)
+}
+
+// VecSinh sets dst[i] = Sinh(x[i]).
+func VecSinh(dst, x []float64) {
+	check2(len(dst), len(x))
+	sinhGeneric(dst, x)
+}
+
+// VecCosh sets dst[i] = Cosh(x[i]).
+func VecCosh(dst, x []float64) {
+	check2(len(dst), len(x))
+	coshGeneric(dst, x)
+}
+
+// VecTanh sets dst[i] = Tanh(x[i]).
+func VecTanh(dst, x []float64) {
+	check2(len(dst), len(x))
+	tanhGeneric(dst, x)
+}
+
+// VecPow sets dst[i] = Pow(a[i], b[i]).
+func VecPow(dst, a, b []float64) {
+	check3(len(dst), len(a), len(b))
+	powGeneric(dst, a, b)
+}
+
+// VecAtan2 sets dst[i] = Atan2(a[i], b[i]).
+func VecAtan2(dst, a, b []float64) {
+	check3(len(dst), len(a), len(b))
+	atan2Generic(dst, a, b)
+}
+
+// VecHypot sets dst[i] = Hypot(a[i], b[i]).
+func VecHypot(dst, a, b []float64) {
+	check3(len(dst), len(a), len(b))
+	hypotGeneric(dst, a, b)
+}
+
+// VecMod sets dst[i] = Mod(a[i], b[i]).
+func VecMod(dst, a, b []float64) {
+	check3(len(dst), len(a), len(b))
+	modGeneric(dst, a, b)
+}
+
+// VecFloorDiv sets dst[i] = FloorDiv(a[i], b[i]).
+func VecFloorDiv(dst, a, b []float64) {
+	check3(len(dst), len(a), len(b))
+	floorDivGeneric(dst, a, b)
+}
+
+// VecPowScalar sets dst[i] = Pow(a[i], s).
+func VecPowScalar(dst, a []float64, s float64) {
+	check2(len(dst), len(a))
+	powScalarGeneric(dst, a, s)
+}
+
+// VecScalarPow sets dst[i] = Pow(s, a[i]).
+func VecScalarPow(dst []float64, s float64, a []float64) {
+	check2(len(dst), len(a))
+	scalarPowGeneric(dst, s, a)
+}
