@@ -29,6 +29,10 @@
 // allowed). All slices of a call have the same length, else the call panics. Truth is 1, falsehood 0; any operand that
 // is not 0 counts as true (NaN too).
 //
+// # Random numbers
+//
+// [Philox4x32], [PhiloxUniforms] and [PhiloxNormals] are the block function of package random and its loops.
+//
 // # Filters
 //
 // Filters run over blocks of frames, with channels as lanes; their state is kept by the caller.

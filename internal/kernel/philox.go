@@ -1,0 +1,36 @@
+package kernel
+
+// Philox4x32 is the block function of the counter-based generator Philox4x32-10 of Salmon, Moraes, Dror and Shaw,
+// "Parallel random numbers: as easy as 1, 2, 3" (SC11, 2011): ten rounds on a counter of four 32-bit words (least
+// significant first) under a key of two.
+func Philox4x32(counter [4]uint32, key [2]uint32) [4]uint32 {
+	lo, hi := philox(uint64(counter[0])|uint64(counter[1])<<32, uint64(counter[2])|uint64(counter[3])<<32, uint64(key[0])|uint64(key[1])<<32)
+	return [4]uint32{uint32(lo), uint32(lo >> 32), uint32(hi), uint32(hi >> 32)}
+}
+
+// PhiloxUniforms sets dst[i] to number first+i of step `step` under the key, uniform in [0, 1) with 53 random bits.
+//
+// Numbers 2m and 2m+1 come from one block, whose counter is m (64 bits), then step (64 bits): the upper 53 bits of its
+// lower and upper half, times 2^-53. first >= 0.
+func PhiloxUniforms(dst []float64, key uint64, first, step int64) {
+	checkFirst(first)
+	philoxUniformsGeneric(dst, key, first, step)
+}
+
+// PhiloxNormals sets dst[i] to number first+i of step `step` under the key, normal with mean 0 and variance 1.
+//
+// Numbers 2m and 2m+1 come from one block, whose counter is m with bit 63 set (no block of [PhiloxUniforms] has it),
+// then step: with a and b its lower and upper half shifted right by 11, R = √(-2·ln((a+1)·2^-53)) and φ = 2π·b·2^-53
+// they are R·cos φ and R·sin φ (Box and Muller 1958). The largest possible magnitude is 8.58. first >= 0.
+func PhiloxNormals(dst []float64, key uint64, first, step int64) {
+	checkFirst(first)
+	philoxNormalsGeneric(dst, key, first, step)
+}
+
+const errFirst = "kernel: negative index of a random number"
+
+func checkFirst(first int64) {
+	if first < 0 {
+		panic(errFirst)
+	}
+}
