@@ -198,7 +198,11 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 		for _, in := range c.inputs {
 			d := get(in.From)
 			scale := in.From.Format().Rate / c.ports[0].format.Rate
-			d.lag = max(d.lag, in.History+d.lead-int(math.Floor(float64(c.lead(need))*scale)))
+			lag := in.History + d.lead - int(math.Floor(float64(c.lead(need))*scale))
+			if scale != 1 {
+				lag += 2 // two output frames may lie in one input frame
+			}
+			d.lag = max(d.lag, lag)
 		}
 	}
 	for _, k := range g.controls {
