@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Parse reads a literal: a number, optionally followed by a unit, which may be joined by "*" and
@@ -58,9 +59,12 @@ func Parse(text string) (Quantity, error) {
 
 // parseUnit reads one unit name with an optional whole power from the start of rest.
 func parseUnit(text, rest string) (Quantity, string, error) {
-	n := 0
-	for n < len(rest) && (rest[n] == '_' || isLetter(rest[n]) || n > 0 && isDigit(rest[n])) {
+	n := strings.IndexFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' && r != '\u2126' })
+	for n > 0 && n < len(rest) && isDigit(rest[n]) {
 		n++
+	}
+	if n < 0 {
+		n = len(rest)
 	}
 	name := rest[:n]
 	if n == 0 {
@@ -145,5 +149,3 @@ func numberLength(s string) int {
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

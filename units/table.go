@@ -3,6 +3,7 @@ package units
 import (
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -135,8 +136,7 @@ var prefixes = []struct {
 // shortNames are the abbreviations that are identifiers. Single letters such as s, V or A are
 // not among them, because models use these letters for variables; they are units in literals only.
 var shortNames = []string{
-	"mV", "mA", "uA", "nA", "pA", "mF", "uF", "nF", "pF", "mS", "uS", "nS", "ms", "us",
-	"Hz", "kHz", "MHz", "cm", "cm2", "cm3", "mm", "mm2", "mm3", "um", "um2", "um3", "nm",
+	"ms", "mV", "Hz", "kHz", "MHz", "mA", "uA", "nA", "pA", "mF", "uF", "nF", "pF", "mS", "uS", "nS", "us", "cm", "cm2", "cm3", "mm", "mm2", "mm3", "um", "um2", "um3", "nm",
 }
 
 // tables holds every unit name; it is built on first use.
@@ -181,14 +181,19 @@ func Lookup(name string) (Quantity, bool) {
 }
 
 // LookupSymbol returns the unit that name means directly after a number, as in "2 s" or "20 uPa":
-// every name of Lookup, and the SI symbols with any prefix and an optional power.
+// every name of Lookup, and the SI symbols with any prefix and an optional power. The Greek letter mu
+// stands for u, capital omega for ohm.
 func LookupSymbol(name string) (Quantity, bool) {
+	name = greek.Replace(name)
 	if q, ok := tables().identifiers[name]; ok {
 		return q, true
 	}
 	q, ok := tables().symbols[name]
 	return q, ok
 }
+
+// greek maps the micro sign, the letter mu, the ohm sign and the letter omega.
+var greek = strings.NewReplacer("\u00b5", "u", "\u03bc", "u", "\u2126", "ohm", "\u03a9", "ohm")
 
 // Names returns the identifiers that Lookup knows, sorted.
 func Names() []string {

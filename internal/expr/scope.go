@@ -1,6 +1,10 @@
 package expr
 
-import "hearpipe/units"
+import (
+	"math"
+
+	"hearpipe/units"
+)
 
 // Role is what a name stands for.
 type Role uint8
@@ -42,6 +46,59 @@ type Scope struct {
 	Random bool
 	// NoUnits hides the names of units.
 	NoUnits bool
+}
+
+// builtinConstants are the names that mean the same everywhere.
+var builtinConstants = map[string]Symbol{
+	"pi":  {Value: NumberValue(math.Pi)},
+	"e":   {Value: NumberValue(math.E)},
+	"inf": {Type: Type{Any: true}, Value: Value{Type: Type{Any: true}, X: math.Inf(1)}},
+	"nan": {Type: Type{Any: true}, Value: Value{Type: Type{Any: true}, X: math.NaN()}},
+}
+
+// ConstantSymbol returns a name with a fixed value.
+func ConstantSymbol(v Value) Symbol { return Symbol{Type: v.Type, Value: v} }
+
+// Lookup returns the meaning of a name, by the order in the description of Scope. Built-in functions
+// are not symbols.
+func (s *Scope) Lookup(name string) (Symbol, bool) {
+	noUnits := false
+	for ; s != nil; s = s.Parent {
+		if sym, ok := s.Symbols[name]; ok {
+			return sym, true
+		}
+		noUnits = noUnits || s.NoUnits
+	}
+	if !noUnits {
+		if q, ok := units.Lookup(name); ok {
+			return ConstantSymbol(QuantityValue(q)), true
+		}
+		if name == "dB" {
+			return ConstantSymbol(LevelValue(1)), true
+		}
+	}
+	sym, ok := builtinConstants[name]
+	return sym, ok
+}
+
+// param returns the value of "$name".
+func (s *Scope) param(name string) (Value, bool) {
+	for ; s != nil; s = s.Parent {
+		if v, ok := s.Params[name]; ok {
+			return v, true
+		}
+	}
+	return Value{}, false
+}
+
+// random reports whether rand() and randn() are permitted.
+func (s *Scope) random() bool {
+	for ; s != nil; s = s.Parent {
+		if s.Random {
+			return true
+		}
+	}
+	return false
 }
 
 // Function is a function that a caller adds to the language. Exactly one of Scalar, Elements and
