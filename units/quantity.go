@@ -62,9 +62,8 @@ func (q Quantity) As(d Dimension) (float64, error) {
 }
 
 // String prints the quantity with the unit and the prefix that a reader expects: "20 ms",
-// "-60 mV", "44.1 kHz". All digits that distinguish the value are printed; the decimal point is
-// moved in decimal, so that no rounding is added. A dimension without a unit of its own is written
-// in base units: "0.5 m s^-1".
+// "-60 mV", "44.1 kHz", with as many digits as Parse needs to give the value back. A dimension
+// without a unit of its own is written in base units: "0.5 m s^-1".
 func (q Quantity) String() string {
 	if q.Dim.IsDimensionless() {
 		return strconv.FormatFloat(q.Value, 'g', -1, 64)
@@ -76,43 +75,33 @@ func (q Quantity) String() string {
 	return strconv.FormatFloat(q.Value, 'g', -1, 64) + " " + s[1:len(s)-1]
 }
 
-// withPrefix prints value·10^shift of a unit with the prefix that leaves one to three digits
-// before the decimal point.
+// withPrefix prints value·10^shift of a unit with the prefix that leaves one to three digits before
+// the decimal point.
 func withPrefix(value float64, symbol string, shift int) string {
+	plain := func() string { return strconv.FormatFloat(value*powerOfTen(shift), 'g', -1, 64) + " " + symbol }
 	if value == 0 || math.IsInf(value, 0) || math.IsNaN(value) {
-		return strconv.FormatFloat(value, 'g', -1, 64) + " " + symbol
+		return plain()
 	}
-	text := strconv.FormatFloat(value, 'e', -1, 64)
-	mantissa, exponent, _ := strings.Cut(text, "e")
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'e', -1, 64), "e")
 	e, _ := strconv.Atoi(exponent)
 	e += shift
-	sign := ""
-	if mantissa[0] == '-' {
-		sign, mantissa = "-", mantissa[1:]
+	if e < -18 || e > 20 {
+		return plain()
 	}
-	digits := strings.Replace(mantissa, ".", "", 1)
-	third := e / 3
-	if e < 0 && e%3 != 0 {
-		third--
+	third := min(max(int(math.Floor(float64(e)/3)), -5), 4)
+	unit := powerOfTen(3*third - shift)
+	// The digits of the value itself, unless fewer do.
+	x, _ := strconv.ParseFloat(mantissa+"e"+strconv.Itoa(e-3*third), 64)
+	for digits := 1; digits < 17; digits++ {
+		// The shortest decimal that Parse turns into this value: 3 nS is 3*1e-9, whose last bit
+		// is not that of 3e-9.
+		text := strconv.FormatFloat(x, 'g', digits, 64)
+		if y, _ := strconv.ParseFloat(text, 64); float64(y*unit) == value {
+			x = y
+			break
+		}
 	}
-	third = min(max(third, -5), 4)
-	before := e - 3*third + 1 // digits before the decimal point
-	if before < -5 || before > 9 {
-		base, _ := strconv.ParseFloat(digits[:1]+"."+digits[1:]+"e"+strconv.Itoa(e), 64)
-		return sign + strconv.FormatFloat(base, 'g', -1, 64) + " " + symbol
-	}
-	if before <= 0 {
-		digits = strings.Repeat("0", 1-before) + digits
-		before = 1
-	}
-	if len(digits) < before {
-		digits += strings.Repeat("0", before-len(digits))
-	}
-	number := digits[:before]
-	if rest := digits[before:]; rest != "" {
-		number += "." + rest
-	}
-	return sign + number + " " + engineering[third+5] + symbol
+	return strconv.FormatFloat(x, 'f', -1, 64) + " " + engineering[third+5] + symbol
 }
 
 // engineering holds the prefixes in steps of a thousand, from femto to tera.

@@ -25,6 +25,11 @@ func Suggest(name string) []string {
 			case strings.EqualFold(c, name):
 			case len(name) >= 2 && oneEdit(c, name):
 				rank = 1
+				if c[0] != name[0] {
+					rank = 2
+				}
+			case len(name) >= 4 && oneEdit(strings.ToLower(c), strings.ToLower(name)):
+				rank = 3
 			default:
 				continue
 			}
