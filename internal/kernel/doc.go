@@ -35,5 +35,5 @@
 //
 // # Filters
 //
-// Filters run over blocks of frames, with channels as lanes; their state is kept by the caller.
+// [Sections] and [Gammatone] run over blocks of frames, with channels as lanes; their state is kept by the caller.
 package kernel

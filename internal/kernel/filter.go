@@ -1,0 +1,119 @@
+package kernel
+
+import "math"
+
+// FlushInterval is the distance, in frames, of the absolute frame numbers at which filters flush their state: before
+// frame 0, 1024, 2048, ... every state variable z with |z| < 1e-300 becomes +0. After a sound has ended the state of a filter
+// decays into subnormal numbers, with which processors are a hundred times slower, and may stay there for ever. The rule is
+// part of the arithmetic: it depends on the absolute frame number alone, not on blocks.
+const FlushInterval = 1024
+
+const flushBelow = 1e-300
+
+// Rows is a block of frames in memory: frame i of lane c is Data[i*Stride+c*Step]. Lanes are channels.
+type Rows struct {
+	Data   []float64
+	Stride int // distance of frames
+	Step   int // distance of lanes: 1, or 0 to feed one channel to all lanes
+}
+
+func (r Rows) from(frame int) Rows {
+	r.Data = r.Data[frame*r.Stride:]
+	return r
+}
+
+// Sections holds the coefficients of recursive filters: for every channel a series of sections of the same order, each with
+// the transfer function Σ b_i·z^-i / (1 + Σ a_i·z^-i).
+//
+// With m the order, b_i of section k and channel c is B[(k*(m+1)+i)*Channels+c] for i = 0..m, a_i is
+// A[(k*m+i-1)*Channels+c] for i = 1..m. The state of a bank is a slice of [Sections.States] numbers, zero at the start: z_i is
+// at the place of a_i.
+type Sections struct {
+	Count, Order, Channels int
+	B, A                   []float64
+}
+
+// States is the number of state variables.
+func (s *Sections) States() int { return s.Count * s.Order * s.Channels }
+
+const errSections = "kernel: sections, state or blocks of impossible size"
+
+// Run filters frames at:at+frames from src to dst, in the transposed direct form II: for every frame, section by section,
+//
+//	y   = fma(b_0, x, z_1)
+//	z_i = fma(-a_i, y, fma(b_i, x, z_(i+1)))   for i = 1..m-1
+//	z_m = fma(-a_m, y, b_m·x)
+//
+// where x is the input of the section and y the input of the next one; a section of order 0 is y = b_0·x. dst may be src
+// where src.Step is 1. The state is flushed at multiples of [FlushInterval].
+func (s *Sections) Run(dst, src Rows, at int64, frames int, state []float64) {
+	if len(state) != s.States() || len(s.B) != s.Count*(s.Order+1)*s.Channels || len(s.A) != s.States() || s.Count < 1 || dst.Step != 1 {
+		panic(errSections)
+	}
+	for frames > 0 {
+		n := untilFlush(at, frames, state)
+		sectionsGeneric(s, dst, src, n, state)
+		at += int64(n)
+		frames -= n
+		if frames > 0 {
+			dst, src = dst.from(n), src.from(n)
+		}
+	}
+}
+
+// Gammatone holds the coefficients of a gammatone filterbank: for every channel four sections of order 2 with a common
+// denominator 1 + a_1·z^-1 + a_2·z^-2 and numerators b_0 + b_1·z^-1, where b_0 = 1 in all sections but the first. What is
+// not there need not be kept in registers: this is the form that runs fastest.
+//
+// b_0 of the first section of channel c is Gain[c]; b_1 of section k is B[k*Channels+c]; a_i is A[(i-1)*Channels+c] for i = 1, 2.
+// The state is a slice of 8·Channels numbers: z_i of section k at (2*k+i-1)*Channels+c.
+type Gammatone struct {
+	Channels   int
+	Gain, B, A []float64
+}
+
+// States is the number of state variables.
+func (g *Gammatone) States() int { return 8 * g.Channels }
+
+// Run filters frames at:at+frames from src to dst, section by section:
+//
+//	y   = fma(b_0, x, z_1)
+//	z_1 = fma(-a_1, y, fma(b_1, x, z_2))
+//	z_2 = -a_2·y
+//
+// For finite samples these are the bits of [Sections.Run] with the same coefficients and b_2 = 0, up to the sign of zeros.
+// dst may be src where src.Step is 1. The state is flushed at multiples of [FlushInterval].
+func (g *Gammatone) Run(dst, src Rows, at int64, frames int, state []float64) {
+	if len(state) != g.States() || len(g.Gain) != g.Channels || len(g.B) != 4*g.Channels || len(g.A) != 2*g.Channels || dst.Step != 1 {
+		panic(errSections)
+	}
+	for frames > 0 {
+		n := untilFlush(at, frames, state)
+		gammatoneGeneric(g, dst, src, n, state)
+		at += int64(n)
+		frames -= n
+		if frames > 0 {
+			dst, src = dst.from(n), src.from(n)
+		}
+	}
+}
+
+// untilFlush flushes the state if it is time for that at frame at, and says how many of the frames come before the next
+// time.
+func untilFlush(at int64, frames int, state []float64) int {
+	phase := int(at % FlushInterval)
+	if phase == 0 {
+		FlushState(state)
+	}
+	return min(frames, FlushInterval-phase)
+}
+
+// FlushState sets every z with |z| < 1e-300 to +0; filters with a recursion of their own call it at multiples of
+// [FlushInterval].
+func FlushState(state []float64) {
+	for i, z := range state {
+		if math.Abs(z) < flushBelow {
+			state[i] = 0
+		}
+	}
+}

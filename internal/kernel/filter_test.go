@@ -1,0 +1,271 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// bank makes stable sections with random coefficients.
+func bank(r *rand.Rand, count, order, channels int) *Sections {
+	s := &Sections{
+		Count: count, Order: order, Channels: channels,
+		B: make([]float64, count*(order+1)*channels), A: make([]float64, count*order*channels),
+	}
+	for i := range s.B {
+		s.B[i] = r.NormFloat64()
+	}
+	for i := range s.A {
+		s.A[i] = (2*r.Float64() - 1) / float64(order+1) // Σ|a| < 1: stable
+	}
+	return s
+}
+
+// direct is the definition in the comment of Run, sample by sample, for one channel; frames count from 0.
+func direct(s *Sections, c int, x []float64) []float64 {
+	m := s.Order
+	z := make([][]float64, s.Count)
+	for k := range z {
+		z[k] = make([]float64, m+1)
+	}
+	out := make([]float64, len(x))
+	for n, v := range x {
+		for k := range z {
+			if n%FlushInterval == 0 {
+				for i := range z[k] {
+					if math.Abs(z[k][i]) < 1e-300 {
+						z[k][i] = 0
+					}
+				}
+			}
+			b := func(i int) float64 { return s.B[(k*(m+1)+i)*s.Channels+c] }
+			a := func(i int) float64 { return s.A[(k*m+i-1)*s.Channels+c] }
+			if m == 0 {
+				v = b(0) * v
+				continue
+			}
+			y := math.FMA(b(0), v, z[k][0])
+			for i := 1; i < m; i++ {
+				z[k][i-1] = math.FMA(-a(i), y, math.FMA(b(i), v, z[k][i]))
+			}
+			z[k][m-1] = math.FMA(-a(m), y, float64(b(m)*v))
+			v = y
+		}
+		out[n] = v
+	}
+	return out
+}
+
+func TestSectionsFollowTheirDefinition(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	const frames = 1100 // over one flush
+	for _, count := range []int{1, 2, 3, 4, 5} {
+		for _, order := range []int{0, 1, 2, 3, 7} {
+			for _, channels := range []int{1, 2, 3, 8} {
+				for _, step := range []int{0, 1} {
+					s := bank(r, count, order, channels)
+					name := fmt.Sprintf("%d sections of order %d, %d channels, step %d", count, order, channels, step)
+					stride := channels + 3
+					in := make([]float64, frames*stride)
+					for i := range in {
+						in[i] = r.NormFloat64()
+						if i/stride > 60 {
+							in[i] = 0 // long silence: the state decays to nothing
+						}
+					}
+					out, intact := guarded(frames*stride, 1)
+					for i := range out {
+						out[i] = 99
+					}
+					state := make([]float64, s.States())
+					// Blocks of random length, one of them empty.
+					for at := 0; at < frames; {
+						n := min(r.IntN(300), frames-at)
+						s.Run(Rows{out[at*stride:], stride, 1}, Rows{in[at*stride:], stride, step}, int64(at), n, state)
+						at += n
+					}
+					for c := range channels {
+						x := make([]float64, frames)
+						for i := range x {
+							x[i] = in[i*stride+c*step]
+						}
+						for i, want := range direct(s, c, x) {
+							if got := out[i*stride+c]; !same(got, want) {
+								t.Fatalf("%s: frame %d channel %d: %v, want %v", name, i, c, got, want)
+							}
+						}
+					}
+					for i, v := range out {
+						if i%stride >= channels && v != 99 {
+							t.Fatalf("%s: wrote into the padding", name)
+						}
+					}
+					if !intact() {
+						t.Fatalf("%s: wrote outside of dst", name)
+					}
+				}
+			}
+		}
+	}
+}
+
+func gammatoneBank(r *rand.Rand, channels int) (*Gammatone, *Sections) {
+	g := &Gammatone{Channels: channels, Gain: make([]float64, channels), B: make([]float64, 4*channels), A: make([]float64, 2*channels)}
+	s := &Sections{Count: 4, Order: 2, Channels: channels, B: make([]float64, 12*channels), A: make([]float64, 8*channels)}
+	for c := range channels {
+		radius, angle := 0.9+0.09*r.Float64(), 3*r.Float64()
+		g.Gain[c], g.A[c], g.A[channels+c] = 1e-4*r.Float64(), -2*radius*math.Cos(angle), radius*radius
+		for k := range 4 {
+			g.B[k*channels+c] = r.NormFloat64()
+			s.B[3*k*channels+c] = 1
+			s.B[(3*k+1)*channels+c] = g.B[k*channels+c]
+			for i := range 2 {
+				s.A[(2*k+i)*channels+c] = g.A[i*channels+c]
+			}
+		}
+		s.B[c] = g.Gain[c]
+	}
+	return g, s
+}
+
+func TestGammatoneHasTheBitsOfFourSections(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	const channels, frames = 5, 3000
+	g, s := gammatoneBank(r, channels)
+	for _, step := range []int{0, 1} {
+		in := make([]float64, frames*channels)
+		for i := range 400 * channels {
+			in[i] = r.NormFloat64()
+		}
+		want, got := make([]float64, frames*channels), make([]float64, frames*channels)
+		s.Run(Rows{want, channels, 1}, Rows{in, channels, step}, 1<<40, frames, make([]float64, s.States()))
+		state := make([]float64, g.States())
+		for at := 0; at < frames; {
+			n := min(1+r.IntN(50), frames-at)
+			g.Run(Rows{got[at*channels:], channels, 1}, Rows{in[at*channels:], channels, step}, 1<<40+int64(at), n, state)
+			at += n
+		}
+		for i := range want {
+			if got[i] != want[i] { // +0 equals -0
+				t.Fatalf("step %d, frame %d, channel %d: %v, four sections %v", step, i/channels, i%channels, got[i], want[i])
+			}
+		}
+	}
+}
+
+func TestFiltersWorkInPlace(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	const channels, frames = 4, 100
+	g, s := gammatoneBank(r, channels)
+	in := make([]float64, frames*channels)
+	for i := range in {
+		in[i] = r.NormFloat64()
+	}
+	for name, run := range map[string]func(dst, src Rows){
+		"sections":  func(dst, src Rows) { s.Run(dst, src, 0, frames, make([]float64, s.States())) },
+		"gammatone": func(dst, src Rows) { g.Run(dst, src, 0, frames, make([]float64, g.States())) },
+	} {
+		out, place := make([]float64, len(in)), append([]float64(nil), in...)
+		run(Rows{out, channels, 1}, Rows{in, channels, 1})
+		run(Rows{place, channels, 1}, Rows{place, channels, 1})
+		for i := range out {
+			if out[i] != place[i] {
+				t.Fatalf("%s: element %d is %v in place, %v else", name, i, place[i], out[i])
+			}
+		}
+	}
+}
+
+// A state below 1e-300 survives until the next multiple of 1024 frames and not beyond; NaN and larger numbers stay.
+func TestStateIsFlushedAtAbsoluteFrames(t *testing.T) {
+	s := &Sections{Count: 1, Order: 1, Channels: 3, B: make([]float64, 6), A: []float64{-1, -1, -1}} // holds its state
+	run := func(at int64, frames int) []float64 {
+		out := make([]float64, 3*frames)
+		s.Run(Rows{out, 3, 1}, Rows{make([]float64, 3*frames), 3, 1}, at, frames, []float64{1e-301, -2e-300, math.NaN()})
+		return out
+	}
+	for _, c := range []struct {
+		at     int64
+		frames int
+		want   float64 // channel 0 in the last frame
+	}{{1020, 4, 1e-301}, {1020, 5, 0}, {1024, 1, 0}, {1025, 1023, 1e-301}, {1025, 1024, 0}, {1 << 40, 1, 0}, {1<<40 + 1, 10, 1e-301}} {
+		out := run(c.at, c.frames)
+		if last := out[len(out)-3:]; last[0] != c.want || last[1] != -2e-300 || last[2] == last[2] {
+			t.Errorf("%d frames from %d end with %v, want [%v -2e-300 NaN]", c.frames, c.at, last, c.want)
+		}
+	}
+}
+
+func TestImpossibleSizesPanic(t *testing.T) {
+	g, s := gammatoneBank(rand.New(rand.NewPCG(4, 4)), 2)
+	rows := Rows{make([]float64, 8), 2, 1}
+	for name, f := range map[string]func(){
+		"state of sections":  func() { s.Run(rows, rows, 0, 1, make([]float64, s.States()-1)) },
+		"state of gammatone": func() { g.Run(rows, rows, 0, 1, make([]float64, g.States()+1)) },
+		"step of dst":        func() { g.Run(Rows{rows.Data, 2, 0}, rows, 0, 1, make([]float64, g.States())) },
+	} {
+		func() {
+			defer func() {
+				if p := recover(); p != errSections {
+					t.Errorf("%s: panic %v", name, p)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// consume adds up a row, in four sums that do not wait for each other.
+func consume(sums *[4]float64, row []float64) {
+	s0, s1, s2, s3 := sums[0], sums[1], sums[2], sums[3]
+	for ; len(row) >= 4; row = row[4:] {
+		s0 += row[0]
+		s1 += row[1]
+		s2 += row[2]
+		s3 += row[3]
+	}
+	for _, y := range row {
+		s0 += y
+	}
+	*sums = [4]float64{s0, s1, s2, s3}
+}
+
+func BenchmarkFilters(b *testing.B) {
+	const frames = 32
+	for _, channels := range []int{32, 300, 3000} {
+		g, s := gammatoneBank(rand.New(rand.NewPCG(5, 5)), channels)
+		f := bank(rand.New(rand.NewPCG(6, 6)), 1, 1, channels)
+		stride := (channels+7)/8*8 + 8
+		in, out := make([]float64, frames*stride), make([]float64, frames*stride)
+		for i := range in {
+			in[i] = math.Sin(float64(i))
+		}
+		for _, c := range []struct {
+			name   string
+			states int
+			run    func(dst, src Rows, at int64, frames int, state []float64)
+		}{{"gammatone", g.States(), g.Run}, {"sections", s.States(), s.Run}, {"first order", f.States(), f.Run}} {
+			for _, step := range []int{0, 1} {
+				b.Run(fmt.Sprintf("%s/%d/step %d", c.name, channels, step), func(b *testing.B) {
+					b.ReportAllocs()
+					state := make([]float64, c.states)
+					at, sums := int64(0), [4]float64{}
+					for b.Loop() {
+						c.run(Rows{out, stride, 1}, Rows{in, stride, step}, at, frames, state)
+						at += frames
+						for i := range frames {
+							consume(&sums, out[i*stride:][:channels])
+						}
+					}
+					if math.IsNaN(sums[0] + sums[1] + sums[2] + sums[3]) {
+						b.Fatal("unstable")
+					}
+					ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / float64(frames*channels)
+					b.ReportMetric(ns, "ns/frame·channel")
+					b.ReportMetric(1e9/44100/ns, "channels")
+				})
+			}
+		}
+	}
+}
