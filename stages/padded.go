@@ -31,28 +31,28 @@ func (p *Padded) Fetch(ctx context.Context, start, end int64) (Frames, error) {
 		if err == io.EOF {
 			p.ended, err = lo+int64(f.N), nil
 		}
-		if err != nil || (start == lo && f.N == int(end-start)) {
-			if start < lo { // the zeros before frame 0 cannot be told from a short result otherwise
-				return Frames{}, err
-			}
+		if start == lo && (err != nil || f.N == int(end-start)) {
 			return f, err
 		}
 	}
 	ch := p.src.Format().Channels
 	n := int(end - start)
+	skip := int(min(lo, end) - start)
+	if err != nil {
+		n = skip + f.N
+	}
 	if cap(p.scratch) < n*ch {
 		p.scratch = make([]float64, n*ch)
 	}
 	g := Frames{Data: p.scratch[:n*ch], N: n, Channels: ch, Stride: ch}
-	skip := int(lo - start)
-	clear(g.Data[:min(skip, n)*ch])
+	clear(g.Data[:skip*ch])
 	for i := range f.N {
 		copy(g.Row(skip+i), f.Row(i))
 	}
 	if rest := skip + f.N; rest < n {
 		clear(g.Data[rest*ch:])
 	}
-	return g, nil
+	return g, err
 }
 
 // Longest is the number of frames of a stage with these inputs: the length of the longest.

@@ -166,6 +166,13 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 	for _, r := range roots {
 		get(r).consumers++
 	}
+	for _, n := range g.nodes {
+		if n, ok := n.(Node); ok { // a stage of another make: how far it reads around its position is not known
+			for _, in := range n.Inputs() {
+				get(in).consumers++
+			}
+		}
+	}
 	// Leads flow from consumers to inputs; a control makes its inputs run as far as its targets. Each pass lets the
 	// leads pass one more control.
 	for pass := range 2 + len(g.controls) {
