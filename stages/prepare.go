@@ -167,9 +167,11 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 		get(r).consumers++
 	}
 	for _, n := range g.nodes {
-		if n, ok := n.(Node); ok { // a stage of another make: how far it reads around its position is not known
+		if n, ok := n.(Node); ok { // a stage of another make keeps no window: all its consumers read through it
 			for _, in := range n.Inputs() {
-				get(in).consumers++
+				if in != nil {
+					get(in).consumers += 2
+				}
 			}
 		}
 	}

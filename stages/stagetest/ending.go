@@ -265,6 +265,9 @@ func (s *suite) pullCancelled(g *rig, tracks []*track, input int, block int64, r
 				err := t.next(ctx, s.target(t, n)-t.end)
 				wasCancelled := ctx.Err() != nil
 				cancel()
+				if input >= 0 {
+					g.sources[input].CancelAt(0, nil)
+				}
 				if err != nil && !wasCancelled {
 					return err
 				}

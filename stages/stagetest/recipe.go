@@ -232,6 +232,11 @@ func (s *suite) build(v setup) (*rig, error) {
 		if frames == spikes {
 			return nil, fmt.Errorf("port %d is %T: want a Stage or a SpikeStage", i, p)
 		}
+		for j, in := range p.Inputs() {
+			if in == nil {
+				return nil, fmt.Errorf("port %d (%s): input %d is nil", i, stages.KindOf(p), j)
+			}
+		}
 	}
 	for _, src := range g.sources {
 		readers := s.r.Readers
@@ -257,7 +262,9 @@ func readersOf(ports []stages.Node, to stages.Node) int {
 			if in == to {
 				n++
 			}
-			visit(in)
+			if in != nil {
+				visit(in)
+			}
 		}
 	}
 	for _, p := range ports {

@@ -50,7 +50,7 @@ func (s *Source) SetReaders(n int) {
 }
 
 // CancelAt calls cancel as soon as frame at is asked for, once, and ends that fetch before frame at with the error of
-// the cancelled context.
+// the cancelled context. nil disarms it.
 func (s *Source) CancelAt(at int64, cancel func()) { s.cancelAt, s.cancel = at, cancel }
 
 // Format describes the stream.
