@@ -1,5 +1,7 @@
 package expr
 
+import "slices"
+
 // Result is the name of the vector that receives the value of an expression compiled by Compile.
 const Result = "result"
 
@@ -131,7 +133,7 @@ func (b *builder) statement(s Statement) error {
 	if err := b.single(s.Value, t); err != nil {
 		return err
 	}
-	_, assigned := b.env[s.Target]
+	assigned := slices.Contains(b.assigned, s.Target)
 	if b.isLocal(s.Target) && !assigned {
 		if s.Op != "=" {
 			return targetError(s, "%s has no value before this statement", s.Target)

@@ -24,7 +24,7 @@ func (s *Scope) unknownName(name string) string {
 	if _, ok := units.LookupSymbol(name); ok {
 		return fmt.Sprintf("unknown name %s (as a unit it stands directly after a number: 2 %s)", name, name)
 	}
-	if near := units.Suggest(name); near != nil && len(name) > 1 {
+	if near := units.Suggest(name); near != nil && len(name) >= 4 {
 		return fmt.Sprintf("unknown name %s (did you mean the unit %s?)", name, strings.Join(near, " or "))
 	}
 	return "unknown name " + name
