@@ -24,7 +24,7 @@ func besselI0(x float64) float64 {
 	q := x * x / 4
 	sum, term := 1.0, 1.0
 	for k := 1.0; term > sum*1e-17; k++ {
-		term *= q / (k * k)
+		term = float64(term * (q / (k * k)))
 		sum += term
 	}
 	return sum

@@ -16,6 +16,7 @@ type FormatError struct {
 	Msg    string // what is there and what is allowed
 }
 
+// Error names the file, the byte and what is wrong.
 func (e *FormatError) Error() string { return fmt.Sprintf("%s: byte %d: %s", e.Name, e.Offset, e.Msg) }
 
 // Limits of what may come before the data. Real files stay far below: a few chunks, at most some megabytes of cover art.
