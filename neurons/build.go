@@ -1,0 +1,400 @@
+package neurons
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"hearpipe/internal/expr"
+	"hearpipe/neurons/equations"
+	"hearpipe/stages"
+	"hearpipe/units"
+)
+
+const defaultStep = 1e-4 // [s]
+
+// builder compiles a description into an engine.
+type builder struct {
+	p      GroupParams
+	e      *engine
+	n      int // cells of the whole group
+	format stages.Format
+	inputs []stages.Input
+	model  *equations.Model
+	method string
+}
+
+func (b *builder) build() error {
+	if b.p.Name == "" {
+		b.p.Name = "group0"
+	}
+	b.e.name, b.e.seed, b.e.allowNaN = b.p.Name, b.p.Seed, b.p.AllowNaN
+	for _, part := range []struct {
+		field string
+		build func() error
+	}{
+		{"", b.clock}, {"", b.cells}, {"equations", b.equations}, {"threshold", b.threshold}, {"reset", b.reset},
+		{"refractory", b.refractory}, {"record", b.record}, {"", b.initialise},
+	} {
+		if err := part.build(); err != nil {
+			where := "group " + b.p.Name + ": "
+			if part.field != "" {
+				where += part.field + ": "
+			}
+			return fmt.Errorf("%s%w", where, err)
+		}
+	}
+	b.finish()
+	return nil
+}
+
+// clock finds the step, the rate and the length.
+func (b *builder) clock() error {
+	p := &b.p
+	if p.DT < 0 || math.IsNaN(p.DT) || math.IsInf(p.DT, 0) {
+		return fmt.Errorf("step of %g s: want a positive time", p.DT)
+	}
+	if p.Frames < 0 {
+		return fmt.Errorf("%d frames: want 0 (as long as the inputs) or more", p.Frames)
+	}
+	b.e.dt = p.DT
+	if p.DT == 0 {
+		b.e.dt = defaultStep
+	}
+	b.format.Rate, b.format.Frames = rateOf(b.e.dt), p.Frames
+	b.e.ownLength = p.Frames > 0
+	if len(p.Inputs) == 0 {
+		if p.Frames == 0 {
+			b.format.Frames = stages.Unbounded
+		}
+		return nil
+	}
+	var nodes []stages.Node
+	for _, name := range slices.Sorted(maps.Keys(p.Inputs)) {
+		src := p.Inputs[name]
+		if src == nil {
+			return fmt.Errorf("input %s is missing", name)
+		}
+		nodes = append(nodes, src)
+		b.inputs = append(b.inputs, stages.Input{From: src})
+	}
+	rate, err := stages.SameRate("neurons.group", nodes...)
+	if err != nil {
+		return err
+	}
+	if p.DT != 0 && math.Abs(p.DT*rate-1) > 1e-9 {
+		return fmt.Errorf("step of %g s, but the inputs have %g Hz, which makes a step of %g s: leave the step out, or resample the inputs", p.DT, rate, 1/rate)
+	}
+	b.e.dt, b.format.Rate = 1/rate, rate
+	if p.Frames == 0 {
+		b.format.Frames = stages.Longest(nodes...)
+	}
+	return nil
+}
+
+// cells finds the number of cells, the range to compute, and the channels of the inputs that belong to it.
+func (b *builder) cells() error {
+	p, e := &b.p, b.e
+	b.n = p.N
+	part := p.Channels
+	if p.N == 0 { // described by the inputs; the widest of them says which cells there are
+		widest := 0
+		for _, name := range slices.Sorted(maps.Keys(p.Inputs)) {
+			f := p.Inputs[name].Format()
+			b.n = max(b.n, f.First+f.Channels)
+			if f.Channels > widest && p.Channels == (stages.Range{}) {
+				widest, part = f.Channels, stages.Range{Lo: f.First, Hi: f.First + f.Channels}
+			}
+		}
+	}
+	if b.n < 1 || b.n > math.MaxInt32 {
+		return fmt.Errorf("%d cells: want 1 to %d", b.n, math.MaxInt32)
+	}
+	r, err := part.Of(b.n)
+	if err != nil {
+		return err
+	}
+	e.first, e.cells = r.Lo, r.Len()
+	b.format.First, b.format.Channels = r.Lo, r.Len()
+	for _, name := range slices.Sorted(maps.Keys(p.Inputs)) {
+		src := p.Inputs[name]
+		f := src.Format()
+		in := &input{name: name, src: stages.Pad(src), shared: f.Channels == 1, offset: r.Lo - f.First, cells: e.cells}
+		if !in.shared && (in.offset < 0 || r.Hi > f.First+f.Channels) {
+			want := fmt.Sprintf("1, or the channels %d:%d for the cells of the group", r.Lo, r.Hi)
+			return &stages.ChannelError{Kind: "neurons.group", Input: stages.KindOf(src), Have: f.Channels, Want: want}
+		}
+		e.inputs = append(e.inputs, in)
+	}
+	for lo := 0; lo < e.cells; lo += blockCells {
+		hi := min(lo+blockCells, e.cells)
+		e.blocks = append(e.blocks, block{lo: lo, hi: hi, listed: make([]int32, 0, hi-lo)})
+	}
+	e.spiking = make([]int32, 0, blockCells)
+	return nil
+}
+
+// equations reads and resolves the model and compiles the state update.
+func (b *builder) equations() error {
+	e := b.e
+	eqs, err := equations.Parse(b.p.Equations)
+	if err != nil {
+		return err
+	}
+	ns := equations.Namespace{Constants: b.p.Constants, Functions: map[string]*expr.Function{}, Inputs: map[string]equations.Input{}, N: b.n, DT: e.dt}
+	for name, f := range b.p.Functions {
+		if f.Of == nil {
+			return fmt.Errorf("function %s is missing", name)
+		}
+		ns.Functions[name] = f.compiled(name)
+	}
+	for _, in := range e.inputs {
+		ns.Inputs[in.name] = equations.Input{Shared: in.shared}
+	}
+	if b.model, err = eqs.Resolve(ns); err != nil {
+		return err
+	}
+	e.model = b.model
+	for _, q := range eqs.All() {
+		if q.Kind == equations.Static || e.inputOf(q.Name) >= 0 {
+			continue
+		}
+		if q.Kind == equations.Differential {
+			e.watched = append(e.watched, len(e.names))
+		}
+		e.names, e.state = append(e.names, q.Name), append(e.state, make([]float64, e.cells))
+	}
+	step, err := b.model.Integrate(b.p.Method)
+	if err != nil {
+		return err
+	}
+	b.method = step.Method
+	if len(step.Statements) == 0 {
+		return nil
+	}
+	program, err := expr.CompileStatements(step.Statements, step.Scope, expr.CompileOptions{Locals: true})
+	if err != nil {
+		return err
+	}
+	e.update = e.bind(program, "equations")
+	return nil
+}
+
+// expression reads an expression of the user and replaces static equations.
+func (b *builder) expression(text string) (expr.Node, expr.Type, error) {
+	n, err := expr.Parse(text, expr.Options{})
+	if err != nil {
+		return nil, expr.Type{}, err
+	}
+	if n, err = b.model.Expand(n); err != nil {
+		return nil, expr.Type{}, err
+	}
+	t, err := expr.Check(n, b.model.Scope)
+	return n, t, err
+}
+
+func (b *builder) threshold() error {
+	if strings.TrimSpace(b.p.Threshold) == "" {
+		return nil
+	}
+	n, t, err := b.expression(b.p.Threshold)
+	if err != nil {
+		return err
+	}
+	if t.Kind != expr.Boolean {
+		src, start, end := n.Span()
+		return src.Errorf(start, end, "a threshold is a condition such as v > 1, but this is %s", t)
+	}
+	b.uses(n)
+	program, err := expr.Compile(n, b.model.Scope)
+	if err != nil {
+		return err
+	}
+	b.e.threshold = b.e.bind(program, "threshold")
+	return nil
+}
+
+// reset compiles the statements and finds out whether they are "variable = constant".
+func (b *builder) reset() error {
+	e := b.e
+	list, err := expr.ParseStatements(b.p.Reset, expr.Options{})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	for k := range list {
+		if list[k].Value, err = b.model.Expand(list[k].Value); err != nil {
+			return err
+		}
+		if q, ok := b.model.Equations.Lookup(list[k].Target); ok && q.Kind == equations.Static {
+			return list[k].Src.Errorf(list[k].Start, list[k].TargetEnd, "cannot assign to %s, which is a static equation and follows from other variables", q.Name)
+		}
+		b.uses(list[k].Value)
+	}
+	program, err := expr.CompileStatements(list, b.model.Scope, expr.CompileOptions{})
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		k := e.stateOf(s.Target)
+		if !slices.Contains(e.written, k) {
+			e.written = append(e.written, k)
+		}
+		if !slices.Contains(e.watched, k) {
+			e.watched = append(e.watched, k)
+		}
+	}
+	slices.Sort(e.watched)
+	e.reset = e.bind(program, "reset")
+	if only := list[0]; len(list) == 1 && only.Op == "=" && b.model.IsConstant(only.Value) {
+		v, err := expr.EvalNode(only.Value, b.model.Scope)
+		if err != nil {
+			return err
+		}
+		e.refractory.clamps, e.refractory.target, e.refractory.value = true, e.vector(only.Target), v.X
+	}
+	return nil
+}
+
+// uses notes whether an expression asks for the rule of flags.
+func (b *builder) uses(n expr.Node) {
+	if expr.DependsOn(n, equations.NotRefractory, equations.LastSpike) {
+		b.e.refractory.rule = flagged
+	}
+}
+
+// refractory reads the period or condition; refractory.clamps says so far that the reset is "variable = constant".
+func (b *builder) refractory() error {
+	r := &b.e.refractory
+	for _, d := range b.model.Derivatives {
+		b.uses(d.Drift)
+		for _, term := range d.Noise {
+			b.uses(term.Coefficient)
+		}
+		if d.Held {
+			r.rule = flagged
+		}
+	}
+	r.most = maxSteps
+	if most := b.p.MaxRefractory; most < 0 || math.IsNaN(most) {
+		return fmt.Errorf("longest period of %g s: want a positive time, or 0 for no limit", most)
+	} else if most > 0 {
+		r.most = Steps(most, b.e.dt, Floor)
+	}
+	if strings.TrimSpace(b.p.Refractory) == "" {
+		r.clamps = false
+		return nil
+	}
+	if b.e.threshold == nil {
+		return errors.New("there is no threshold, so no cell can be refractory; add a threshold or leave refractory out")
+	}
+	n, t, err := b.expression(b.p.Refractory)
+	if err != nil {
+		return err
+	}
+	b.uses(n)
+	if t.Kind == expr.Boolean {
+		r.rule, r.clamps = flagged, false
+		r.condition, err = b.unit(n, "refractory")
+		return err
+	}
+	src, start, end := n.Span()
+	if !t.Fits(units.DimTime) {
+		return src.Errorf(start, end, "want a time such as 5 ms or a condition such as v > 0, but this has the dimension %s", t.Dim)
+	}
+	if r.rule == free {
+		r.rule = fixedPeriod
+	}
+	r.clamps = r.clamps && r.rule == fixedPeriod
+	if !b.model.IsConstant(n) {
+		r.period, err = b.unit(n, "refractory")
+		return err
+	}
+	v, err := expr.EvalNode(n, b.model.Scope)
+	if err != nil {
+		return err
+	}
+	if !(v.X >= 0) {
+		return src.Errorf(start, end, "a period of %g s: want 0 or more", v.X)
+	}
+	r.most = maxSteps // a cap is for periods that differ
+	r.steps = r.periodSteps(v.X, b.e.dt)
+	return nil
+}
+
+// unit compiles an expression.
+func (b *builder) unit(n expr.Node, purpose string) (*unit, error) {
+	program, err := expr.Compile(n, b.model.Scope)
+	if err != nil {
+		return nil, err
+	}
+	return b.e.bind(program, purpose), nil
+}
+
+// record finds out where recorded names come from.
+func (b *builder) record() error {
+	e := b.e
+	for k, name := range b.p.Record {
+		if slices.Contains(b.p.Record[:k], name) {
+			return fmt.Errorf("%s is listed twice", name)
+		}
+		q, ok := b.model.Equations.Lookup(name)
+		switch {
+		case name == equations.LastSpike:
+		case name == equations.NotRefractory && e.refractory.rule == flagged:
+		case name == equations.NotRefractory:
+			return fmt.Errorf("%s exists only where the equations use a flag (unless refractory), or the refractoriness is a condition", name)
+		case !ok:
+			var names []string
+			for _, q := range b.model.Equations.All() {
+				names = append(names, q.Name)
+			}
+			return fmt.Errorf("there is no variable %s (variables: %s)", name, strings.Join(names, ", "))
+		case q.Kind == equations.Static:
+			n, _, err := b.expression(name)
+			if err != nil {
+				return err
+			}
+			u, err := b.unit(n, "record "+name)
+			if err != nil {
+				return err
+			}
+			e.record = append(e.record, recorded{state: -1, input: -1, unit: u})
+			continue
+		case e.inputOf(name) >= 0:
+			r := recorded{state: -1, input: e.inputOf(name)}
+			if e.inputs[r.input].shared {
+				r.input = -1
+				n, _, err := b.expression(name)
+				if err != nil {
+					return err
+				}
+				if r.unit, err = b.unit(n, "record "+name); err != nil {
+					return err
+				}
+			}
+			e.record = append(e.record, r)
+			continue
+		}
+		e.vector(name)
+		e.record = append(e.record, recorded{state: e.stateOf(name), input: -1})
+	}
+	return nil
+}
+
+// finish connects refractoriness to the state, once all programs are bound.
+func (b *builder) finish() {
+	e, r := b.e, &b.e.refractory
+	r.until, r.last = make([]int64, e.cells), make([]int64, e.cells)
+	for c := range r.last {
+		r.until[c], r.last[c] = noStep, noStep
+	}
+	if r.rule == flagged {
+		r.active = e.vector(equations.NotRefractory)
+	}
+	if k := e.stateOf(equations.LastSpike); k >= 0 {
+		r.lastSpike = e.state[k]
+	}
+}

@@ -1,0 +1,17 @@
+// Package neurons simulates groups of spiking cells that are written as differential equations with units.
+//
+// A [Group] is a number of cells with the same equations (package equations), a threshold, a reset and a period of
+// refractoriness. It may be driven by streams: cell i reads channel i of each input. Its outputs are streams too: its
+// spikes, and any of its variables.
+//
+// Time is counted in steps. Step n goes from t = n*dt to t + dt and does, in this order:
+//
+//  1. inputs: frame n of each input is copied into its parameter;
+//  2. state update: the differential equations are integrated over the step, then noise is added;
+//  3. threshold: cells for which the condition holds and which are not refractory fire, labelled n;
+//  4. reset: the statements of the reset are run for the cells that fired;
+//  5. outputs: frame n of a recorded variable is its value now.
+//
+// A step depends on nothing but the state before it and frame n of the inputs, and random numbers are a function of the
+// seed, the cell and n. So results do not depend, by bits, on the size of blocks, on slices or on the number of workers.
+package neurons
