@@ -73,10 +73,6 @@ func (w *window) view(at int64, n int) Frames {
 	return f
 }
 
-func (w *window) bytes() int64 {
-	return int64(len(w.buf[0])+len(w.buf[1])) * 8
-}
-
 // events holds the spikes of frames lo:hi of a spike port.
 type events struct {
 	double bool
