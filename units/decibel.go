@@ -46,7 +46,7 @@ func (d Decibel) Gain() float64 {
 	// 10^(x/20) = 10^n · e^z with |x - 20n| <= 10 and z = (x-20n)·ln(10)/20 held as hi+lo. The
 	// subtraction is exact: x and 20n are within a factor of two, or n is zero.
 	n := math.RoundToEven(x / 20)
-	r := x - 20*n
+	r := x - float64(20*n)
 	const (
 		// ln(10)/20 as a sum of two float64.
 		hi = 0x1.d791c5f888822p-4

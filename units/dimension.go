@@ -70,7 +70,7 @@ func RatOf(x float64) (r Rational, ok bool) {
 		return Rational{}, false
 	}
 	for den := 1; den <= 1000; den++ {
-		p := x * float64(den)
+		p := float64(x * float64(den))
 		n := int(p + 0.5)
 		if p < 0 {
 			n = int(p - 0.5)

@@ -230,14 +230,14 @@ func TestStatementsTakeEffectInOrder(t *testing.T) {
 
 func TestSwappedVectorsDoNotMix(t *testing.T) {
 	for text, want := range map[string][2]float64{
-		"_a = x; x = y; y = _a":                      {2, 1},
-		"x = y; y = 0":                               {2, 0},
-		"y = x; x = 5":                               {5, 1},
-		"_a = x+y; x = x-y; y = _a":                  {-1, 3},
-		"_a = x+y; y = x; x = _a":                    {3, 1},
-		"x = x":                                      {1, 2},
-		"x = 2*x; y = x":                             {2, 2},
-		"_a = 3*x; x = _a; y = _a":                   {3, 3},
+		"_a = x; x = y; y = _a":     {2, 1},
+		"x = y; y = 0":              {2, 0},
+		"y = x; x = 5":              {5, 1},
+		"_a = x+y; x = x-y; y = _a": {-1, 3},
+		"_a = x+y; y = x; x = _a":   {3, 1},
+		"x = x":                     {1, 2},
+		"x = 2*x; y = x":            {2, 2},
+		"_a = 3*x; x = _a; y = _a":  {3, 3},
 		"_a = x; _b = y; x = _b; y = _a; x += 0*_a":  {2, 1},
 		"_a = y*10; _b = x*100; x = _a; y = _b + _a": {20, 120},
 	} {
