@@ -44,6 +44,7 @@ type port struct {
 	reached bool
 	stale   []Frames // copies handed out in a poisoned graph
 	poison  bool
+	live    int // so many of them may be in use
 }
 
 // maxChunk bounds how many frames are computed at once on the way to a range that begins later.
@@ -175,11 +176,10 @@ func (p *port) fetchSpikes(ctx context.Context, start, end int64) (Spikes, error
 
 // poisoned hands out a copy and spoils the copies that are certainly stale.
 func (p *port) poisoned(f Frames) Frames {
-	const live = 8 // more than the consumers any port of a test graph has
 	g := MakeFrames(f.N, f.Channels)
 	g.CopyFrom(f, f.N)
 	p.stale = append(p.stale, g)
-	if len(p.stale) > live {
+	if len(p.stale) > p.live {
 		p.stale[0].poison()
 		p.stale = p.stale[1:]
 	}
@@ -251,6 +251,9 @@ func (c *core) step(ctx context.Context, asker *port, start int64, n int) error 
 			c.dst[i].Spikes = &p.ev.buf[p.ev.cur]
 		} else {
 			c.dst[i].Frames = p.win.reserve(keep, c.hi, n)
+			if p.poison { // what Fill does not write is found
+				c.dst[i].Frames.poison()
+			}
 		}
 	}
 	c.busy = true

@@ -41,7 +41,10 @@ func (e *elementwise) connect(kind string, srcs []Stage) (Format, error) {
 		}
 		nodes[i] = s
 		f := s.Format()
-		if f.Channels == 1 && (format.Channels > 1 || i > 0 && f.First != format.First) {
+		if f.Channels == 1 && (format.Channels > 1 || i > 0) {
+			if format.Channels == 1 { // one channel of many, beside a mono input: the higher index says which it is
+				format.First = max(format.First, f.First)
+			}
 			continue
 		}
 		if format.Channels > 1 && (f.Channels != format.Channels || f.First != format.First) {

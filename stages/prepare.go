@@ -285,6 +285,10 @@ func (g *Graph) setWindows(c *core, need map[*port]*demand, poison bool) {
 		}
 		p.retain = g.retain(p, d, g.block)
 		p.poison = poison
+		p.live = 1 // a view is stale once its only consumer fetches again
+		if d.consumers > 1 || d.control {
+			p.live = 8 * (d.consumers + 1) // one may fetch several times while another still holds its view
+		}
 		if c.hi == 0 {
 			p.win.double, p.ev.double = c.shared(d), c.shared(d)
 		}

@@ -20,7 +20,7 @@ func TestSuiteRejectsWrongStages(t *testing.T) {
 		{"ramp over the block", "blocks"},
 		{"history ends at block", "blocks"},
 		{"loses a frame at borders", "blocks"},
-		{"adds to its output", "blocks"},
+		{"adds to its output", "prepared"},
 		{"generator with position", "blocks"},
 		{"flushes at block end", "blocks"},
 		{"writes to its input", "blocks"},
