@@ -17,14 +17,6 @@ type Graph struct {
 	pool     *pool
 }
 
-// demand is how one node is read, in its own frames.
-type demand struct {
-	consumers int
-	lead      int // how far its furthest consumer makes it run ahead of the frames of the run
-	lag       int // how far behind its own position the slowest consumer may read
-	control   bool
-}
-
 // subgraph is implemented by a filler that contains a graph of its own (slices).
 type subgraph interface {
 	prepareInner(poison bool, pool *pool) error
@@ -145,93 +137,6 @@ func (g *Graph) walk(roots []Node) {
 			}
 		}
 	}
-}
-
-// demands computes who reads how far, from the roots upwards.
-func (g *Graph) demands(roots []Node) map[*port]*demand {
-	need := map[*port]*demand{}
-	get := func(n Node) *demand {
-		p, ok := n.(ported)
-		if !ok {
-			return &demand{}
-		}
-		d := need[p.port()]
-		if d == nil {
-			d = &demand{}
-			need[p.port()] = d
-			p.port().reached = true
-		}
-		return d
-	}
-	for _, r := range roots {
-		get(r).consumers++
-	}
-	for _, n := range g.nodes {
-		if n, ok := n.(Node); ok { // a stage of another make keeps no window: all its consumers read through it
-			for _, in := range n.Inputs() {
-				if in != nil {
-					get(in).consumers += 2
-				}
-			}
-		}
-	}
-	// Leads flow from consumers to inputs; a control makes its inputs run as far as its targets. Each pass lets the
-	// leads pass one more control.
-	for pass := range 2 + len(g.controls) {
-		for i := len(g.cores) - 1; i >= 0; i-- {
-			c := g.cores[i]
-			lead := c.lead(need)
-			for _, in := range c.inputs {
-				d := get(in.From)
-				scale := in.From.Format().Rate / c.ports[0].format.Rate
-				d.lead = max(d.lead, in.Ahead+int(math.Ceil(float64(lead)*scale)))
-				if pass == 0 {
-					d.consumers++
-				}
-			}
-		}
-		for _, k := range g.controls {
-			for _, n := range k.nodes {
-				d := get(n)
-				for _, t := range k.targets {
-					d.lead = max(d.lead, t.lead(need))
-				}
-				if pass == 0 {
-					d.consumers++
-					d.control = true
-				}
-			}
-		}
-	}
-	for _, c := range g.cores {
-		for _, in := range c.inputs {
-			d := get(in.From)
-			scale := in.From.Format().Rate / c.ports[0].format.Rate
-			lag := in.History + d.lead - int(math.Floor(float64(c.lead(need))*scale))
-			if scale != 1 {
-				lag += 2 // two output frames may lie in one input frame
-			}
-			d.lag = max(d.lag, lag)
-		}
-	}
-	for _, k := range g.controls {
-		for _, n := range k.nodes {
-			d := get(n)
-			d.lag = max(d.lag, int(k.interval)+d.lead)
-		}
-	}
-	return need
-}
-
-// lead is how far the node itself is driven ahead of the run: the largest of its ports.
-func (c *core) lead(need map[*port]*demand) int {
-	lead := 0
-	for _, p := range c.ports {
-		if d := need[p]; d != nil {
-			lead = max(lead, d.lead)
-		}
-	}
-	return lead
 }
 
 // blockOf is the number of frames at the rate of a node that one block of the run may take.

@@ -74,10 +74,14 @@ func (s Signal) At(at int64, c int) float64 {
 	if at < 0 {
 		return 0
 	}
-	if s.Value != nil {
-		return s.Value(at, s.First+c) * s.Scale
+	scale := s.Scale
+	if scale == 0 {
+		scale = 1
 	}
-	return s.Scale * uniform(s.Seed, at, s.First+c)
+	if s.Value != nil {
+		return s.Value(at, s.First+c) * scale
+	}
+	return scale * uniform(s.Seed, at, s.First+c)
 }
 
 // uniform is a number in [-1, 1), a multiple of 2⁻⁵², that depends on nothing but its arguments. It is made by the
