@@ -78,19 +78,23 @@ func blank(text string) string {
 func (p *parser) definition(start, end int) (Equation, error) {
 	start, end = p.trim(start, end)
 	equals, colon := -1, -1
-	depth := 0
+	var open []int
 	for i := start; i < end; i++ {
 		switch c := p.plain[i]; {
 		case c == '(' || c == '[':
-			depth++
+			open = append(open, i)
 		case c == ')' || c == ']':
-			depth = max(0, depth-1)
-		case depth > 0:
+			open = open[:max(0, len(open)-1)]
+		case len(open) > 0:
 		case c == ':' && colon < 0:
 			colon = i
 		case c == '=' && equals < 0 && colon < 0:
 			equals = i
 		}
+	}
+	if len(open) > 0 {
+		at := open[len(open)-1]
+		return Equation{}, p.src.Errorf(at, at+1, "this %s is not closed", p.plain[at:at+1])
 	}
 	left := end
 	switch {
