@@ -12,7 +12,7 @@ import (
 type op uint8
 
 const (
-	opNone op = iota
+	_ op = iota // the zero value is no operation
 	// One operand.
 	opNeg
 	opNot
