@@ -115,6 +115,11 @@ func (s *slicer) join(kind string) ([]PortSpec, error) {
 		sl.spikes = make([][]Spike, len(first))
 		for i, n := range sl.nodes {
 			f, want := n.Format(), &specs[i].Format
+			for _, in := range s.feeds { // the frames of a block are the same numbers on both sides
+				if _, err := SameRate(kind, in, n); err != nil {
+					return nil, err
+				}
+			}
 			_, spikes := n.(SpikeStage)
 			if f.Rate != want.Rate || f.Frames != want.Frames || spikes != specs[i].Spikes {
 				return nil, fmt.Errorf("%s: slices returned %s of %g Hz, %d frames and %s of %g Hz, %d frames: want the same list for every range",
