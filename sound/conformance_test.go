@@ -75,7 +75,7 @@ func TestResamplersConform(t *testing.T) {
 			in := stagetest.Signal{Channels: 2, Rate: c.from}
 			probe := must(NewResample(must(NewSilence(SilenceParams{Rate: c.from, Width: 2})), c.to))
 			p, _ := probe.Ratio()
-			stagetest.Run(t, stagetest.Recipe{Inputs: []stagetest.Signal{in}, Ahead: probe.Reach() + 1, Period: p,
+			stagetest.Run(t, stagetest.Recipe{Inputs: []stagetest.Signal{in}, Ahead: probe.Reach() + 1, Period: p, Frames: 700,
 				Build: func(in []stages.Stage, _ stages.Range) ([]stages.Node, error) {
 					return stagetest.Nodes(NewResample(in[0], c.to))
 				}})

@@ -119,8 +119,9 @@ func (w *wavFile) sized(declared uint32, data any) *wavFile {
 }
 
 func TestFilesOfUnknownLengthAreReadToTheirEnd(t *testing.T) {
-	for _, declared := range []uint32{0xFFFFFFFF, 0x7FFFFFDB, 0x80000000, 0} {
+	for declared, container := range map[uint32]string{0xFFFFFFFF: "RIFF", 0xFFFFFFFE: "RF64", 0x7FFFFFDB: "RIFF", 0x80000000: "RIFF", 0: "RIFF"} {
 		w := newWAV("RIFF").format(tagPCM, 1, 8000, 2, 16).sized(declared, []int16{1, 2, 3})
+		copy(w.Bytes(), container)
 		for _, seekable := range []bool{true, false} {
 			var r io.Reader = bytes.NewReader(w.Bytes())
 			frames := int64(3)
@@ -254,6 +255,25 @@ func TestFilesThatAreNoSoundsAreNamed(t *testing.T) {
 	}
 	if _, err := NewReader(strings.NewReader(""), FileParams{FullScale: math.NaN()}); err == nil {
 		t.Error("a full scale of NaN Pa is accepted")
+	}
+}
+
+// A stream may begin in the middle of a file that can seek; offsets in errors count from where it begins.
+func TestAStreamMayBeginAnywhere(t *testing.T) {
+	w := newWAV("RIFF").format(tagPCM, 1, 8000, 2, 16).chunk("bext", make([]byte, 200_000)).chunk("data", []int16{1, 2, 3, 4, 5})
+	r := bytes.NewReader(append(make([]byte, 300_000), w.Bytes()...))
+	r.Seek(300_000, io.SeekStart)
+	f := must(NewReader(r, FileParams{}))
+	late := stages.MakeFrames(2, 1)
+	if n, err := f.reader.Fill(t.Context(), 3, late); n != 2 || err != nil || late.At(0, 0) != 4./32768 {
+		t.Errorf("frames 3:5: %d, %v, %v", n, err, late.Data)
+	}
+	r = bytes.NewReader(append(make([]byte, 300_000), w.Bytes()[:w.Len()-1]...))
+	r.Seek(300_000, io.SeekStart)
+	_, err := NewReader(r, FileParams{})
+	want := "byte 200052: the data chunk declares 10 bytes (5 frames), the file ends after 9 (4 frames)"
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 

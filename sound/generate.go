@@ -74,9 +74,6 @@ func render(g *Generator, err error) (*Sound, error) {
 	if g.Format().Frames == stages.Unbounded {
 		return nil, fmt.Errorf("%s: a sound needs a length: set Seconds or Frames", g.Kind())
 	}
-	if f := g.Format(); f.Frames > mostSamples/int64(f.Channels) {
-		return nil, fmt.Errorf("%s: %d frames of %d channels in memory: want 0 to %d frames", g.Kind(), f.Frames, f.Channels, mostSamples/int64(f.Channels))
-	}
 	return Collect(context.Background(), g)
 }
 

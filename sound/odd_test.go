@@ -146,6 +146,29 @@ func TestPCMOfUpToSixtyFourBitsIsExact(t *testing.T) {
 	}
 }
 
+// Silence does not tell where the bits are: then an extensible file is believed to follow the standard (upper bits), a plain one to
+// come from arecord (lower bits). Unused bits of less than a byte are always the lower ones.
+func TestSilenceLeavesTheUsualPlace(t *testing.T) {
+	silence := make([]int32, 20_000)
+	for _, c := range []struct {
+		name string
+		file *wavFile
+		data any
+		want float64
+	}{
+		{"extensible", newWAV("RIFF").extensible(tagPCM, 1, 48000, 4, 24), []int32{96 << 8}, 96. / (1 << 23)},
+		{"plain", newWAV("RIFF").format(tagPCM, 1, 48000, 4, 24), []int32{96}, 96. / (1 << 23)},
+		{"12 bits", newWAV("RIFF").format(tagPCM, 1, 48000, 2, 12), []int16{1 << 4}, 1. / (1 << 11)},
+		{"a block of 5 bytes", newWAV("RIFF").chunk("fmt ", uint16(tagPCM), uint16(2), uint32(48000), uint32(4*48000), uint16(5), uint16(16)),
+			[]int16{3, 3}, 3. / (1 << 15)},
+	} {
+		s := must(Collect(t.Context(), must(c.file.chunk("data", silence, c.data).open(FileParams{}))))
+		if got := s.At(s.Len()-1, 0); got != c.want {
+			t.Errorf("%s: %g: want %g", c.name, got, c.want)
+		}
+	}
+}
+
 func TestBrokenFilesAreRefusedWithTheReason(t *testing.T) {
 	for name, want := range map[string]string{
 		"fuzz/crash-24728523ef4be15c838293b676f6853e73723bf4.wav": "byte 12: fmt chunk of 655360 bytes: want 16 to 65536",

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 )
 
@@ -46,6 +47,7 @@ type header struct {
 	layout    layout
 	dataAt    int64 // offset of the first sample
 	declared  int64 // bytes of data according to the file, -1 if it does not say
+	wide      bool  // declared stands in a ds64 chunk
 	riffSize  int64
 }
 
@@ -137,8 +139,8 @@ func (s *scanner) scan() (*header, error) {
 				return nil, s.fail(at, "data chunk before any fmt chunk: want fmt first")
 			}
 			h.dataAt, h.declared = s.pos, size
-			if size == 0xFFFFFFFF && ds64 >= 0 {
-				h.declared = ds64
+			if size == math.MaxUint32 && ds64 >= 0 {
+				h.declared, h.wide = ds64, true
 			}
 			return h, s.settle(h)
 		default:
@@ -258,7 +260,7 @@ func (s *scanner) pad(size int64) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if len(b) == 5 && b[0] != 0 && string(b[1:5]) != "data" {
+	if len(b) == 5 {
 		switch string(b[:4]) {
 		case "data", "fmt ", "fact", "LIST", "bext", "cue ", "PEAK", "id3 ":
 			s.note("no padding after the chunk of odd size that ends at byte %d", s.pos)
@@ -274,8 +276,8 @@ func (s *scanner) pad(size int64) error {
 // there is.
 func (s *scanner) settle(h *header) error {
 	d := h.declared
-	open := d >= 0xFFFFFF00 && d <= 0xFFFFFFFF || d >= 0x7FFFFF00 && d <= 0x80000000
-	if open && h.container != "RF64" && h.container != "BW64" && (s.size < 0 || d > s.size-h.dataAt) {
+	open := !h.wide && (d >= 0xFFFFFF00 || d >= 0x7FFFFF00 && d <= 0x80000000)
+	if open && (s.size < 0 || d > s.size-h.dataAt) {
 		s.note("the data chunk declares %d bytes, as writers to a pipe do: read to the end of the file", d)
 		h.declared = -1
 		return nil

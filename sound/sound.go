@@ -74,8 +74,8 @@ func FromFunc(rate float64, frames int64, f func(t float64) float64) (*Sound, er
 	return s, s.check()
 }
 
-// Collect reads a finite stage to its end into memory. An endless one is an error; a stage whose length is not known is
-// read until it ends.
+// Collect reads a finite stage to its end into memory. A stage whose length is not known is read until it ends; more than
+// 2^32 samples are an error.
 func Collect(ctx context.Context, src stages.Stage) (*Sound, error) {
 	f := src.Format()
 	s, err := blank(f.Rate, 0, f.Channels)
@@ -83,8 +83,13 @@ func Collect(ctx context.Context, src stages.Stage) (*Sound, error) {
 		return nil, err
 	}
 	const block = 4096
+	most := mostSamples / int64(f.Channels)
 	if f.Frames != stages.Unbounded {
-		s.data.Data = make([]float64, 0, int(min(f.Frames, 1<<24))*f.Channels)
+		if f.Frames > most {
+			return nil, fmt.Errorf("%s: %d frames of %d channels in memory: want 0 to %d frames", stages.KindOf(src), f.Frames, f.Channels, most)
+		}
+		// A header may claim more than there is: memory grows with what comes.
+		s.data.Data = make([]float64, 0, min(f.Frames*int64(f.Channels), 1<<20))
 	}
 	for at := int64(0); ; at += block {
 		got, err := src.Fetch(ctx, at, at+block)
@@ -97,6 +102,9 @@ func Collect(ctx context.Context, src stages.Stage) (*Sound, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if int64(s.data.N) > most {
+			return nil, fmt.Errorf("%s: more than %d frames of %d channels in memory", stages.KindOf(src), most, f.Channels)
 		}
 	}
 }

@@ -205,6 +205,15 @@ func TestHeadersOfLongFiles(t *testing.T) {
 	}
 }
 
+func TestChunksOfOddSizeArePadded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.wav")
+	must(WriteWAV(t.Context(), path, sample(333, 1), WAVParams{Format: PCM24}))
+	b := must(os.ReadFile(path))
+	if riff, data := binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[40:]); len(b) != 44+1000 || riff != 36+1000 || data != 999 {
+		t.Errorf("%d bytes, RIFF %d, data %d: want 1044, 1036, 999", len(b), riff, data)
+	}
+}
+
 func TestAStreamOfUnknownLengthIsWritten(t *testing.T) {
 	s := sample(777, 3)
 	raw := newWAV("RIFF").format(tagFloat, 3, 44100, 8, 64).sized(0xFFFFFFFF, s.View().Data)
