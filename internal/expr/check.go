@@ -27,10 +27,6 @@ func newChecker(scope *Scope) *checker {
 // fail returns an error about n.
 func fail(n Node, format string, args ...any) *Error {
 	src, start, end := n.Span()
-	if src == nil {
-		src = NewSource(n.String())
-		start, end = 0, len(src.Text)
-	}
 	return src.Errorf(start, end, format, args...)
 }
 

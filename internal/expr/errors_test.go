@@ -66,7 +66,7 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		// Dimensions.
 		{"-(V-El)/tau", "line 1, column 3: cannot subtract El (s) from V (m^2 kg s^-3 A^-1)"},
 		{"V + tau", "line 1, column 1: cannot add tau (s) to V (m^2 kg s^-3 A^-1)"},
-		{"(V+0*mV)*x + 3", "line 1, column 1: cannot add 3 (1) to (V + 0*mV)*x (m^2 kg s^-3 A^-1)"},
+		{"(V+0*mV)*x + 3", "line 1, column 1: cannot add 3 (1) to (V+0*mV)*x (m^2 kg s^-3 A^-1)"},
 		{"V > t", "line 1, column 1: cannot compare V (m^2 kg s^-3 A^-1) with t (s)"},
 		{"1 < x <= 3 mV", "line 1, column 1: cannot compare x (1) with 3 mV (m^2 kg s^-3 A^-1)"},
 		{"V % tau", "line 1, column 1: cannot take V (m^2 kg s^-3 A^-1) modulo tau (s)"},
@@ -235,6 +235,26 @@ func TestErrorsShowTheLineAndACaret(t *testing.T) {
 	var e *Error
 	if !errors.As(err, &e) || e.Line != 8 || e.Column != 8 || e.Width != 4 || e.Msg != "unknown name déjà" {
 		t.Errorf("fields %+v", e)
+	}
+}
+
+func TestNodesWithoutASourceCanBeWrong(t *testing.T) {
+	_, err := Check(&Binary{Op: "+", X: &Name{Ident: "V"}, Y: &Name{Ident: "tau"}}, bench())
+	if err == nil || message(err) != "line 1, column 1: cannot add tau (s) to V (m^2 kg s^-3 A^-1)" {
+		t.Error(err)
+	}
+}
+
+func TestMessagesAboutRepeatedSubstitutionAreShort(t *testing.T) {
+	n, _ := Parse("V", Options{})
+	double, _ := Parse("v + v", Options{})
+	for range 100 {
+		n = Substitute(double, map[string]Node{"v": n})
+	}
+	sum, _ := Parse("u + tau", Options{})
+	_, err := Check(Substitute(sum, map[string]Node{"u": n}), bench())
+	if err == nil || message(err) != "line 1, column 1: cannot add tau (s) to v + v (m^2 kg s^-3 A^-1)" {
+		t.Error(err)
 	}
 }
 

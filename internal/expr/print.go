@@ -182,10 +182,21 @@ func join(list []Node) string {
 // String prints the statement.
 func (s Statement) String() string { return s.Target + " " + s.Op + " " + s.Value.String() }
 
-// brief prints n for a message, cut when it is long.
+// brief prints n for a message as it is written in its source, with single spaces, and cut when it is
+// long. (Printing the tree could be endless work: substitution makes trees whose parts are shared.)
 func brief(n Node) string {
 	const most = 40
-	s := []rune(n.String())
+	text := ""
+	src, start, end := n.Span()
+	switch n.(type) {
+	case *Name, *Number, *Param:
+		text = n.String()
+	default:
+		if src != nil {
+			text = strings.Join(strings.Fields(src.Text[start:end]), " ")
+		}
+	}
+	s := []rune(text)
 	if len(s) <= most {
 		return string(s)
 	}

@@ -457,3 +457,50 @@ type zero struct{}
 
 // Fill fills zeros.
 func (zero) Fill(_ int, dst []float64, _ Elements) { clear(dst) }
+
+func TestFunctionsMayWriteBeforeTheyRead(t *testing.T) {
+	scope := bench()
+	scope.Symbols["reverse"] = Symbol{Role: FunctionName, Function: &Function{
+		Name: "reverse", Args: []units.Dimension{units.Dimensionless},
+		Elements: func(dst []float64, args [][]float64, _ Elements) {
+			clear(dst)
+			for k := range dst {
+				dst[k] = args[0][len(dst)-1-k]
+			}
+		},
+	}}
+	for _, text := range []string{"x = reverse(x)", "x = reverse(2*x)/2", "x = reverse(reverse(reverse(x)))"} {
+		list, _ := ParseStatements(text, Options{})
+		p, err := CompileStatements(list, scope, CompileOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, own := bind(p, 8, map[string][]float64{"x": {1, 2, 3}}, 3, nil)
+		m.Run(0, 3)
+		if x := own["x"]; x[0] != 3 || x[1] != 2 || x[2] != 1 {
+			t.Errorf("%s: %v\n%s", text, x, p)
+		}
+	}
+}
+
+func TestASharedNodeFollowsTheStatements(t *testing.T) {
+	// One node in two statements: its names have the values of their time, its draws are the same.
+	shared, _ := Parse("x + 0*rand()", Options{})
+	list, _ := ParseStatements("y = u; x = 5; w = (u + rand())*1 V", Options{})
+	for i := range list {
+		list[i].Value = Substitute(list[i].Value, map[string]Node{"u": shared})
+	}
+	p, err := CompileStatements(list, bench(), CompileOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Draws()) != 2 {
+		t.Errorf("draws %v", p.Draws())
+	}
+	m, own := bind(p, 8, map[string][]float64{"x": {1}}, 1, nil)
+	m.SetRandom(zero{})
+	m.Run(0, 1)
+	if own["y"][0] != 1 || own["x"][0] != 5 || own["w"][0] != 5 {
+		t.Errorf("%v\n%s", own, p)
+	}
+}

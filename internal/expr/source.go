@@ -51,8 +51,12 @@ func (s *Source) lineAt(offset int) (text string, start int) {
 	return strings.TrimSuffix(s.Text[start:end], "\r"), start
 }
 
-// Errorf returns an error about the bytes start..end of the text.
+// Errorf returns an error about the bytes start..end of the text. A nil Source, that of a node which
+// was not parsed, counts as an empty text.
 func (s *Source) Errorf(start, end int, format string, args ...any) *Error {
+	if s == nil {
+		s = &Source{}
+	}
 	line, column := s.Position(start)
 	text, first := s.lineAt(start)
 	start = min(max(start, 0), len(s.Text))
