@@ -29,13 +29,19 @@ func tanOf(x *big.Float) *big.Float { s, c := refSinCos(x); return bdiv(s, c) }
 var unaryCases = []unaryCase{
 	{"Exp", Exp, refExp, []span{{-1, 1, false}, {-40, 40, false}, {-745, 709.7, false}, {1e-20, 1, true}}, 0.68},
 	{"Expm1", Expm1, refExpm1, []span{{-1, 1, false}, {-45, 45, false}, {1e-20, 1, true}, {40, 709.7, false}}, 0.87},
-	{"Exprel", Exprel, func(x *big.Float) *big.Float { return bdiv(refExpm1(x), x) },
-		[]span{{-1, 1, false}, {-45, 45, false}, {1e-20, 1, true}, {600, 716.2, false}}, 0.78},
+	{
+		"Exprel", Exprel, func(x *big.Float) *big.Float { return bdiv(refExpm1(x), x) },
+		[]span{{-1, 1, false}, {-45, 45, false}, {1e-20, 1, true}, {600, 716.2, false}},
+		0.78,
+	},
 	{"Log", Log, refLog, []span{{0.5, 2, false}, {0, 1000, false}, {1e-300, 1e300, true}, {5e-324, 1e-308, true}, {0.99, 1.01, false}}, 0.76},
 	{"Log2", Log2, refLog2, []span{{0.5, 2, false}, {0, 1000, false}, {1e-300, 1e300, true}, {0.99, 1.01, false}}, 0.51},
 	{"Log10", Log10, refLog10, []span{{0.5, 2, false}, {0, 1000, false}, {1e-300, 1e300, true}, {0.99, 1.01, false}}, 0.51},
-	{"Log1p", Log1p, func(x *big.Float) *big.Float { return refLog(badd(x, bf(1))) },
-		[]span{{-0.5, 1, false}, {-1, 100, false}, {1e-20, 1, true}, {1, 1e300, true}}, 0.67},
+	{
+		"Log1p", Log1p, func(x *big.Float) *big.Float { return refLog(badd(x, bf(1))) },
+		[]span{{-0.5, 1, false}, {-1, 100, false}, {1e-20, 1, true}, {1, 1e300, true}},
+		0.67,
+	},
 	{"Cbrt", Cbrt, refCbrt, []span{{1, 8, false}, {-1000, 1000, false}, {1e-300, 1e300, true}, {5e-324, 1e-308, true}}, 0.501},
 	{"Sin", Sin, sinOf, []span{{-1, 1, false}, {-10, 10, false}, {1e-20, 1, true}, {1, 1e7, true}, {1e5, 1e300, true}}, 0.75},
 	{"Cos", Cos, cosOf, []span{{-1, 1, false}, {-10, 10, false}, {1e-20, 1, true}, {1, 1e7, true}, {1e5, 1e300, true}}, 0.78},
@@ -122,7 +128,8 @@ var binaryCases = []binaryCase{
 		}
 		return s.draw(r), s.draw(r)
 	}, 0.62},
-	{"Hypot", Hypot, func(a, b *big.Float) *big.Float { return bnew().Sqrt(badd(bmul(a, a), bmul(b, b))) },
+	{
+		"Hypot", Hypot, func(a, b *big.Float) *big.Float { return bnew().Sqrt(badd(bmul(a, a), bmul(b, b))) },
 		func(r *rand.Rand) (float64, float64) {
 			s := span{1e-3, 1e3, true}
 			if r.IntN(3) == 0 {
@@ -130,7 +137,8 @@ var binaryCases = []binaryCase{
 			}
 			x := s.draw(r)
 			return x, x * span{1e-4, 1e4, true}.draw(r)
-		}, 0.51},
+		}, 0.51,
+	},
 }
 
 func TestFunctionsOfTwoArgumentsAreExactToAnUlp(t *testing.T) {
@@ -227,16 +235,43 @@ func TestSpecialValuesOfTwoArguments(t *testing.T) {
 		}
 	}
 	for _, c := range [][3]float64{
-		{7, 3, 1}, {-7, 3, 2}, {7, -3, -2}, {-7, -3, -1}, {6, 3, 0}, {-6, 3, 0}, {6, -3, zero}, {5.5, 2, 1.5}, {-1, inf, inf},
-		{1, inf, 1}, {1, -inf, -inf}, {inf, 2, nan}, {1, 0, nan}, {nan, 1, nan}, {1, nan, nan}, {-1e-20, 1, 1},
+		{7, 3, 1},
+		{-7, 3, 2},
+		{7, -3, -2},
+		{-7, -3, -1},
+		{6, 3, 0},
+		{-6, 3, 0},
+		{6, -3, zero},
+		{5.5, 2, 1.5},
+		{-1, inf, inf},
+		{1, inf, 1},
+		{1, -inf, -inf},
+		{inf, 2, nan},
+		{1, 0, nan},
+		{nan, 1, nan},
+		{1, nan, nan},
+		{-1e-20, 1, 1},
 	} {
 		if got := Mod(c[0], c[1]); !same(got, c[2]) {
 			t.Errorf("Mod(%v, %v) = %v, Python says %v", c[0], c[1], got, c[2])
 		}
 	}
 	for _, c := range [][3]float64{
-		{7, 3, 2}, {-7, 3, -3}, {7, -3, -3}, {-7, -3, 2}, {6, 3, 2}, {1, 0.1, 9}, {0.3, 0.1, 2}, {-1, inf, -1}, {1, inf, 0},
-		{inf, 2, nan}, {1, 0, inf}, {-1, 0, -inf}, {nan, 1, nan}, {-1e-20, 1, -1}, {0, -2, zero},
+		{7, 3, 2},
+		{-7, 3, -3},
+		{7, -3, -3},
+		{-7, -3, 2},
+		{6, 3, 2},
+		{1, 0.1, 9},
+		{0.3, 0.1, 2},
+		{-1, inf, -1},
+		{1, inf, 0},
+		{inf, 2, nan},
+		{1, 0, inf},
+		{-1, 0, -inf},
+		{nan, 1, nan},
+		{-1e-20, 1, -1},
+		{0, -2, zero},
 	} {
 		if got := FloorDiv(c[0], c[1]); !same(got, c[2]) {
 			t.Errorf("FloorDiv(%v, %v) = %v, Python says %v", c[0], c[1], got, c[2])

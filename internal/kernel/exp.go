@@ -106,7 +106,7 @@ func expm1Parts(x float64) (hi, lo float64) {
 	scale := math.Float64frombits(uint64(1023+int64(kd)) << 52)
 	s := 1 + r
 	t := ((1 - s) + r) + math.FMA(r2, q, math.FMA(low, r, low))
-	s, t = fastTwoSum(s*scale, t*scale)
+	s, t = fastTwoSum(float64(s*scale), float64(t*scale))
 	hi, e := twoSum(s, -1)
 	return fastTwoSum(hi, e+t)
 }

@@ -89,7 +89,7 @@ func (g *Gammatone) Run(dst, src Rows, at int64, frames int, state []float64) {
 	}
 	for frames > 0 {
 		n := untilFlush(at, frames, state)
-		gammatoneGeneric(g, dst, src, n, state)
+		gammatone(g, dst, src, n, state)
 		at += int64(n)
 		frames -= n
 		if frames > 0 {

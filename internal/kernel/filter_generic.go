@@ -122,13 +122,14 @@ func secondOrderPairGeneric(s *Sections, k int, dst, src Rows, frames int, state
 	}
 }
 
-func gammatoneGeneric(g *Gammatone, dst, src Rows, frames int, state []float64) {
+// gammatoneGeneric runs channels lo:hi.
+func gammatoneGeneric(g *Gammatone, dst, src Rows, frames int, state []float64, lo, hi int) {
 	width := g.Channels
 	var z [8][]float64
 	for i := range z {
 		z[i] = lane(state, i, width)
 	}
-	for c := range width {
+	for c := lo; c < hi; c++ {
 		gain, b0, b1, b2, b3 := g.Gain[c], g.B[c], g.B[width+c], g.B[2*width+c], g.B[3*width+c]
 		a1, a2 := -g.A[c], -g.A[width+c]
 		z01, z02, z11, z12 := z[0][c], z[1][c], z[2][c], z[3][c]

@@ -38,7 +38,7 @@ func Cosh(x float64) float64 {
 		return scalbn(s+t, k-1)
 	}
 	scale := math.Float64frombits(uint64(1023+k) << 52)
-	h, l := fastTwoSum(s*scale, t*scale)
+	h, l := fastTwoSum(float64(s*scale), float64(t*scale))
 	q := 1 / h
 	ql := math.FMA(-q, l, math.FMA(-q, h, 1)) / h
 	c, e := fastTwoSum(h, q)

@@ -80,7 +80,7 @@ func logMantissa(m float64) (hi, lo float64) {
 	d := m + 1
 	dl := m - (d - 1)
 	inverse := 1 / d
-	s := f * inverse
+	s := float64(f * inverse)
 	sl := math.FMA(-s, dl, math.FMA(-s, d, f)) * inverse
 	z := s * s
 	zl := math.FMA(2*s, sl, math.FMA(s, s, -z))

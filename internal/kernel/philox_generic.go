@@ -79,9 +79,9 @@ func philoxNormalsGeneric(dst []float64, key uint64, first, step int64) {
 func normalPair(a, b uint64) (float64, float64) {
 	radius := math.Sqrt(-2 * Log(float64(a>>11+1)*0x1p-53))
 	// The angle in quarter turns is exact, and so is its distance from the nearest quarter.
-	quarters := float64(b>>11) * 0x1p-51
+	quarters := float64(float64(b>>11) * 0x1p-51)
 	shifted := quarters + roundMagic
-	r := (quarters - (shifted - roundMagic)) * halfPi1
+	r := float64((quarters - (shifted - roundMagic)) * halfPi1)
 	sh, sl := sinParts(r, 0)
 	ch, cl := cosParts(r, 0)
 	s, c := sh+sl, ch+cl
@@ -91,5 +91,5 @@ func normalPair(a, b uint64) (float64, float64) {
 	}
 	s = math.Float64frombits(math.Float64bits(s) ^ n>>1<<63)
 	c = math.Float64frombits(math.Float64bits(c) ^ (n+1)>>1<<63)
-	return radius * c, radius * s
+	return float64(radius * c), float64(radius * s)
 }

@@ -1,0 +1,13 @@
+// Command gen writes the assembly of package kernel. Run it by generate.sh.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	ConstraintExpr("!purego")
+	gammatone(avx512)
+	gammatone(avx2)
+	Generate()
+}

@@ -1,0 +1,8 @@
+//go:build purego || !amd64
+
+package kernel
+
+// Tiers lists the tiers of this machine.
+func Tiers() []Tier { return []Tier{Go} }
+
+func chooseTier() Tier { return Go }
