@@ -109,3 +109,5 @@ func TestNameInConstantsThatAVariableHidesIsReported(t *testing.T) {
 		t.Errorf("warnings %q, want one about V", w)
 	}
 }
+
+func dims(d ...units.Dimension) []units.Dimension { return d }
