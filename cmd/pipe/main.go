@@ -1,0 +1,171 @@
+// Command pipe turns sound into spikes: it runs pipelines, which are YAML files, and looks at what they read and write.
+//
+//	pipe run simple-anf                  the ready-made pipeline on the recording that comes with the program
+//	pipe run simple-anf --input my.wav   on a file of yours
+//	pipe list                            what is ready-made
+//	pipe show simple-anf > mine.yaml     how it is written; change it and run mine.yaml
+//	pipe nodes                           what a pipeline can be made of
+//
+// Data goes to files, or to standard output where a path is -; everything for people goes to standard error. Exit status:
+// 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+)
+
+// Exit statuses.
+const (
+	statusDone        = 0
+	statusFailed      = 1
+	statusUsage       = 2
+	statusInterrupted = 130
+)
+
+func main() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals}
+	if f, ok := a.stderr.(*os.File); ok {
+		a.terminal = term.IsTerminal(int(f.Fd()))
+	}
+	os.Exit(a.main(os.Args[1:]))
+}
+
+// app is the world the commands live in; tests make their own.
+type app struct {
+	stdin    io.Reader
+	stdout   io.Writer
+	stderr   io.Writer
+	terminal bool // stderr is one
+	signals  <-chan os.Signal
+}
+
+// usageError is a mistake in how the command was called.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// interrupted is the end of a run by the user.
+var errInterrupted = errors.New("interrupted")
+
+// exited carries the status of kong's own exits (help) out of the parser.
+type exited int
+
+// grammar is the command line: one struct is flags, arguments and help.
+type grammar struct {
+	Run     runCommand     `cmd:"" help:"Run a pipeline: a YAML file or a ready-made one."`
+	List    listCommand    `cmd:"" help:"List the ready-made pipelines."`
+	Show    showCommand    `cmd:"" help:"Print a pipeline as text, to copy and change."`
+	Check   checkCommand   `cmd:"" help:"Say everything that is wrong with a pipeline, without running it."`
+	Graph   graphCommand   `cmd:"" help:"Draw a pipeline as a graph (SVG, or DOT for Graphviz)."`
+	Nodes   nodesCommand   `cmd:"" help:"Describe the types of nodes and sinks that pipelines are made of."`
+	Info    infoCommand    `cmd:"" help:"Describe a sound file, an array (.npy) or a file of spikes."`
+	Plot    plotCommand    `cmd:"" help:"Draw a sound, an array, spikes or a table as a picture."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+const about = `pipe turns sound into spikes.
+
+Examples:
+  pipe run simple-anf                    speech to the spikes of 3,000 nerve fibres
+  pipe run simple-anf --input my.wav     the same for a file of yours
+  pipe show simple-anf > mine.yaml       a pipeline of your own
+  pipe run mine.yaml --set channels=500
+  pipe plot spikes.csv -o raster.svg
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`
+
+// main runs one command and returns the exit status. Nothing that a user, a file or a device can cause ends in a panic; if
+// there is one all the same, it is a defect of the program and is reported as that.
+func (a *app) main(args []string) (status int) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case exited:
+			status = int(r)
+		default:
+			fmt.Fprintf(a.stderr, "pipe: this is a defect of the program, not of your input: %v\n"+
+				"Please report it with the command, the pipeline and these lines:\npipe %s\n%s", r, versionText(), debug.Stack())
+			status = statusFailed
+		}
+	}()
+	var g grammar
+	k, err := kong.New(&g, kong.Name("pipe"), kong.Description(about), kong.Writers(a.stdout, a.stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))
+	if err != nil {
+		panic(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	c, err := k.Parse(args)
+	if err != nil {
+		var parse *kong.ParseError
+		usage := "pipe --help"
+		if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
+			usage = "pipe " + parse.Context.Selected().Name + " --help"
+		}
+		fmt.Fprintf(a.stderr, "pipe: %v\n%s says how it is used\n", err, usage)
+		return statusUsage
+	}
+	err = c.Run(a)
+	var usage usageError
+	switch {
+	case err == nil:
+		return statusDone
+	case errors.Is(err, errInterrupted):
+		return statusInterrupted
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.stderr, "pipe: %v\n", err)
+		return statusUsage
+	}
+	for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
+		fmt.Fprintf(a.stderr, "%s\n", line)
+	}
+	return statusFailed
+}
+
+type versionCommand struct{}
+
+// Help is printed below the flags.
+func (versionCommand) Help() string { return "Example: pipe version" }
+
+// Run prints the version.
+func (versionCommand) Run(a *app) error {
+	_, err := fmt.Fprintf(a.stdout, "pipe %s\n", versionText())
+	return err
+}
+
+// versionText is what the Go tool chain knows about the build.
+func versionText() string {
+	version, revision, dirty := "(unknown version)", "", ""
+	if b, ok := debug.ReadBuildInfo(); ok {
+		if b.Main.Version != "" {
+			version = b.Main.Version
+		}
+		for _, s := range b.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				revision = " " + s.Value[:min(12, len(s.Value))]
+			case s.Key == "vcs.modified" && s.Value == "true":
+				dirty = " with changes"
+			}
+		}
+	}
+	return fmt.Sprintf("%s%s%s, %s, %s/%s", version, revision, dirty, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,299 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"hearpipe/pipelines"
+	"hearpipe/stages"
+)
+
+type runCommand struct {
+	pipelineFlags
+	outFlag
+	runFlags
+}
+
+// Help is printed below the flags.
+func (runCommand) Help() string {
+	return `The files that a pipeline writes appear when the run has ended, whole or not at all. Ctrl-C ends the run at the next
+block: the files are then complete up to there (exit status 130). A second Ctrl-C, or 5 s, abandons it.
+
+Examples:
+  pipe run simple-anf
+  pipe run simple-anf --input my.wav --set channels=500 -o result
+  pipe run simple-anf --channels 1000:1100 --duration 100ms
+  pipe run mine.yaml --seed 7 --json`
+}
+
+// Run runs the pipeline.
+func (c *runCommand) Run(a *app) error {
+	opt, err := c.runFlags.options()
+	if err != nil {
+		return err
+	}
+	d, plan, err := c.plan(a, c.Out)
+	if err != nil {
+		return err
+	}
+	for _, w := range plan.Warnings {
+		fmt.Fprintln(a.stderr, w)
+	}
+	for _, n := range plan.Notes() {
+		fmt.Fprintln(a.stderr, n)
+	}
+	if c.Out != "" {
+		if err := os.MkdirAll(c.Out, 0o777); err != nil {
+			plan.Close()
+			return fmt.Errorf("%s: the folder for the results cannot be made: %w", c.Out, err)
+		}
+	}
+	res, err := a.run(plan, opt, c.Progress == "auto")
+	if err != nil {
+		return err
+	}
+	s := summarize(d, plan, res)
+	if c.JSON {
+		e := json.NewEncoder(a.stdout)
+		e.SetIndent("", "  ")
+		if err := e.Encode(s); err != nil {
+			return err
+		}
+	} else {
+		s.print(a.stderr)
+	}
+	if res.Reason == stages.Interrupted {
+		return errInterrupted
+	}
+	return nil
+}
+
+// graces are how long an interrupted run may take to end well, and then to give up.
+var graces = [2]time.Duration{5 * time.Second, 2 * time.Second}
+
+// run runs a plan and turns signals into an end: the first ends it well, the second or a grace gives it up.
+func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (pipelines.Result, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	interrupt := make(chan struct{})
+	opt.Interrupt = interrupt
+	bar := newBar(a, plan.Seconds(), progress)
+	opt.Progress = bar.update
+	type outcome struct {
+		res pipelines.Result
+		err error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		// A panic on this goroutine would end the program without a word: hand it to the one that reports it.
+		defer func() {
+			if r := recover(); r != nil {
+				ended <- outcome{err: panicked{r}}
+			}
+		}()
+		res, err := plan.Run(ctx, opt)
+		ended <- outcome{res, err}
+	}()
+	stop := 0
+	var grace <-chan time.Time
+	for {
+		select {
+		case o := <-ended:
+			bar.clear()
+			if p, ok := o.err.(panicked); ok {
+				panic(p.value)
+			}
+			if o.err != nil && stop > 0 && ctx.Err() != nil {
+				fmt.Fprintln(a.stderr, "abandoned; no files were written")
+				return o.res, errInterrupted
+			}
+			return o.res, o.err
+		case <-a.signals:
+			stop++
+		case <-grace:
+			stop++
+		}
+		switch stop {
+		case 1:
+			close(interrupt)
+			bar.clear()
+			fmt.Fprintln(a.stderr, "interrupted: completing the files (again to abandon)")
+			grace = time.After(graces[0])
+		case 2:
+			cancel()
+			grace = time.After(graces[1])
+		default:
+			// Something outside of our control does not return, such as a read from a pipe that nobody writes.
+			fmt.Fprintln(a.stderr, "abandoned; temporary files may be left")
+			return pipelines.Result{}, errInterrupted
+		}
+	}
+}
+
+// panicked carries a panic from the goroutine of the run.
+type panicked struct{ value any }
+
+func (p panicked) Error() string { return fmt.Sprint(p.value) }
+
+// bar shows how far a long run has come, if there is a terminal to show it on.
+type bar struct {
+	a       *app
+	on      bool
+	total   float64
+	began   time.Time
+	last    time.Time
+	visible *progressbar.ProgressBar
+}
+
+func newBar(a *app, total float64, on bool) *bar {
+	return &bar{a: a, on: on && a.terminal, total: total, began: time.Now()}
+}
+
+// barDelay is how long a run must last before a bar appears, barEvery how often it moves.
+const (
+	barDelay = time.Second
+	barEvery = 100 * time.Millisecond
+)
+
+func (b *bar) update(p stages.Progress) {
+	now := time.Now()
+	if !b.on || now.Sub(b.began) < barDelay || now.Sub(b.last) < barEvery {
+		return
+	}
+	b.last = now
+	if b.visible == nil {
+		scale := int64(-1)
+		if !math.IsInf(b.total, 1) {
+			scale = int64(b.total * 1000)
+		}
+		b.visible = progressbar.NewOptions64(scale, progressbar.OptionSetWriter(b.a.stderr), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetPredictTime(true), progressbar.OptionShowElapsedTimeOnFinish(), progressbar.OptionClearOnFinish())
+	}
+	b.visible.Describe(fmt.Sprintf("%s of sound, %.1f × real time", seconds(p.Done), p.Done/now.Sub(b.began).Seconds()))
+	if math.IsInf(b.total, 1) {
+		b.visible.Set64(int64(p.Done * 1000))
+		return
+	}
+	b.visible.Set64(min(int64(p.Done*1000), int64(b.total*1000)-1))
+}
+
+func (b *bar) clear() {
+	if b.visible != nil {
+		b.visible.Clear()
+		b.on = false
+	}
+}
+
+// summary is what a run says at its end.
+type summary struct {
+	Pipeline string        `json:"pipeline"`
+	Seconds  float64       `json:"seconds"` // of sound
+	Elapsed  float64       `json:"elapsed"` // [s]
+	Speed    float64       `json:"speed"`   // as a multiple of real time
+	Frames   int64         `json:"frames"`
+	Block    int           `json:"block"`
+	Spikes   *int64        `json:"spikes,omitempty"`
+	Cells    int           `json:"cells,omitempty"`
+	Dropped  int64         `json:"dropped"`
+	Reason   stages.Reason `json:"reason"`
+	Files    []string      `json:"files"`
+	Notes    []string      `json:"notes,omitempty"`
+	expected float64
+}
+
+func summarize(d *pipelines.Description, plan *pipelines.Plan, r pipelines.Result) summary {
+	s := summary{Pipeline: d.Name, Seconds: r.Seconds, Elapsed: r.Elapsed.Seconds(), Frames: r.Frames, Block: r.Block, Reason: r.Reason, Notes: plan.Notes(), expected: plan.Seconds()}
+	if s.Elapsed > 0 {
+		s.Speed = s.Seconds / s.Elapsed
+	}
+	if r.Spikes >= 0 {
+		s.Spikes, s.Cells = &r.Spikes, r.Cells
+	}
+	s.Files = make([]string, 0, len(r.Files))
+	for _, f := range r.Files {
+		s.Files = append(s.Files, shortPath(f))
+	}
+	return s
+}
+
+func (s summary) print(w io.Writer) {
+	if s.Reason == stages.Interrupted {
+		total := ""
+		if !math.IsInf(s.expected, 1) {
+			total = " of " + seconds(s.expected)
+		}
+		fmt.Fprintf(w, "interrupted after %s%s; the files are complete up to there\n", seconds(s.Seconds), total)
+	}
+	spikes := ""
+	if s.Spikes != nil {
+		spikes = fmt.Sprintf("%s spikes of %s cells, ", grouped(*s.Spikes), grouped(int64(s.Cells)))
+	}
+	fmt.Fprintf(w, "%s: %s%s of sound in %s (%s × real time), dropped = %d\n", s.Pipeline, spikes, seconds(s.Seconds), seconds(s.Elapsed), short(s.Speed), s.Dropped)
+	var files []string
+	for _, f := range s.Files {
+		if !strings.HasSuffix(f, ".meta.json") { // they stand beside the others, and go without saying
+			files = append(files, f)
+		}
+	}
+	if len(files) > 0 {
+		fmt.Fprintf(w, "wrote %s\n", strings.Join(files, ", "))
+	}
+}
+
+// seconds writes a time for people: "2.594 s", "3 min 20 s".
+func seconds(t float64) string {
+	if t >= 90 {
+		whole := int64(math.Round(t))
+		if h := whole / 3600; h > 0 {
+			return fmt.Sprintf("%d h %d min %d s", h, whole/60%60, whole%60)
+		}
+		return fmt.Sprintf("%d min %d s", whole/60, whole%60)
+	}
+	if t < 1 {
+		return short(t*1000) + " ms"
+	}
+	return short(t) + " s"
+}
+
+// short writes a number with three digits or so.
+func short(x float64) string {
+	if x >= 100 {
+		return grouped(int64(math.Round(x)))
+	}
+	return strconv.FormatFloat(x, 'g', 3, 64)
+}
+
+// grouped writes a whole number with commas: 24,103.
+func grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	from := 0
+	if n < 0 {
+		from = 1
+	}
+	for i := len(s) - 3; i > from; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// shortPath is a path relative to the working folder where that is shorter.
+func shortPath(path string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(wd, path); err == nil && len(rel) < len(path) {
+		return rel
+	}
+	return path
+}

@@ -1,0 +1,95 @@
+package pipelines
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"hearpipe/stages"
+)
+
+var update = flag.Bool("update", false, "write the generated files anew")
+
+// docsFolder is where the pages for users stand.
+const docsFolder = "../docs"
+
+func TestReferenceOfNodesIsFresh(t *testing.T) {
+	path := filepath.Join(docsFolder, "nodes.md")
+	want := Markdown()
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != want {
+		t.Fatal("docs/nodes.md is not what the table of nodes says; write it anew with: go test ./pipelines -run Reference -update")
+	}
+}
+
+func TestEveryFieldIsDocumented(t *testing.T) {
+	for _, n := range NodeTypes() {
+		if n.Example == "" || n.Inputs == "" || n.Channels == "" {
+			t.Errorf("%s: example, inputs or channels are not documented", n.Name)
+		}
+		for _, f := range n.Fields {
+			if f.Doc == "" {
+				t.Errorf("%s.%s has no documentation", n.Name, f.Name)
+			}
+			if f.Required && f.Default != "" {
+				t.Errorf("%s.%s is required and has a default", n.Name, f.Name)
+			}
+			if f.Kind == Choice && len(f.Choices) == 0 {
+				t.Errorf("%s.%s has no choices", n.Name, f.Name)
+			}
+		}
+	}
+}
+
+// TestExamplesOfTheGrammarRun runs every pipeline in docs/pipelines.md, and wants one after every rule.
+func TestExamplesOfTheGrammarRun(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(docsFolder, "pipelines.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```(ebnf|yaml)\n(.*?)```")
+	rules, examples := 0, 0
+	for _, m := range block.FindAllStringSubmatch(string(text), -1) {
+		if m[1] == "ebnf" {
+			rules++
+			continue
+		}
+		examples++
+		name := "example " + strings.SplitN(strings.TrimSpace(m[2]), "\n", 2)[0]
+		t.Run(name, func(t *testing.T) {
+			d, err := Parse("example.yaml", []byte(m[2]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := d.Check(Options{Access: Access{Folder: t.TempDir()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Warnings) > 0 {
+				t.Errorf("warnings: %v", p.Warnings)
+			}
+			res, err := p.Run(context.Background(), stages.RunOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.Frames == 0 || len(res.Files) == 0 {
+				t.Fatalf("the run gave %d frames and %d files", res.Frames, len(res.Files))
+			}
+		})
+	}
+	if rules == 0 || rules != examples {
+		t.Fatalf("%d rules and %d examples", rules, examples)
+	}
+}

@@ -1,0 +1,162 @@
+package pipelines
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Access says which files a pipeline may read and write. A pipeline may come from anywhere, so by default it stays
+// below the working folder; paths that the user gives on the command line are the user's own business.
+type Access struct {
+	Folder string    // working folder, to which relative paths belong; "" is that of the process
+	Out    string    // folder for relative output paths, "" is Folder
+	Allow  []string  // further folders that may be read and written
+	Stdin  io.Reader // what the path "-" reads; nil if there is none
+	Stdout io.Writer // what the path "-" writes; nil if there is none
+}
+
+// environment is what nodes and sinks need of the outside world.
+type environment struct {
+	access  Access
+	folder  string
+	out     string
+	allow   []string
+	closers []io.Closer
+	stdin   bool // standard input is taken
+	outputs map[string]string
+}
+
+func newEnvironment(a Access) (*environment, error) {
+	env := &environment{access: a, outputs: map[string]string{}}
+	var err error
+	if env.folder, err = filepath.Abs(a.Folder); err != nil {
+		return nil, err
+	}
+	env.out = env.folder
+	if a.Out != "" {
+		if env.out, err = filepath.Abs(a.Out); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range a.Allow {
+		if d, err = filepath.Abs(d); err != nil {
+			return nil, err
+		}
+		env.allow = append(env.allow, real(d))
+	}
+	return env, nil
+}
+
+// close releases the files that were opened.
+func (env *environment) close() error {
+	var errs []error
+	for _, c := range env.closers {
+		errs = append(errs, c.Close())
+	}
+	env.closers = nil
+	return errors.Join(errs...)
+}
+
+// real is a path with symbolic links resolved as far as it exists.
+func real(path string) string {
+	rest := ""
+	for p := path; ; {
+		if r, err := filepath.EvalSymlinks(p); err == nil {
+			return filepath.Join(r, rest)
+		}
+		parent := filepath.Dir(p)
+		if parent == p {
+			return path
+		}
+		rest = filepath.Join(filepath.Base(p), rest)
+		p = parent
+	}
+}
+
+// below reports whether path lies in folder, both with links resolved.
+func below(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// permit refuses a path outside of the folders that are open to the pipeline.
+func (env *environment) permit(full, shown string, folders ...string) error {
+	r := real(full)
+	for _, f := range append(folders, env.allow...) {
+		if below(r, real(f)) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s lies outside of the working folder; a pipeline reads and writes below it, unless --allow-path %s opens another or the path is given on the command line",
+		shown, filepath.Dir(full))
+}
+
+// input resolves the path of a file to read and checks that there is one.
+func (env *environment) input(path string, trusted bool) (string, error) {
+	full := path
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(env.folder, path)
+	}
+	if !trusted {
+		if err := env.permit(full, path, env.folder); err != nil {
+			return "", err
+		}
+	}
+	info, err := os.Stat(full)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "", &missingError{path}
+	case err != nil:
+		return "", fmt.Errorf("%s: %v", path, cause(err))
+	case info.IsDir():
+		return "", fmt.Errorf("%s is a folder, want a file", path)
+	}
+	return full, nil
+}
+
+// missingError says that a file does not exist.
+type missingError struct{ path string }
+
+func (e *missingError) Error() string { return "there is no file " + e.path }
+
+// output resolves the path of a file to write. Two sinks may not write the same file.
+func (env *environment) output(path string, trusted bool, who string) (string, error) {
+	if strings.HasSuffix(path, "/") {
+		return "", fmt.Errorf("%s is a folder, want a file", path)
+	}
+	full := path
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(env.out, path)
+	}
+	if !trusted {
+		if err := env.permit(full, path, env.out); err != nil {
+			return "", err
+		}
+	}
+	if info, err := os.Stat(full); err == nil && info.IsDir() {
+		return "", fmt.Errorf("%s is a folder, want a file", path)
+	}
+	if other := env.outputs[full]; other != "" {
+		return "", fmt.Errorf("%s writes %s already", other, path)
+	}
+	env.outputs[full] = who
+	if env.access.Out == "" {
+		if info, err := os.Stat(filepath.Dir(full)); err != nil || !info.IsDir() {
+			return "", fmt.Errorf("%s: there is no folder %s", path, filepath.Dir(path))
+		}
+	}
+	return full, nil
+}
+
+// cause strips the operation and path that the system puts around an error.
+func cause(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
