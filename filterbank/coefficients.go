@@ -149,14 +149,17 @@ func (c *Coefficients) slice(r stages.Range) *Coefficients {
 // Response is the transfer function of a channel (absolute index), the product over its sections, at a frequency [Hz] and
 // sample rate [Hz]: H(e^jω), ω = 2π·frequency/rate. An index that does not exist is an error.
 func (c *Coefficients) Response(channel int, frequency, rate float64) (complex128, error) {
-	h := complex(1, 0)
+	sin, cos := kernel.Sincos(2 * math.Pi * frequency / rate)
+	h, w := complex(1, 0), complex(cos, -sin)
 	for k := range c.s.Count {
 		b, a, err := c.Section(channel, k)
 		if err != nil {
 			return 0, err
 		}
-		sin, cos := kernel.Sincos(2 * math.Pi * frequency / rate)
-		h *= polynomial(b, complex(cos, -sin)) / polynomial(a, complex(cos, -sin))
+		over, under := polynomial(b, w), polynomial(a, w)
+		h = times(h, times(over, complex(real(under), -imag(under))))
+		size := math.FMA(real(under), real(under), float64(imag(under)*imag(under)))
+		h = complex(real(h)/size, imag(h)/size)
 	}
 	return h, nil
 }
@@ -164,11 +167,18 @@ func (c *Coefficients) Response(channel int, frequency, rate float64) (complex12
 // polynomial is Σ p_i·w^i.
 func polynomial(p []float64, w complex128) (sum complex128) {
 	for i := len(p) - 1; i >= 0; i-- {
-		re := math.FMA(real(sum), real(w), math.FMA(-imag(sum), imag(w), p[i]))
-		im := math.FMA(real(sum), imag(w), float64(imag(sum)*real(w)))
-		sum = complex(re, im)
+		sum = times(sum, w)
+		sum = complex(real(sum)+p[i], imag(sum))
 	}
 	return sum
+}
+
+// times is the product of two complex numbers, in an arithmetic that is the same on every machine.
+func times(a, b complex128) complex128 {
+	return complex(
+		math.FMA(real(a), real(b), -float64(imag(a)*imag(b))),
+		math.FMA(real(a), imag(b), float64(imag(a)*real(b))),
+	)
 }
 
 func finite(x float64) bool { return math.Abs(x) <= math.MaxFloat64 }

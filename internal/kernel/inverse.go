@@ -69,7 +69,7 @@ func Asin(x float64) float64 {
 		return math.NaN()
 	}
 	hi, lo := asinComplement(a)
-	h, e := fastTwoSum(halfPi1, -2*hi)
+	h, e := fastTwoSum(halfPi1, -(hi + hi))
 	return math.Copysign(h+(e+(halfPi2-2*lo)), x)
 }
 
@@ -88,7 +88,7 @@ func Acos(x float64) float64 {
 	if x > 0 {
 		return 2 * (hi + lo)
 	}
-	h, e := fastTwoSum(2*halfPi1, -2*hi)
+	h, e := fastTwoSum(2*halfPi1, -(hi + hi))
 	return h + (e + 2*(halfPi2-lo))
 }
 
