@@ -51,7 +51,8 @@ func (g *Graph) Restore(b []byte) error {
 	return nil
 }
 
-// hash identifies the description of the graph: kinds, formats and wiring, not values of parameters.
+// hash identifies the description of the graph: kinds, formats, wiring, slices and which ports are read,
+// not values of parameters.
 func (g *Graph) hash() uint64 {
 	h := fnv.New64a()
 	index := map[any]int{}
@@ -72,6 +73,11 @@ func (g *Graph) hash() uint64 {
 		}
 		for _, p := range c.ports {
 			fmt.Fprintf(h, ")%s%+v%t%t", p.name, p.format, p.spikes, p.reached)
+		}
+		if s, ok := c.filler.(*slicer); ok {
+			for _, sl := range s.slices {
+				fmt.Fprintf(h, "[%x]", sl.g.hash())
+			}
 		}
 		fmt.Fprintf(h, "%d;", len(c.controls))
 	}
@@ -188,7 +194,7 @@ func (c *core) loadState(r *stateReader) error {
 			}
 			continue
 		}
-		if need := (c.hi - keep) * int64(p.format.Channels) * 8; need > int64(len(r.b)) {
+		if c.hi-keep > int64(len(r.b)/(8*p.format.Channels)) {
 			return fmt.Errorf("%s: the snapshot is cut short", c.kind)
 		}
 		p.win.lo = keep

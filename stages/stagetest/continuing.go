@@ -135,6 +135,16 @@ func (s *suite) damaged(rng *rand.Rand, b []byte, stream bool) error {
 			return fmt.Errorf("%s was loaded", bad.name)
 		}
 	}
+	for range 10 { // any byte may be wrong: whether that shows depends on the byte, but it must not crash
+		spoilt := append([]byte(nil), b...)
+		spoilt[rng.IntN(len(b))] ^= byte(1 + rng.IntN(255))
+		_, graph, _, err := s.prepare(setup{stream: stream}, 16)
+		if err != nil {
+			return err
+		}
+		_ = graph.Restore(spoilt)
+		graph.Close()
+	}
 	return nil
 }
 
