@@ -317,3 +317,35 @@ func TestFramesWiderThanTheBufferAreRead(t *testing.T) {
 		near(t, "wide", s.View().Data, data, 0)
 	}
 }
+
+func BenchmarkFile(b *testing.B) {
+	w := newWAV("RIFF").format(tagPCM, 2, 44100, 2, 16).chunk("data", make([]int16, 2*44100*60))
+	r := bytes.NewReader(w.Bytes())
+	f := must(NewReader(r, FileParams{}))
+	at := int64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		if at+1024 > f.Format().Frames {
+			r.Seek(0, io.SeekStart)
+			f, at = must(NewReader(r, FileParams{})), 0
+		}
+		if _, err := f.Fetch(b.Context(), at, at+1024); err != nil {
+			b.Fatal(err)
+		}
+		at += 1024
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2048, "ns/(frame·channel)")
+}
+
+func BenchmarkWhiteNoise(b *testing.B) {
+	g := must(NewWhiteNoise(NoiseParams{}))
+	at := int64(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := g.Fetch(b.Context(), at, at+1024); err != nil {
+			b.Fatal(err)
+		}
+		at += 1024
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(at), "ns/frame")
+}
