@@ -13,3 +13,33 @@ func gammatoneAVX512(dst *float64, src *float64, gain *float64, b *float64, a *f
 //
 //go:noescape
 func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// expAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func expAVX512(dst *float64, x *float64, n int) (done int)
+
+// logAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func logAVX512(dst *float64, x *float64, n int) (done int)
+
+// powScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func powScalarAVX512(dst *float64, x *float64, n int, y float64) (done int)
+
+// expAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func expAVX2(dst *float64, x *float64, n int) (done int)
+
+// logAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func logAVX2(dst *float64, x *float64, n int) (done int)
+
+// powScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func powScalarAVX2(dst *float64, x *float64, n int, y float64) (done int)

@@ -3,7 +3,7 @@ package kernel
 // VecExp sets dst[i] = Exp(x[i]).
 func VecExp(dst, x []float64) {
 	check2(len(dst), len(x))
-	expGeneric(dst, x)
+	expVec(dst, x)
 }
 
 // VecExpm1 sets dst[i] = Expm1(x[i]).
@@ -21,7 +21,7 @@ func VecExprel(dst, x []float64) {
 // VecLog sets dst[i] = Log(x[i]).
 func VecLog(dst, x []float64) {
 	check2(len(dst), len(x))
-	logGeneric(dst, x)
+	logVec(dst, x)
 }
 
 // VecLog1p sets dst[i] = Log1p(x[i]).
@@ -135,7 +135,7 @@ func VecFloorDiv(dst, a, b []float64) {
 // VecPowScalar sets dst[i] = Pow(a[i], s).
 func VecPowScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))
-	powScalarGeneric(dst, a, s)
+	powScalarVec(dst, a, s)
 }
 
 // VecScalarPow sets dst[i] = Pow(s, a[i]).

@@ -9,5 +9,8 @@ func main() {
 	ConstraintExpr("!purego")
 	gammatone(avx512)
 	gammatone(avx2)
+	for _, t := range []tier{avx512, avx2} {
+		elementary(t)
+	}
 	Generate()
 }

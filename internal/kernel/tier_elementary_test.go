@@ -1,0 +1,77 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// awkward are arguments off the fast path.
+var awkward = []float64{
+	0, math.Copysign(0, -1), 1, -1, math.Inf(1), math.Inf(-1), math.NaN(), 5e-324, 0x1p-1022, math.MaxFloat64, 708, -708, 709.7, -745, 1e300, 1e-300,
+	-2.5, 0x1p-54, 0x1.fffffffffffffp-1, 0x1.0000000000001p+0,
+}
+
+// TestElementaryTiersGiveTheSameBits covers lengths, offsets, aliasing, and awkward arguments at every lane.
+func TestElementaryTiersGiveTheSameBits(t *testing.T) {
+	functions := []struct {
+		name      string
+		run       func(dst, x []float64)
+		reference func(dst, x []float64)
+	}{
+		{"exp", VecExp, expGeneric},
+		{"log", VecLog, logGeneric},
+		{"pow 1/3", func(dst, x []float64) { VecPowScalar(dst, x, 1.0/3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 1.0/3) }},
+		{"pow 0.3", func(dst, x []float64) { VecPowScalar(dst, x, 0.3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 0.3) }},
+		{"pow 40.5", func(dst, x []float64) { VecPowScalar(dst, x, 40.5) }, func(dst, x []float64) { powScalarGeneric(dst, x, 40.5) }},
+		{"pow 3", func(dst, x []float64) { VecPowScalar(dst, x, 3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 3) }},
+		{"pow -0.5", func(dst, x []float64) { VecPowScalar(dst, x, -0.5) }, func(dst, x []float64) { powScalarGeneric(dst, x, -0.5) }},
+	}
+	arguments := func(r *rand.Rand, n, kind int) []float64 {
+		x := make([]float64, n)
+		for i := range x {
+			switch kind {
+			case 0: // any bits
+				x[i] = math.Float64frombits(r.Uint64())
+			case 1: // the usual range
+				x[i] = r.NormFloat64() * 10
+			case 2: // half-wave rectified
+				x[i] = max(0, r.NormFloat64())
+			case 3:
+				x[i] = math.Abs(r.NormFloat64()) * 1e-3
+				if r.IntN(5) == 0 {
+					x[i] = awkward[r.IntN(len(awkward))]
+				}
+			}
+		}
+		return x
+	}
+	forTiers(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(3, 5))
+		for _, f := range functions {
+			for n := range 70 {
+				for kind := range 4 {
+					off := r.IntN(4)
+					x := arguments(r, n+off, kind)[off:]
+					got, want := filled(n+2, guard), filled(n+2, guard)
+					f.run(got[1:n+1], x)
+					f.reference(want[1:n+1], x)
+					if i := differ(got, want); i >= 0 {
+						t.Fatalf("%s of %v (kind %d): %v, want %v", f.name, x[i-1], kind, got[i], want[i])
+					}
+					f.run(x, x)
+					if i := differ(x, want[1:n+1]); i >= 0 {
+						t.Fatalf("%s in place, number %d of %d: %v, want %v", f.name, i, n, x[i], want[i+1])
+					}
+				}
+			}
+			x := arguments(r, 100_000, 1)
+			got, want := make([]float64, len(x)), make([]float64, len(x))
+			f.run(got, x)
+			f.reference(want, x)
+			if i := differ(got, want); i >= 0 {
+				t.Fatalf("%s of %v: %v, want %v", f.name, x[i], got[i], want[i])
+			}
+		}
+	})
+}
