@@ -216,7 +216,7 @@ func (g *Graph) Close() {
 	}
 }
 
-// ratio writes a/b as p/q with integers up to 10^6, exactly to a relative 1e-12.
+// ratio writes a/b as p/q with integers up to 10^6, exactly to a relative 1e-15: a few units in the last place of their quotient.
 func ratio(a, b float64) (p, q int64, err error) {
 	const limit = 1_000_000
 	x := a / b
@@ -227,7 +227,7 @@ func ratio(a, b float64) (p, q int64, err error) {
 		if p1 > limit || q1 > limit {
 			return 0, 0, fmt.Errorf("stages: rates %g Hz and %g Hz meet in one run: want a ratio of integers up to 1,000,000", a, b)
 		}
-		if math.Abs(float64(p1)/float64(q1)-x) <= 1e-12*x {
+		if math.Abs(float64(p1)/float64(q1)-x) <= 1e-15*x {
 			return p1, q1, nil
 		}
 		y = 1 / (y - float64(n))
