@@ -47,7 +47,7 @@ func scalbn(p float64, k int64) float64 {
 	return p * math.Float64frombits(uint64(1023+h)<<52) * math.Float64frombits(uint64(1023+k-h)<<52)
 }
 
-// Exp is e to the power x. Overflow gives +Inf, underflow subnormals and 0. Largest error found: 0.68 ulp.
+// Exp is e to the power x. Overflow gives +Inf, underflow subnormals and 0. Largest error found: 0.7 ulp.
 func Exp(x float64) float64 {
 	if !(math.Abs(x) <= expDirect) {
 		return expSlow(x)
@@ -124,7 +124,7 @@ func twoSum(a, b float64) (hi, lo float64) {
 	return hi, (a - (hi - v)) + (b - v)
 }
 
-// Expm1 is e^x - 1, accurate near 0 too. Expm1(±0) is ±0. Largest error found: 0.87 ulp.
+// Expm1 is e^x - 1, accurate near 0 too. Expm1(±0) is ±0. Largest error found: 0.9 ulp.
 func Expm1(x float64) float64 {
 	switch {
 	case math.Abs(x) < 0x1p-54, x != x: // the rest of the series is below half an ulp
@@ -138,7 +138,7 @@ func Expm1(x float64) float64 {
 	return hi + lo
 }
 
-// Exprel is (e^x - 1)/x, the relative exponential; 1 at 0, +0 at -Inf, +Inf at +Inf. Largest error found: 0.78 ulp.
+// Exprel is (e^x - 1)/x, the relative exponential; 1 at 0, +0 at -Inf, +Inf at +Inf. Largest error found: 0.8 ulp.
 func Exprel(x float64) float64 {
 	switch {
 	case math.Abs(x) < 0x1p-54:

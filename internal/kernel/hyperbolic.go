@@ -2,7 +2,7 @@ package kernel
 
 import "math"
 
-// Sinh is the hyperbolic sine, (e^x - e^-x)/2. Sinh(±0) is ±0. Largest error found: 0.82 ulp.
+// Sinh is the hyperbolic sine, (e^x - e^-x)/2. Sinh(±0) is ±0. Largest error found: 0.84 ulp.
 func Sinh(x float64) float64 {
 	a := math.Abs(x)
 	switch {
@@ -24,7 +24,7 @@ func Sinh(x float64) float64 {
 	return math.Copysign(0.5*(h+(e+(lo+ql))), x)
 }
 
-// Cosh is the hyperbolic cosine, (e^x + e^-x)/2. Largest error found: 0.61 ulp.
+// Cosh is the hyperbolic cosine, (e^x + e^-x)/2. Largest error found: 0.62 ulp.
 func Cosh(x float64) float64 {
 	a := math.Abs(x)
 	switch {
@@ -45,7 +45,7 @@ func Cosh(x float64) float64 {
 	return 0.5 * (c + (e + (l + ql)))
 }
 
-// Tanh is the hyperbolic tangent. Tanh(±0) is ±0, Tanh(±Inf) ±1. Largest error found: 0.71 ulp.
+// Tanh is the hyperbolic tangent. Tanh(±0) is ±0, Tanh(±Inf) ±1. Largest error found: 0.75 ulp.
 func Tanh(x float64) float64 {
 	a := math.Abs(x)
 	switch {

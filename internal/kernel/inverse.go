@@ -56,7 +56,7 @@ func asinComplement(a float64) (hi, lo float64) {
 	return fastTwoSum(w, math.FMA(w*z, asinSeries(z), wl))
 }
 
-// Asin is the arcsine of x in radians, NaN for |x| > 1. Asin(±0) is ±0. Largest error found: 0.63 ulp.
+// Asin is the arcsine of x in radians, NaN for |x| > 1. Asin(±0) is ±0. Largest error found: 0.66 ulp.
 func Asin(x float64) float64 {
 	a := math.Abs(x)
 	switch {
@@ -115,7 +115,7 @@ func atanRatio(u, v float64) (hi, lo float64) {
 	return fastTwoSum(h, (e+baseLow)+low)
 }
 
-// Atan is the arctangent of x in radians. Atan(±0) is ±0, Atan(±Inf) ±π/2. Largest error found: 0.62 ulp.
+// Atan is the arctangent of x in radians. Atan(±0) is ±0, Atan(±Inf) ±π/2. Largest error found: 0.65 ulp.
 func Atan(x float64) float64 {
 	a := math.Abs(x)
 	switch {

@@ -10,7 +10,7 @@ import "math"
 //   - Pow(-1, ±Inf) = 1; Pow(x, +Inf) = +Inf for |x| > 1, 0 for |x| < 1; Pow(x, -Inf) the other way round
 //   - Pow(+Inf, y) = +Inf for y > 0, 0 for y < 0; Pow(-Inf, y) the same, with the sign -1 for odd integers y
 //
-// Overflow gives ±Inf, underflow subnormals and ±0. Largest error found: 0.76 ulp.
+// Overflow gives ±Inf, underflow subnormals and ±0. Largest error found: 0.78 ulp.
 func Pow(x, y float64) float64 {
 	bits := math.Float64bits(x)
 	if bits-minNormal >= infBits-minNormal || !(math.Abs(y) <= 0x1p70) {

@@ -130,7 +130,7 @@ func cosParts(r, rl float64) (hi, lo float64) {
 	return hi, ((1 - hi) - half) + math.FMA(z2, p, math.FMA(-r, rl, -0.5*zl))
 }
 
-// Sin is the sine of x in radians. Sin(±0) is ±0, Sin(±Inf) NaN. Largest error found: 0.75 ulp, for arguments of any size.
+// Sin is the sine of x in radians. Sin(±0) is ±0, Sin(±Inf) NaN. Largest error found: 0.77 ulp, for arguments of any size.
 func Sin(x float64) float64 {
 	if !(math.Abs(x) <= math.MaxFloat64) {
 		return math.NaN()
@@ -146,7 +146,7 @@ func Sin(x float64) float64 {
 	return math.Float64frombits(math.Float64bits(hi+lo) ^ sign)
 }
 
-// Cos is the cosine of x in radians. Cos(±Inf) is NaN. Largest error found: 0.78 ulp, for arguments of any size.
+// Cos is the cosine of x in radians. Cos(±Inf) is NaN. Largest error found: 0.8 ulp, for arguments of any size.
 func Cos(x float64) float64 {
 	if !(math.Abs(x) <= math.MaxFloat64) {
 		return math.NaN()
@@ -179,7 +179,7 @@ func Sincos(x float64) (sin, cos float64) {
 	return sin, cos
 }
 
-// Tan is the tangent of x in radians. Tan(±0) is ±0, Tan(±Inf) NaN. Largest error found: 0.87 ulp.
+// Tan is the tangent of x in radians. Tan(±0) is ±0, Tan(±Inf) NaN. Largest error found: 0.92 ulp.
 func Tan(x float64) float64 {
 	if !(math.Abs(x) <= math.MaxFloat64) {
 		return math.NaN()
