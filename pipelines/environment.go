@@ -51,6 +51,14 @@ func newEnvironment(a Access) (*environment, error) {
 	return env, nil
 }
 
+// place is a path that belongs to a folder. It stays as short as the user wrote it where it can, since messages show it.
+func (env *environment) place(path, folder string) string {
+	if filepath.IsAbs(path) || folder == "" {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(folder, path)
+}
+
 // close releases the files that were opened.
 func (env *environment) close() error {
 	var errs []error
@@ -85,22 +93,23 @@ func below(path, folder string) bool {
 
 // permit refuses a path outside of the folders that are open to the pipeline.
 func (env *environment) permit(full, shown string, folders ...string) error {
-	r := real(full)
+	abs, err := filepath.Abs(full)
+	if err != nil {
+		return err
+	}
+	r := real(abs)
 	for _, f := range append(folders, env.allow...) {
 		if below(r, real(f)) {
 			return nil
 		}
 	}
 	return fmt.Errorf("%s lies outside of the working folder; a pipeline reads and writes below it, unless --allow-path %s opens another or the path is given on the command line",
-		shown, filepath.Dir(full))
+		shown, filepath.Dir(abs))
 }
 
 // input resolves the path of a file to read and checks that there is one.
 func (env *environment) input(path string, trusted bool) (string, error) {
-	full := path
-	if !filepath.IsAbs(full) {
-		full = filepath.Join(env.folder, path)
-	}
+	full := env.place(path, env.access.Folder)
 	if !trusted {
 		if err := env.permit(full, path, env.folder); err != nil {
 			return "", err
@@ -128,9 +137,9 @@ func (env *environment) output(path string, trusted bool, who string) (string, e
 	if strings.HasSuffix(path, "/") {
 		return "", fmt.Errorf("%s is a folder, want a file", path)
 	}
-	full := path
-	if !filepath.IsAbs(full) {
-		full = filepath.Join(env.out, path)
+	full := env.place(path, env.access.Out)
+	if env.access.Out == "" {
+		full = env.place(path, env.access.Folder)
 	}
 	if !trusted {
 		if err := env.permit(full, path, env.out); err != nil {
@@ -140,10 +149,14 @@ func (env *environment) output(path string, trusted bool, who string) (string, e
 	if info, err := os.Stat(full); err == nil && info.IsDir() {
 		return "", fmt.Errorf("%s is a folder, want a file", path)
 	}
-	if other := env.outputs[full]; other != "" {
+	abs, err := filepath.Abs(full)
+	if err != nil {
+		return "", err
+	}
+	if other := env.outputs[abs]; other != "" {
 		return "", fmt.Errorf("%s writes %s already", other, path)
 	}
-	env.outputs[full] = who
+	env.outputs[abs] = who
 	if env.access.Out == "" {
 		if info, err := os.Stat(filepath.Dir(full)); err != nil || !info.IsDir() {
 			return "", fmt.Errorf("%s: there is no folder %s", path, filepath.Dir(path))
