@@ -14,7 +14,7 @@ import (
 // pipelineFlags are the flags of all commands that work on a pipeline.
 type pipelineFlags struct {
 	Pipeline  string   `arg:"" help:"A pipeline file, or the name of a ready-made pipeline."`
-	Set       []string `placeholder:"NAME=VALUE" sep:"none" help:"Give a parameter a value, as in --set low=50Hz or --set 'low=50 Hz'. May be repeated."`
+	Set       []string `placeholder:"NAME=VALUE" sep:"none" help:"Give a parameter a value, as in --set low=50Hz or --set 'low=50 Hz'. May be repeated. start:step:stop and a,b,c run once for each value."`
 	Input     string   `placeholder:"FILE" help:"The sound file to read (the parameter input); - is standard input."`
 	Seed      *int64   `placeholder:"N" help:"Seed of all random numbers (the parameter seed)."`
 	Duration  string   `placeholder:"TIME" help:"Cut or extend every source to this time, such as '500 ms'."`

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -33,49 +32,73 @@ Examples:
   pipe run simple-anf
   pipe run simple-anf --input my.wav --set channels=500 -o result
   pipe run simple-anf --channels 1000:1100 --duration 100ms
-  pipe run mine.yaml --seed 7 --json`
+  pipe run mine.yaml --seed 7 --json
+  pipe run mine.yaml --set level=40:10:90dB -o sweep    one folder per value, and runs.csv`
 }
 
-// Run runs the pipeline.
+// Run runs the pipeline, once or for every combination of a sweep.
 func (c *runCommand) Run(a *app) error {
-	opt, err := c.runFlags.options()
+	if _, err := c.runFlags.options(); err != nil {
+		return err
+	}
+	fixed, swept, runs, err := c.axes()
 	if err != nil {
 		return err
+	}
+	if len(swept) > 0 {
+		return c.sweep(a, fixed, swept, runs)
 	}
 	d, plan, err := c.plan(a, c.Out)
 	if err != nil {
 		return err
 	}
+	c.tell(a, plan)
+	s, err := c.one(a, d, plan, c.Out)
+	if err != nil && err != errInterrupted {
+		return err
+	}
+	if c.JSON {
+		if e := printJSON(a, s); e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+// tell prints what a user should know before the run.
+func (c *runCommand) tell(a *app, plan *pipelines.Plan) {
 	for _, w := range plan.Warnings {
 		fmt.Fprintln(a.stderr, w)
 	}
 	for _, n := range plan.Notes() {
 		fmt.Fprintln(a.stderr, n)
 	}
-	if c.Out != "" {
-		if err := os.MkdirAll(c.Out, 0o777); err != nil {
-			plan.Close()
-			return fmt.Errorf("%s: the folder for the results cannot be made: %w", c.Out, err)
+}
+
+// one runs a plan and prints its summary for people. The summary of an interrupted run comes with errInterrupted.
+func (c *runCommand) one(a *app, d *pipelines.Description, plan *pipelines.Plan, out string) (summary, error) {
+	opt, err := c.runFlags.options()
+	if err == nil && out != "" {
+		if e := os.MkdirAll(out, 0o777); e != nil {
+			err = fmt.Errorf("%s: the folder for the results cannot be made: %w", out, e)
 		}
+	}
+	if err != nil {
+		plan.Close()
+		return summary{}, err
 	}
 	res, err := a.run(plan, opt, c.Progress == "auto")
 	if err != nil {
-		return err
+		return summary{}, err
 	}
 	s := summarize(d, plan, res)
-	if c.JSON {
-		e := json.NewEncoder(a.stdout)
-		e.SetIndent("", "  ")
-		if err := e.Encode(s); err != nil {
-			return err
-		}
-	} else {
+	if !c.JSON {
 		s.print(a.stderr)
 	}
 	if res.Reason == stages.Interrupted {
-		return errInterrupted
+		return s, errInterrupted
 	}
-	return nil
+	return s, nil
 }
 
 // graces are how long an interrupted run may take to end well, and then to give up.
