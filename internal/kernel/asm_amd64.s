@@ -1578,7 +1578,7 @@ DATA c3fe5555555555555<>+0(SB)/8, $0x3fe5555555555555
 GLOBL c3fe5555555555555<>(SB), RODATA|NOPTR, $8
 
 // func powScalarAVX512(dst *float64, x *float64, n int, y float64) (done int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE2
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·powScalarAVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ x+8(FP), DX
@@ -1591,8 +1591,7 @@ loop:
 	CMPQ             CX, $0x08
 	JL               tail
 	VMOVUPD          (DX)(SI*8), Z0
-	MOVSD            y+24(FP), X1
-	VBROADCASTSD     X1, Z1
+	VBROADCASTSD     y+24(FP), Z1
 	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
 	VCMPPD           $0x00, Z2, Z0, K1
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
@@ -1773,8 +1772,7 @@ tail:
 	DECQ             DI
 	KMOVB            DI, K1
 	VMOVUPD.Z        (DX)(SI*8), K1, Z0
-	MOVSD            y+24(FP), X1
-	VBROADCASTSD     X1, Z1
+	VBROADCASTSD     y+24(FP), Z1
 	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
 	VCMPPD           $0x00, Z2, Z0, K2
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
@@ -2185,7 +2183,7 @@ DATA q3fc3b13b1bc75cd4<>+24(SB)/8, $0x3fc3b13b1bc75cd4
 GLOBL q3fc3b13b1bc75cd4<>(SB), RODATA|NOPTR, $32
 
 // func powScalarAVX2(dst *float64, x *float64, n int, y float64) (done int)
-// Requires: AVX, AVX2, FMA3, SSE2
+// Requires: AVX, AVX2, FMA3
 TEXT ·powScalarAVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), AX
 	MOVQ x+8(FP), CX
@@ -2198,8 +2196,7 @@ loop:
 	CMPQ         SI, $0x04
 	JL           tail
 	VMOVUPD      (CX)(BX*8), Y0
-	MOVSD        y+24(FP), X1
-	VBROADCASTSD X1, Y1
+	VBROADCASTSD y+24(FP), Y1
 	VBROADCASTSD c0000000000000000<>+0(SB), Y2
 	VCMPPD       $0x00, Y2, Y0, Y2
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3

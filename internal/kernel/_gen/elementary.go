@@ -12,9 +12,13 @@ func elementary(t tier) {
 	elementwise(t, "exp", "", one, func(in []v, k reg.Register, stop string) v { return t.exp(in[0], k, stop) })
 	elementwise(t, "log", "", one, func(in []v, k reg.Register, stop string) v { return t.log(in[0], k, stop) })
 	elementwise(t, "powScalar", ", y float64", one, func(in []v, k reg.Register, stop string) v {
-		y, x := t.vec(), XMM()
-		Load(Param("y"), x)
-		VBROADCASTSD(x, y)
+		// Not Load: its MOVSD is an SSE instruction, which costs hundreds of cycles while the upper halves are in use.
+		at, err := Param("y").Resolve()
+		if err != nil {
+			panic(err)
+		}
+		y := t.vec()
+		VBROADCASTSD(at.Addr, y)
 		return t.pow(in[0], y, k, stop)
 	})
 }
