@@ -9,10 +9,230 @@ package kernel
 //go:noescape
 func gammatoneAVX512(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
-// gammatoneAVX2 filters channels of a bank of width channels, as gammatoneGeneric does.
+// fillAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+func fillAVX512(dst *float64, n int, s float64) (done int)
+
+// fmaAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func fmaAVX512(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
+
+// clipAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func clipAVX512(dst *float64, x *float64, n int, lo float64, hi float64) (done int)
+
+// selectAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func selectAVX512(dst *float64, mask *float64, a *float64, b *float64, n int) (done int)
+
+// negAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func negAVX512(dst *float64, x *float64, n int) (done int)
+
+// absAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func absAVX512(dst *float64, x *float64, n int) (done int)
+
+// signAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func signAVX512(dst *float64, x *float64, n int) (done int)
+
+// floorAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func floorAVX512(dst *float64, x *float64, n int) (done int)
+
+// ceilAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func ceilAVX512(dst *float64, x *float64, n int) (done int)
+
+// truncAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func truncAVX512(dst *float64, x *float64, n int) (done int)
+
+// sqrtAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sqrtAVX512(dst *float64, x *float64, n int) (done int)
+
+// squareAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func squareAVX512(dst *float64, x *float64, n int) (done int)
+
+// cubeAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func cubeAVX512(dst *float64, x *float64, n int) (done int)
+
+// reciprocalAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func reciprocalAVX512(dst *float64, x *float64, n int) (done int)
+
+// rectifyAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func rectifyAVX512(dst *float64, x *float64, n int) (done int)
+
+// notAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func notAVX512(dst *float64, x *float64, n int) (done int)
+
+// andAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func andAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// orAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func orAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// flushAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func flushAVX512(dst *float64, x *float64, n int) (done int)
+
+// addAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func addAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// addScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func addScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// subAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func subAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// subScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func subScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// mulAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func mulAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// mulScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func mulScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// divAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func divAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// divScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func divScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// minAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func minAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// minScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func minScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// maxAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func maxAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// maxScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func maxScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// lessAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// lessScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// lessEqualAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessEqualAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// lessEqualScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessEqualScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// greaterAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// greaterScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// greaterEqualAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterEqualAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// greaterEqualScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterEqualScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// equalAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func equalAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// equalScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func equalScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// notEqualAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func notEqualAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// notEqualScalarAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func notEqualScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// scalarSubAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scalarSubAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// scalarDivAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scalarDivAVX512(dst *float64, a *float64, n int, s float64) (done int)
 
 // expAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -27,7 +247,237 @@ func logAVX512(dst *float64, x *float64, n int) (done int)
 // powScalarAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func powScalarAVX512(dst *float64, x *float64, n int, y float64) (done int)
+func powScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// gammatoneAVX2 filters channels of a bank of width channels, as gammatoneGeneric does.
+//
+//go:noescape
+func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// fillAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func fillAVX2(dst *float64, n int, s float64) (done int)
+
+// fmaAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func fmaAVX2(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
+
+// clipAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func clipAVX2(dst *float64, x *float64, n int, lo float64, hi float64) (done int)
+
+// selectAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func selectAVX2(dst *float64, mask *float64, a *float64, b *float64, n int) (done int)
+
+// negAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func negAVX2(dst *float64, x *float64, n int) (done int)
+
+// absAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func absAVX2(dst *float64, x *float64, n int) (done int)
+
+// signAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func signAVX2(dst *float64, x *float64, n int) (done int)
+
+// floorAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func floorAVX2(dst *float64, x *float64, n int) (done int)
+
+// ceilAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func ceilAVX2(dst *float64, x *float64, n int) (done int)
+
+// truncAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func truncAVX2(dst *float64, x *float64, n int) (done int)
+
+// sqrtAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sqrtAVX2(dst *float64, x *float64, n int) (done int)
+
+// squareAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func squareAVX2(dst *float64, x *float64, n int) (done int)
+
+// cubeAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func cubeAVX2(dst *float64, x *float64, n int) (done int)
+
+// reciprocalAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func reciprocalAVX2(dst *float64, x *float64, n int) (done int)
+
+// rectifyAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func rectifyAVX2(dst *float64, x *float64, n int) (done int)
+
+// notAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func notAVX2(dst *float64, x *float64, n int) (done int)
+
+// andAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func andAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// orAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func orAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// flushAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func flushAVX2(dst *float64, x *float64, n int) (done int)
+
+// addAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func addAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// addScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func addScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// subAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func subAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// subScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func subScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// mulAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func mulAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// mulScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func mulScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// divAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func divAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// divScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func divScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// minAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func minAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// minScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func minScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// maxAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func maxAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// maxScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func maxScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// lessAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// lessScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// lessEqualAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessEqualAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// lessEqualScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func lessEqualScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// greaterAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// greaterScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// greaterEqualAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterEqualAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// greaterEqualScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func greaterEqualScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// equalAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func equalAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// equalScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func equalScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// notEqualAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func notEqualAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// notEqualScalarAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func notEqualScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// scalarSubAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scalarSubAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// scalarDivAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scalarDivAVX2(dst *float64, a *float64, n int, s float64) (done int)
 
 // expAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -42,4 +492,4 @@ func logAVX2(dst *float64, x *float64, n int) (done int)
 // powScalarAVX2 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func powScalarAVX2(dst *float64, x *float64, n int, y float64) (done int)
+func powScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)

@@ -912,6 +912,3918 @@ done:
 DATA signbit<>+0(SB)/8, $0x8000000000000000
 GLOBL signbit<>(SB), RODATA|NOPTR, $8
 
+// func fillAVX512(dst *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·fillAVX512(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVSD        s+16(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+8(FP), DX
+	XORQ         BX, BX
+	MOVQ         DX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD Z0, (AX)(BX*8)
+	VMOVUPD Z0, 64(AX)(BX*8)
+	VMOVUPD Z0, 128(AX)(BX*8)
+	VMOVUPD Z0, 192(AX)(BX*8)
+	ADDQ    $0x20, BX
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD Z0, (AX)(BX*8)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ   CX, CX
+	JZ      stop
+	MOVQ    $0x00000001, SI
+	SHLQ    CL, SI
+	DECQ    SI
+	KMOVB   SI, K1
+	VMOVUPD Z0, K1, (AX)(BX*8)
+	MOVQ    DX, BX
+
+stop:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func fmaAVX512(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·fmaAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ c+24(FP), SI
+	MOVQ n+32(FP), DI
+	XORQ R8, R8
+	MOVQ DI, CX
+
+four:
+	CMPQ        CX, $0x20
+	JL          one
+	VMOVUPD     (DX)(R8*8), Z0
+	VMOVUPD     (BX)(R8*8), Z1
+	VMOVUPD     (SI)(R8*8), Z2
+	VMOVAPD     Z2, Z2
+	VFMADD231PD Z0, Z1, Z2
+	VMOVUPD     Z2, (AX)(R8*8)
+	VMOVUPD     64(DX)(R8*8), Z0
+	VMOVUPD     64(BX)(R8*8), Z1
+	VMOVUPD     64(SI)(R8*8), Z2
+	VMOVAPD     Z2, Z2
+	VFMADD231PD Z0, Z1, Z2
+	VMOVUPD     Z2, 64(AX)(R8*8)
+	VMOVUPD     128(DX)(R8*8), Z0
+	VMOVUPD     128(BX)(R8*8), Z1
+	VMOVUPD     128(SI)(R8*8), Z2
+	VMOVAPD     Z2, Z2
+	VFMADD231PD Z0, Z1, Z2
+	VMOVUPD     Z2, 128(AX)(R8*8)
+	VMOVUPD     192(DX)(R8*8), Z0
+	VMOVUPD     192(BX)(R8*8), Z1
+	VMOVUPD     192(SI)(R8*8), Z2
+	VMOVAPD     Z2, Z2
+	VFMADD231PD Z0, Z1, Z2
+	VMOVUPD     Z2, 192(AX)(R8*8)
+	ADDQ        $0x20, R8
+	SUBQ        $0x20, CX
+	JMP         four
+
+one:
+	CMPQ        CX, $0x08
+	JL          tail
+	VMOVUPD     (DX)(R8*8), Z0
+	VMOVUPD     (BX)(R8*8), Z1
+	VMOVUPD     (SI)(R8*8), Z2
+	VMOVAPD     Z2, Z2
+	VFMADD231PD Z0, Z1, Z2
+	VMOVUPD     Z2, (AX)(R8*8)
+	ADDQ        $0x08, R8
+	SUBQ        $0x08, CX
+	JMP         one
+
+tail:
+	TESTQ       CX, CX
+	JZ          stop
+	MOVQ        $0x00000001, R9
+	SHLQ        CL, R9
+	DECQ        R9
+	KMOVB       R9, K1
+	VMOVUPD.Z   (DX)(R8*8), K1, Z0
+	VMOVUPD.Z   (BX)(R8*8), K1, Z1
+	VMOVUPD.Z   (SI)(R8*8), K1, Z2
+	VMOVAPD     Z2, Z2
+	VFMADD231PD Z0, Z1, Z2
+	VMOVUPD     Z2, K1, (AX)(R8*8)
+	MOVQ        DI, R8
+
+stop:
+	MOVQ R8, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func clipAVX512(dst *float64, x *float64, n int, lo float64, hi float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·clipAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), DX
+	MOVSD        lo+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVSD        hi+32(FP), X1
+	VBROADCASTSD X1, Z1
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMINPD  Z2, Z1, Z2
+	VMOVUPD Z2, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMINPD  Z2, Z1, Z2
+	VMOVUPD Z2, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMINPD  Z2, Z1, Z2
+	VMOVUPD Z2, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMINPD  Z2, Z1, Z2
+	VMOVUPD Z2, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z2
+	VMAXPD  Z2, Z0, Z2
+	VMINPD  Z2, Z1, Z2
+	VMOVUPD Z2, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z2
+	VMAXPD    Z2, Z0, Z0
+	VMINPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func selectAVX512(dst *float64, mask *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·selectAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ mask+8(FP), DX
+	MOVQ a+16(FP), BX
+	MOVQ b+24(FP), SI
+	MOVQ n+32(FP), DI
+	XORQ R8, R8
+	MOVQ DI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(R8*8), Z0
+	VMOVUPD      (BX)(R8*8), Z1
+	VMOVUPD      (SI)(R8*8), Z2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z3
+	VCMPPD       $0x04, Z3, Z0, K1
+	VBLENDMPD    Z1, Z2, K1, Z4
+	VMOVUPD      Z4, (AX)(R8*8)
+	VMOVUPD      64(DX)(R8*8), Z0
+	VMOVUPD      64(BX)(R8*8), Z1
+	VMOVUPD      64(SI)(R8*8), Z2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z3
+	VCMPPD       $0x04, Z3, Z0, K1
+	VBLENDMPD    Z1, Z2, K1, Z5
+	VMOVUPD      Z5, 64(AX)(R8*8)
+	VMOVUPD      128(DX)(R8*8), Z0
+	VMOVUPD      128(BX)(R8*8), Z1
+	VMOVUPD      128(SI)(R8*8), Z2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z3
+	VCMPPD       $0x04, Z3, Z0, K1
+	VBLENDMPD    Z1, Z2, K1, Z6
+	VMOVUPD      Z6, 128(AX)(R8*8)
+	VMOVUPD      192(DX)(R8*8), Z0
+	VMOVUPD      192(BX)(R8*8), Z1
+	VMOVUPD      192(SI)(R8*8), Z2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z3
+	VCMPPD       $0x04, Z3, Z0, K1
+	VBLENDMPD    Z1, Z2, K1, Z7
+	VMOVUPD      Z7, 192(AX)(R8*8)
+	ADDQ         $0x20, R8
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(R8*8), Z0
+	VMOVUPD      (BX)(R8*8), Z1
+	VMOVUPD      (SI)(R8*8), Z2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z3
+	VCMPPD       $0x04, Z3, Z0, K1
+	VBLENDMPD    Z1, Z2, K1, Z8
+	VMOVUPD      Z8, (AX)(R8*8)
+	ADDQ         $0x08, R8
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R9
+	SHLQ         CL, R9
+	DECQ         R9
+	KMOVB        R9, K1
+	VMOVUPD.Z    (DX)(R8*8), K1, Z0
+	VMOVUPD.Z    (BX)(R8*8), K1, Z1
+	VMOVUPD.Z    (SI)(R8*8), K1, Z2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z3
+	VCMPPD       $0x04, Z3, Z0, K2
+	VBLENDMPD    Z1, Z2, K2, Z9
+	VMOVUPD      Z9, K1, (AX)(R8*8)
+	MOVQ         DI, R8
+
+stop:
+	MOVQ R8, done+40(FP)
+	VZEROUPPER
+	RET
+
+DATA c0000000000000000<>+0(SB)/8, $0x0000000000000000
+GLOBL c0000000000000000<>(SB), RODATA|NOPTR, $8
+
+// func negAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·negAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VXORPD       Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VXORPD       Z0, Z1, Z0
+	VMOVUPD      Z0, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VXORPD       Z0, Z1, Z0
+	VMOVUPD      Z0, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VXORPD       Z0, Z1, Z0
+	VMOVUPD      Z0, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VXORPD       Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VXORPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c8000000000000000<>+0(SB)/8, $0x8000000000000000
+GLOBL c8000000000000000<>(SB), RODATA|NOPTR, $8
+
+// func absAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·absAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z0
+	VMOVUPD      Z0, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z0
+	VMOVUPD      Z0, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z0
+	VMOVUPD      Z0, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func signAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·signAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD    Z2, Z0, K1, Z3
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z0
+	VBLENDMPD    Z0, Z3, K1, Z4
+	VMOVUPD      Z4, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD    Z2, Z0, K1, Z5
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z0
+	VBLENDMPD    Z0, Z5, K1, Z6
+	VMOVUPD      Z6, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD    Z2, Z0, K1, Z7
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z0
+	VBLENDMPD    Z0, Z7, K1, Z8
+	VMOVUPD      Z8, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD    Z2, Z0, K1, Z9
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z0
+	VBLENDMPD    Z0, Z9, K1, Z10
+	VMOVUPD      Z10, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD    Z2, Z0, K1, Z11
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z0
+	VBLENDMPD    Z0, Z11, K1, Z12
+	VMOVUPD      Z12, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x1e, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD    Z2, Z0, K2, Z13
+	VCMPPD       $0x11, Z1, Z0, K2
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z0
+	VBLENDMPD    Z0, Z13, K2, Z14
+	VMOVUPD      Z14, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+GLOBL c3ff0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA cbff0000000000000<>+0(SB)/8, $0xbff0000000000000
+GLOBL cbff0000000000000<>(SB), RODATA|NOPTR, $8
+
+// func floorAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·floorAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ        CX, $0x20
+	JL          one
+	VMOVUPD     (DX)(SI*8), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPD     Z0, (AX)(SI*8)
+	VMOVUPD     64(DX)(SI*8), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPD     Z0, 64(AX)(SI*8)
+	VMOVUPD     128(DX)(SI*8), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPD     Z0, 128(AX)(SI*8)
+	VMOVUPD     192(DX)(SI*8), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPD     Z0, 192(AX)(SI*8)
+	ADDQ        $0x20, SI
+	SUBQ        $0x20, CX
+	JMP         four
+
+one:
+	CMPQ        CX, $0x08
+	JL          tail
+	VMOVUPD     (DX)(SI*8), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPD     Z0, (AX)(SI*8)
+	ADDQ        $0x08, SI
+	SUBQ        $0x08, CX
+	JMP         one
+
+tail:
+	TESTQ       CX, CX
+	JZ          stop
+	MOVQ        $0x00000001, DI
+	SHLQ        CL, DI
+	DECQ        DI
+	KMOVB       DI, K1
+	VMOVUPD.Z   (DX)(SI*8), K1, Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)(SI*8)
+	MOVQ        BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func ceilAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·ceilAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ        CX, $0x20
+	JL          one
+	VMOVUPD     (DX)(SI*8), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPD     Z0, (AX)(SI*8)
+	VMOVUPD     64(DX)(SI*8), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPD     Z0, 64(AX)(SI*8)
+	VMOVUPD     128(DX)(SI*8), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPD     Z0, 128(AX)(SI*8)
+	VMOVUPD     192(DX)(SI*8), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPD     Z0, 192(AX)(SI*8)
+	ADDQ        $0x20, SI
+	SUBQ        $0x20, CX
+	JMP         four
+
+one:
+	CMPQ        CX, $0x08
+	JL          tail
+	VMOVUPD     (DX)(SI*8), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPD     Z0, (AX)(SI*8)
+	ADDQ        $0x08, SI
+	SUBQ        $0x08, CX
+	JMP         one
+
+tail:
+	TESTQ       CX, CX
+	JZ          stop
+	MOVQ        $0x00000001, DI
+	SHLQ        CL, DI
+	DECQ        DI
+	KMOVB       DI, K1
+	VMOVUPD.Z   (DX)(SI*8), K1, Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)(SI*8)
+	MOVQ        BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func truncAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·truncAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ        CX, $0x20
+	JL          one
+	VMOVUPD     (DX)(SI*8), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPD     Z0, (AX)(SI*8)
+	VMOVUPD     64(DX)(SI*8), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPD     Z0, 64(AX)(SI*8)
+	VMOVUPD     128(DX)(SI*8), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPD     Z0, 128(AX)(SI*8)
+	VMOVUPD     192(DX)(SI*8), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPD     Z0, 192(AX)(SI*8)
+	ADDQ        $0x20, SI
+	SUBQ        $0x20, CX
+	JMP         four
+
+one:
+	CMPQ        CX, $0x08
+	JL          tail
+	VMOVUPD     (DX)(SI*8), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPD     Z0, (AX)(SI*8)
+	ADDQ        $0x08, SI
+	SUBQ        $0x08, CX
+	JMP         one
+
+tail:
+	TESTQ       CX, CX
+	JZ          stop
+	MOVQ        $0x00000001, DI
+	SHLQ        CL, DI
+	DECQ        DI
+	KMOVB       DI, K1
+	VMOVUPD.Z   (DX)(SI*8), K1, Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)(SI*8)
+	MOVQ        BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func sqrtAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sqrtAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPD Z0, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPD Z0, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPD Z0, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPD Z0, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VSQRTPD   Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func squareAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·squareAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPD Z0, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPD Z0, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPD Z0, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPD Z0, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VMULPD    Z0, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func cubeAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·cubeAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z1
+	VMULPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z1
+	VMULPD  Z0, Z1, Z0
+	VMOVUPD Z0, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z1
+	VMULPD  Z0, Z1, Z0
+	VMOVUPD Z0, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z1
+	VMULPD  Z0, Z1, Z0
+	VMOVUPD Z0, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z0
+	VMULPD  Z0, Z0, Z1
+	VMULPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z0
+	VMULPD    Z0, Z0, Z1
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func reciprocalAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·reciprocalAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func rectifyAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·rectifyAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x16, Z1, Z0, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x16, Z1, Z0, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x16, Z1, Z0, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x16, Z1, Z0, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x16, Z1, Z0, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x16, Z1, Z0, K2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func notAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·notAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VCMPPD       $0x00, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func andAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·andAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z3
+	VBLENDMPD    Z3, Z2, K1, Z4
+	VMOVUPD      Z4, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z5
+	VBLENDMPD    Z5, Z2, K1, Z6
+	VMOVUPD      Z6, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VBLENDMPD    Z7, Z2, K1, Z8
+	VMOVUPD      Z8, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z9
+	VBLENDMPD    Z9, Z2, K1, Z10
+	VMOVUPD      Z10, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z11
+	VBLENDMPD    Z11, Z2, K1, Z12
+	VMOVUPD      Z12, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K2
+	VCMPPD       $0x04, Z2, Z1, K3
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K3, Z13
+	VBLENDMPD    Z13, Z2, K2, Z14
+	VMOVUPD      Z14, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func orAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·orAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K2, Z3
+	VBLENDMPD    Z0, Z3, K1, Z4
+	VMOVUPD      Z4, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K2, Z5
+	VBLENDMPD    Z0, Z5, K1, Z6
+	VMOVUPD      Z6, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K2, Z7
+	VBLENDMPD    Z0, Z7, K1, Z8
+	VMOVUPD      Z8, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K2, Z9
+	VBLENDMPD    Z0, Z9, K1, Z10
+	VMOVUPD      Z10, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VCMPPD       $0x04, Z2, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K2, Z11
+	VBLENDMPD    Z0, Z11, K1, Z12
+	VMOVUPD      Z12, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x04, Z2, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VCMPPD       $0x04, Z2, Z1, K3
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K3, Z13
+	VBLENDMPD    Z0, Z13, K2, Z14
+	VMOVUPD      Z14, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func flushAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·flushAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Z8
+	VCMPPD       $0x11, Z8, Z1, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z1, Z0, K1, Z2
+	VMOVUPD      Z2, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Z8
+	VCMPPD       $0x11, Z8, Z1, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z1, Z0, K1, Z3
+	VMOVUPD      Z3, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Z8
+	VCMPPD       $0x11, Z8, Z1, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z1, Z0, K1, Z4
+	VMOVUPD      Z4, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Z8
+	VCMPPD       $0x11, Z8, Z1, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z1, Z0, K1, Z5
+	VMOVUPD      Z5, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Z2
+	VCMPPD       $0x11, Z2, Z1, K1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z1, Z0, K1, Z6
+	VMOVUPD      Z6, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VANDNPD      Z0, Z1, Z1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Z2
+	VCMPPD       $0x11, Z2, Z1, K2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z1, Z0, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c01a56e1fc2f8f359<>+0(SB)/8, $0x01a56e1fc2f8f359
+GLOBL c01a56e1fc2f8f359<>(SB), RODATA|NOPTR, $8
+
+// func addAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·addAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	VMOVUPD 64(DX)(DI*8), Z0
+	VMOVUPD 64(BX)(DI*8), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, 64(AX)(DI*8)
+	VMOVUPD 128(DX)(DI*8), Z0
+	VMOVUPD 128(BX)(DI*8), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, 128(AX)(DI*8)
+	VMOVUPD 192(DX)(DI*8), Z0
+	VMOVUPD 192(BX)(DI*8), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z0
+	VMOVUPD.Z (BX)(DI*8), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func addScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·addScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z1
+	VADDPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func subAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·subAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	VMOVUPD 64(DX)(DI*8), Z0
+	VMOVUPD 64(BX)(DI*8), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, 64(AX)(DI*8)
+	VMOVUPD 128(DX)(DI*8), Z0
+	VMOVUPD 128(BX)(DI*8), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, 128(AX)(DI*8)
+	VMOVUPD 192(DX)(DI*8), Z0
+	VMOVUPD 192(BX)(DI*8), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z0
+	VMOVUPD.Z (BX)(DI*8), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func subScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·subScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z1
+	VSUBPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VSUBPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func mulAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·mulAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	VMOVUPD 64(DX)(DI*8), Z0
+	VMOVUPD 64(BX)(DI*8), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, 64(AX)(DI*8)
+	VMOVUPD 128(DX)(DI*8), Z0
+	VMOVUPD 128(BX)(DI*8), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, 128(AX)(DI*8)
+	VMOVUPD 192(DX)(DI*8), Z0
+	VMOVUPD 192(BX)(DI*8), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z0
+	VMOVUPD.Z (BX)(DI*8), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func mulScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·mulScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z1
+	VMULPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func divAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·divAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	VMOVUPD 64(DX)(DI*8), Z0
+	VMOVUPD 64(BX)(DI*8), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPD Z0, 64(AX)(DI*8)
+	VMOVUPD 128(DX)(DI*8), Z0
+	VMOVUPD 128(BX)(DI*8), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPD Z0, 128(AX)(DI*8)
+	VMOVUPD 192(DX)(DI*8), Z0
+	VMOVUPD 192(BX)(DI*8), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPD Z0, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z0
+	VMOVUPD (BX)(DI*8), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z0
+	VMOVUPD.Z (BX)(DI*8), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func divScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·divScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z1
+	VDIVPD  Z0, Z1, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func minAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·minAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ      CX, $0x20
+	JL        one
+	VMOVUPD   (DX)(DI*8), Z0
+	VMOVUPD   (BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMINPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (AX)(DI*8)
+	VMOVUPD   64(DX)(DI*8), Z0
+	VMOVUPD   64(BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMINPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z3
+	VMOVUPD   Z3, 64(AX)(DI*8)
+	VMOVUPD   128(DX)(DI*8), Z0
+	VMOVUPD   128(BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMINPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z4
+	VMOVUPD   Z4, 128(AX)(DI*8)
+	VMOVUPD   192(DX)(DI*8), Z0
+	VMOVUPD   192(BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMINPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z5
+	VMOVUPD   Z5, 192(AX)(DI*8)
+	ADDQ      $0x20, DI
+	SUBQ      $0x20, CX
+	JMP       four
+
+one:
+	CMPQ      CX, $0x08
+	JL        tail
+	VMOVUPD   (DX)(DI*8), Z0
+	VMOVUPD   (BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMINPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z6
+	VMOVUPD   Z6, (AX)(DI*8)
+	ADDQ      $0x08, DI
+	SUBQ      $0x08, CX
+	JMP       one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z0
+	VMOVUPD.Z (BX)(DI*8), K1, Z1
+	VCMPPD    $0x03, Z0, Z0, K2
+	VMINPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K2, Z7
+	VMOVUPD   Z7, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func minScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·minScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ      CX, $0x20
+	JL        one
+	VMOVUPD   (DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMINPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z1
+	VMOVUPD   Z1, (AX)(SI*8)
+	VMOVUPD   64(DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMINPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z2
+	VMOVUPD   Z2, 64(AX)(SI*8)
+	VMOVUPD   128(DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMINPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z3
+	VMOVUPD   Z3, 128(AX)(SI*8)
+	VMOVUPD   192(DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMINPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z4
+	VMOVUPD   Z4, 192(AX)(SI*8)
+	ADDQ      $0x20, SI
+	SUBQ      $0x20, CX
+	JMP       four
+
+one:
+	CMPQ      CX, $0x08
+	JL        tail
+	VMOVUPD   (DX)(SI*8), Z1
+	VCMPPD    $0x03, Z1, Z1, K1
+	VMINPD    Z0, Z1, Z2
+	VBLENDMPD Z1, Z2, K1, Z5
+	VMOVUPD   Z5, (AX)(SI*8)
+	ADDQ      $0x08, SI
+	SUBQ      $0x08, CX
+	JMP       one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VCMPPD    $0x03, Z1, Z1, K2
+	VMINPD    Z0, Z1, Z0
+	VBLENDMPD Z1, Z0, K2, Z6
+	VMOVUPD   Z6, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func maxAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·maxAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ      CX, $0x20
+	JL        one
+	VMOVUPD   (DX)(DI*8), Z0
+	VMOVUPD   (BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMAXPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z2
+	VMOVUPD   Z2, (AX)(DI*8)
+	VMOVUPD   64(DX)(DI*8), Z0
+	VMOVUPD   64(BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMAXPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z3
+	VMOVUPD   Z3, 64(AX)(DI*8)
+	VMOVUPD   128(DX)(DI*8), Z0
+	VMOVUPD   128(BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMAXPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z4
+	VMOVUPD   Z4, 128(AX)(DI*8)
+	VMOVUPD   192(DX)(DI*8), Z0
+	VMOVUPD   192(BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMAXPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z5
+	VMOVUPD   Z5, 192(AX)(DI*8)
+	ADDQ      $0x20, DI
+	SUBQ      $0x20, CX
+	JMP       four
+
+one:
+	CMPQ      CX, $0x08
+	JL        tail
+	VMOVUPD   (DX)(DI*8), Z0
+	VMOVUPD   (BX)(DI*8), Z1
+	VCMPPD    $0x03, Z0, Z0, K1
+	VMAXPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K1, Z6
+	VMOVUPD   Z6, (AX)(DI*8)
+	ADDQ      $0x08, DI
+	SUBQ      $0x08, CX
+	JMP       one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z0
+	VMOVUPD.Z (BX)(DI*8), K1, Z1
+	VCMPPD    $0x03, Z0, Z0, K2
+	VMAXPD    Z1, Z0, Z1
+	VBLENDMPD Z0, Z1, K2, Z7
+	VMOVUPD   Z7, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func maxScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·maxScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ      CX, $0x20
+	JL        one
+	VMOVUPD   (DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMAXPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z1
+	VMOVUPD   Z1, (AX)(SI*8)
+	VMOVUPD   64(DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMAXPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z2
+	VMOVUPD   Z2, 64(AX)(SI*8)
+	VMOVUPD   128(DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMAXPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z3
+	VMOVUPD   Z3, 128(AX)(SI*8)
+	VMOVUPD   192(DX)(SI*8), Z7
+	VCMPPD    $0x03, Z7, Z7, K1
+	VMAXPD    Z0, Z7, Z8
+	VBLENDMPD Z7, Z8, K1, Z4
+	VMOVUPD   Z4, 192(AX)(SI*8)
+	ADDQ      $0x20, SI
+	SUBQ      $0x20, CX
+	JMP       four
+
+one:
+	CMPQ      CX, $0x08
+	JL        tail
+	VMOVUPD   (DX)(SI*8), Z1
+	VCMPPD    $0x03, Z1, Z1, K1
+	VMAXPD    Z0, Z1, Z2
+	VBLENDMPD Z1, Z2, K1, Z5
+	VMOVUPD   Z5, (AX)(SI*8)
+	ADDQ      $0x08, SI
+	SUBQ      $0x08, CX
+	JMP       one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VCMPPD    $0x03, Z1, Z1, K2
+	VMAXPD    Z0, Z1, Z0
+	VBLENDMPD Z1, Z0, K2, Z6
+	VMOVUPD   Z6, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lessAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x11, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VCMPPD       $0x11, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·lessScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z7
+	VCMPPD       $0x11, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z1
+	VMOVUPD      Z1, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z7
+	VCMPPD       $0x11, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z2
+	VMOVUPD      Z2, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z7
+	VCMPPD       $0x11, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z3
+	VMOVUPD      Z3, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z7
+	VCMPPD       $0x11, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z4
+	VMOVUPD      Z4, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z1
+	VCMPPD       $0x11, Z0, Z1, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K1, Z5
+	VMOVUPD      Z5, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z1
+	VCMPPD       $0x11, Z0, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z6
+	VMOVUPD      Z6, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessEqualAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·lessEqualAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x12, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VCMPPD       $0x12, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VCMPPD       $0x12, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VCMPPD       $0x12, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x12, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VCMPPD       $0x12, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessEqualScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·lessEqualScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z7
+	VCMPPD       $0x12, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z1
+	VMOVUPD      Z1, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z7
+	VCMPPD       $0x12, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z2
+	VMOVUPD      Z2, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z7
+	VCMPPD       $0x12, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z3
+	VMOVUPD      Z3, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z7
+	VCMPPD       $0x12, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z4
+	VMOVUPD      Z4, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z1
+	VCMPPD       $0x12, Z0, Z1, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K1, Z5
+	VMOVUPD      Z5, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z1
+	VCMPPD       $0x12, Z0, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z6
+	VMOVUPD      Z6, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·greaterAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x1e, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VCMPPD       $0x1e, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·greaterScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z7
+	VCMPPD       $0x1e, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z1
+	VMOVUPD      Z1, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z7
+	VCMPPD       $0x1e, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z2
+	VMOVUPD      Z2, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z7
+	VCMPPD       $0x1e, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z3
+	VMOVUPD      Z3, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z7
+	VCMPPD       $0x1e, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z4
+	VMOVUPD      Z4, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z1
+	VCMPPD       $0x1e, Z0, Z1, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K1, Z5
+	VMOVUPD      Z5, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z1
+	VCMPPD       $0x1e, Z0, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z6
+	VMOVUPD      Z6, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterEqualAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·greaterEqualAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x1d, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VCMPPD       $0x1d, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VCMPPD       $0x1d, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VCMPPD       $0x1d, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x1d, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VCMPPD       $0x1d, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterEqualScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·greaterEqualScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z7
+	VCMPPD       $0x1d, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z1
+	VMOVUPD      Z1, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z7
+	VCMPPD       $0x1d, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z2
+	VMOVUPD      Z2, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z7
+	VCMPPD       $0x1d, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z3
+	VMOVUPD      Z3, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z7
+	VCMPPD       $0x1d, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z4
+	VMOVUPD      Z4, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z1
+	VCMPPD       $0x1d, Z0, Z1, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K1, Z5
+	VMOVUPD      Z5, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z1
+	VCMPPD       $0x1d, Z0, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z6
+	VMOVUPD      Z6, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func equalAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·equalAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x00, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VCMPPD       $0x00, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func equalScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·equalScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z7
+	VCMPPD       $0x00, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z1
+	VMOVUPD      Z1, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z7
+	VCMPPD       $0x00, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z2
+	VMOVUPD      Z2, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z7
+	VCMPPD       $0x00, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z3
+	VMOVUPD      Z3, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z7
+	VCMPPD       $0x00, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z4
+	VMOVUPD      Z4, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z1
+	VCMPPD       $0x00, Z0, Z1, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K1, Z5
+	VMOVUPD      Z5, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z1
+	VCMPPD       $0x00, Z0, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z6
+	VMOVUPD      Z6, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func notEqualAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·notEqualAVX512(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	MOVQ SI, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x04, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z2
+	VMOVUPD      Z2, (AX)(DI*8)
+	VMOVUPD      64(DX)(DI*8), Z0
+	VMOVUPD      64(BX)(DI*8), Z1
+	VCMPPD       $0x04, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVUPD      Z3, 64(AX)(DI*8)
+	VMOVUPD      128(DX)(DI*8), Z0
+	VMOVUPD      128(BX)(DI*8), Z1
+	VCMPPD       $0x04, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z4
+	VMOVUPD      Z4, 128(AX)(DI*8)
+	VMOVUPD      192(DX)(DI*8), Z0
+	VMOVUPD      192(BX)(DI*8), Z1
+	VCMPPD       $0x04, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z5
+	VMOVUPD      Z5, 192(AX)(DI*8)
+	ADDQ         $0x20, DI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(DI*8), Z0
+	VMOVUPD      (BX)(DI*8), Z1
+	VCMPPD       $0x04, Z1, Z0, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (AX)(DI*8)
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	VMOVUPD.Z    (DX)(DI*8), K1, Z0
+	VMOVUPD.Z    (BX)(DI*8), K1, Z1
+	VCMPPD       $0x04, Z1, Z0, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z7
+	VMOVUPD      Z7, K1, (AX)(DI*8)
+	MOVQ         SI, DI
+
+stop:
+	MOVQ DI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func notEqualScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·notEqualScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z7
+	VCMPPD       $0x04, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z1
+	VMOVUPD      Z1, (AX)(SI*8)
+	VMOVUPD      64(DX)(SI*8), Z7
+	VCMPPD       $0x04, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z2
+	VMOVUPD      Z2, 64(AX)(SI*8)
+	VMOVUPD      128(DX)(SI*8), Z7
+	VCMPPD       $0x04, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z3
+	VMOVUPD      Z3, 128(AX)(SI*8)
+	VMOVUPD      192(DX)(SI*8), Z7
+	VCMPPD       $0x04, Z0, Z7, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VBLENDMPD    Z7, Z8, K1, Z4
+	VMOVUPD      Z4, 192(AX)(SI*8)
+	ADDQ         $0x20, SI
+	SUBQ         $0x20, CX
+	JMP          four
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z1
+	VCMPPD       $0x04, Z0, Z1, K1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VBLENDMPD    Z1, Z2, K1, Z5
+	VMOVUPD      Z5, (AX)(SI*8)
+	ADDQ         $0x08, SI
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z1
+	VCMPPD       $0x04, Z0, Z1, K2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z0
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z6
+	VMOVUPD      Z6, K1, (AX)(SI*8)
+	MOVQ         BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func scalarSubAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·scalarSubAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z1
+	VSUBPD  Z1, Z0, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func scalarDivAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·scalarDivAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+four:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	VMOVUPD 64(DX)(SI*8), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, 64(AX)(SI*8)
+	VMOVUPD 128(DX)(SI*8), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, 128(AX)(SI*8)
+	VMOVUPD 192(DX)(SI*8), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z1
+	VDIVPD  Z1, Z0, Z1
+	VMOVUPD Z1, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func expAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·expAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(SI*8), Z0
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
+	VANDNPD          Z0, Z1, Z1
+	VBROADCASTSD     c4086200000000000<>+0(SB), Z2
+	VCMPPD           $0x16, Z2, Z1, K1
+	KORTESTB         K1, K1
+	JNZ              stop
+	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z1
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z0, Z1, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
+	VSUBPD           Z1, Z2, Z1
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z3
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z1, Z3, Z0
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
+	VMOVAPD          Z0, Z4
+	VFNMADD231PD     Z1, Z3, Z4
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
+	VSUBPD           Z4, Z0, Z0
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z1, Z3, Z0
+	VMULPD           Z4, Z4, Z1
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VADDPD           Z4, Z3, Z5
+	VSUBPD           Z5, Z3, Z3
+	VADDPD           Z4, Z3, Z3
+	VMULPD           Z1, Z1, Z6
+	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z7
+	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z4, Z7
+	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z8
+	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z4, Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z7, Z1, Z8
+	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z7
+	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z4, Z7
+	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z9
+	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z4, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z7, Z1, Z9
+	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z7
+	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z10
+	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z4, Z10
+	VMOVAPD          Z10, Z4
+	VFMADD231PD      Z7, Z1, Z4
+	VMOVAPD          Z9, Z7
+	VFMADD231PD      Z4, Z6, Z7
+	VMOVAPD          Z8, Z4
+	VFMADD231PD      Z7, Z6, Z4
+	VMOVAPD          Z0, Z0
+	VFMADD231PD      Z1, Z4, Z0
+	VADDPD           Z0, Z3, Z0
+	VADDPD           Z0, Z5, Z0
+	VPSLLQ           $0x34, Z2, Z1
+	VPADDQ           Z1, Z0, Z0
+	VMOVUPD          Z0, (AX)(SI*8)
+	ADDQ             $0x08, SI
+	SUBQ             $0x08, CX
+	JMP              one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, DI
+	SHLQ             CL, DI
+	DECQ             DI
+	KMOVB            DI, K1
+	VMOVUPD.Z        (DX)(SI*8), K1, Z0
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
+	VANDNPD          Z0, Z1, Z1
+	VBROADCASTSD     c4086200000000000<>+0(SB), Z2
+	VCMPPD           $0x16, Z2, Z1, K2
+	KTESTB           K1, K2
+	JNZ              stop
+	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z1
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z0, Z1, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
+	VSUBPD           Z1, Z2, Z1
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z3
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z1, Z3, Z0
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
+	VMOVAPD          Z0, Z4
+	VFNMADD231PD     Z1, Z3, Z4
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
+	VSUBPD           Z4, Z0, Z0
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z1, Z3, Z0
+	VMULPD           Z4, Z4, Z1
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VADDPD           Z4, Z3, Z5
+	VSUBPD           Z5, Z3, Z3
+	VADDPD           Z4, Z3, Z3
+	VMULPD           Z1, Z1, Z6
+	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z7
+	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z4, Z7
+	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z8
+	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z4, Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z7, Z1, Z8
+	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z7
+	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z4, Z7
+	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z9
+	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z4, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z7, Z1, Z9
+	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z7
+	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z10
+	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z4, Z10
+	VMOVAPD          Z10, Z4
+	VFMADD231PD      Z7, Z1, Z4
+	VMOVAPD          Z9, Z7
+	VFMADD231PD      Z4, Z6, Z7
+	VMOVAPD          Z8, Z4
+	VFMADD231PD      Z7, Z6, Z4
+	VMOVAPD          Z0, Z0
+	VFMADD231PD      Z1, Z4, Z0
+	VADDPD           Z0, Z3, Z0
+	VADDPD           Z0, Z5, Z0
+	VPSLLQ           $0x34, Z2, Z1
+	VPADDQ           Z1, Z0, Z0
+	VMOVUPD          Z0, K1, (AX)(SI*8)
+	MOVQ             BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c4086200000000000<>+0(SB)/8, $0x4086200000000000
+GLOBL c4086200000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+GLOBL c3ff71547652b82fe<>(SB), RODATA|NOPTR, $8
+
+DATA c4338000000000000<>+0(SB)/8, $0x4338000000000000
+GLOBL c4338000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe62e42fefa3800<>+0(SB)/8, $0x3fe62e42fefa3800
+GLOBL c3fe62e42fefa3800<>(SB), RODATA|NOPTR, $8
+
+DATA c3d2ef35793c76730<>+0(SB)/8, $0x3d2ef35793c76730
+GLOBL c3d2ef35793c76730<>(SB), RODATA|NOPTR, $8
+
+DATA c3f811111111100dc<>+0(SB)/8, $0x3f811111111100dc
+GLOBL c3f811111111100dc<>(SB), RODATA|NOPTR, $8
+
+DATA c3fa5555555555556<>+0(SB)/8, $0x3fa5555555555556
+GLOBL c3fa5555555555556<>(SB), RODATA|NOPTR, $8
+
+DATA c3fc5555555555557<>+0(SB)/8, $0x3fc5555555555557
+GLOBL c3fc5555555555557<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+GLOBL c3fe0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3ec71de0231960eb<>+0(SB)/8, $0x3ec71de0231960eb
+GLOBL c3ec71de0231960eb<>(SB), RODATA|NOPTR, $8
+
+DATA c3efa01a01a6d889c<>+0(SB)/8, $0x3efa01a01a6d889c
+GLOBL c3efa01a01a6d889c<>(SB), RODATA|NOPTR, $8
+
+DATA c3f2a01a01abe7fe1<>+0(SB)/8, $0x3f2a01a01abe7fe1
+GLOBL c3f2a01a01abe7fe1<>(SB), RODATA|NOPTR, $8
+
+DATA c3f56c16c16c162d4<>+0(SB)/8, $0x3f56c16c16c162d4
+GLOBL c3f56c16c16c162d4<>(SB), RODATA|NOPTR, $8
+
+DATA c3e21f730349868ce<>+0(SB)/8, $0x3e21f730349868ce
+GLOBL c3e21f730349868ce<>(SB), RODATA|NOPTR, $8
+
+DATA c3e5af4de97ca4194<>+0(SB)/8, $0x3e5af4de97ca4194
+GLOBL c3e5af4de97ca4194<>(SB), RODATA|NOPTR, $8
+
+DATA c3e927e4db646b17e<>+0(SB)/8, $0x3e927e4db646b17e
+GLOBL c3e927e4db646b17e<>(SB), RODATA|NOPTR, $8
+
+// func logAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·logAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(SI*8), Z0
+	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
+	VPSUBQ           Z1, Z0, Z1
+	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z2
+	VPCMPUQ          $0x06, Z2, Z1, K1
+	KORTESTB         K1, K1
+	JNZ              stop
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z1
+	VPSUBQ           Z1, Z0, Z1
+	VPSRLQ           $0x34, Z1, Z2
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
+	VXORPD           Z3, Z2, Z2
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
+	VPSUBQ           Z3, Z2, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
+	VPADDQ           Z3, Z2, Z2
+	VSUBPD           Z3, Z2, Z2
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z3
+	VANDNPD          Z1, Z3, Z1
+	VPSUBQ           Z1, Z0, Z0
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
+	VSUBPD           Z1, Z0, Z0
+	VBROADCASTSD     c4000000000000000<>+0(SB), Z1
+	VADDPD           Z0, Z1, Z1
+	VDIVPD           Z1, Z0, Z1
+	VMULPD           Z1, Z1, Z3
+	VBROADCASTSD     c3fe0000000000000<>+0(SB), Z4
+	VMULPD           Z0, Z4, Z4
+	VMULPD           Z0, Z4, Z4
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z5, Z5, Z6
+	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z7
+	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z3, Z7
+	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z8
+	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z3, Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z7, Z5, Z8
+	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z7
+	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z3, Z7
+	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z9
+	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z3, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z7, Z5, Z9
+	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z5
+	VMOVAPD          Z9, Z7
+	VFMADD231PD      Z5, Z6, Z7
+	VMOVAPD          Z8, Z5
+	VFMADD231PD      Z7, Z6, Z5
+	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z3, Z5, Z6
+	VMULPD           Z6, Z3, Z3
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z5
+	VMULPD           Z5, Z2, Z5
+	VADDPD           Z0, Z5, Z6
+	VSUBPD           Z6, Z5, Z5
+	VADDPD           Z0, Z5, Z0
+	VADDPD           Z3, Z4, Z3
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z5
+	VMULPD           Z5, Z2, Z2
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z1, Z3, Z2
+	VSUBPD           Z4, Z2, Z1
+	VADDPD           Z1, Z0, Z0
+	VADDPD           Z0, Z6, Z0
+	VMOVUPD          Z0, (AX)(SI*8)
+	ADDQ             $0x08, SI
+	SUBQ             $0x08, CX
+	JMP              one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, DI
+	SHLQ             CL, DI
+	DECQ             DI
+	KMOVB            DI, K1
+	VMOVUPD.Z        (DX)(SI*8), K1, Z0
+	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
+	VPSUBQ           Z1, Z0, Z1
+	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z2
+	VPCMPUQ          $0x06, Z2, Z1, K2
+	KTESTB           K1, K2
+	JNZ              stop
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z1
+	VPSUBQ           Z1, Z0, Z1
+	VPSRLQ           $0x34, Z1, Z2
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
+	VXORPD           Z3, Z2, Z2
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
+	VPSUBQ           Z3, Z2, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
+	VPADDQ           Z3, Z2, Z2
+	VSUBPD           Z3, Z2, Z2
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z3
+	VANDNPD          Z1, Z3, Z1
+	VPSUBQ           Z1, Z0, Z0
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
+	VSUBPD           Z1, Z0, Z0
+	VBROADCASTSD     c4000000000000000<>+0(SB), Z1
+	VADDPD           Z0, Z1, Z1
+	VDIVPD           Z1, Z0, Z1
+	VMULPD           Z1, Z1, Z3
+	VBROADCASTSD     c3fe0000000000000<>+0(SB), Z4
+	VMULPD           Z0, Z4, Z4
+	VMULPD           Z0, Z4, Z4
+	VMULPD           Z3, Z3, Z5
+	VMULPD           Z5, Z5, Z6
+	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z7
+	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z3, Z7
+	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z8
+	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z3, Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z7, Z5, Z8
+	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z7
+	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z3, Z7
+	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z9
+	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z3, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z7, Z5, Z9
+	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z5
+	VMOVAPD          Z9, Z7
+	VFMADD231PD      Z5, Z6, Z7
+	VMOVAPD          Z8, Z5
+	VFMADD231PD      Z7, Z6, Z5
+	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z3, Z5, Z6
+	VMULPD           Z6, Z3, Z3
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z5
+	VMULPD           Z5, Z2, Z5
+	VADDPD           Z0, Z5, Z6
+	VSUBPD           Z6, Z5, Z5
+	VADDPD           Z0, Z5, Z0
+	VADDPD           Z3, Z4, Z3
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z5
+	VMULPD           Z5, Z2, Z2
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z1, Z3, Z2
+	VSUBPD           Z4, Z2, Z1
+	VADDPD           Z1, Z0, Z0
+	VADDPD           Z0, Z6, Z0
+	VMOVUPD          Z0, K1, (AX)(SI*8)
+	MOVQ             BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c0010000000000000<>+0(SB)/8, $0x0010000000000000
+GLOBL c0010000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c7fdfffffffffffff<>+0(SB)/8, $0x7fdfffffffffffff
+GLOBL c7fdfffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+GLOBL c3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
+
+DATA c0000000000000800<>+0(SB)/8, $0x0000000000000800
+GLOBL c0000000000000800<>(SB), RODATA|NOPTR, $8
+
+DATA c000fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
+GLOBL c000fffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA c4000000000000000<>+0(SB)/8, $0x4000000000000000
+GLOBL c4000000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3fc745d174513593<>+0(SB)/8, $0x3fc745d174513593
+GLOBL c3fc745d174513593<>(SB), RODATA|NOPTR, $8
+
+DATA c3fcc71c71c71cfd9<>+0(SB)/8, $0x3fcc71c71c71cfd9
+GLOBL c3fcc71c71c71cfd9<>(SB), RODATA|NOPTR, $8
+
+DATA c3fd2492492492491<>+0(SB)/8, $0x3fd2492492492491
+GLOBL c3fd2492492492491<>(SB), RODATA|NOPTR, $8
+
+DATA c3fd999999999999a<>+0(SB)/8, $0x3fd999999999999a
+GLOBL c3fd999999999999a<>(SB), RODATA|NOPTR, $8
+
+DATA c3fbac4a89c964b82<>+0(SB)/8, $0x3fbac4a89c964b82
+GLOBL c3fbac4a89c964b82<>(SB), RODATA|NOPTR, $8
+
+DATA c3fbe1f7fa7547177<>+0(SB)/8, $0x3fbe1f7fa7547177
+GLOBL c3fbe1f7fa7547177<>(SB), RODATA|NOPTR, $8
+
+DATA c3fc1110dfad0f8ea<>+0(SB)/8, $0x3fc1110dfad0f8ea
+GLOBL c3fc1110dfad0f8ea<>(SB), RODATA|NOPTR, $8
+
+DATA c3fc3b13b1bc75cd4<>+0(SB)/8, $0x3fc3b13b1bc75cd4
+GLOBL c3fc3b13b1bc75cd4<>(SB), RODATA|NOPTR, $8
+
+DATA c3fbb8d433113b7fa<>+0(SB)/8, $0x3fbb8d433113b7fa
+GLOBL c3fbb8d433113b7fa<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe5555555555555<>+0(SB)/8, $0x3fe5555555555555
+GLOBL c3fe5555555555555<>(SB), RODATA|NOPTR, $8
+
+// func powScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F, SSE2
+TEXT ·powScalarAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Z0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(SI*8), Z5
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z6
+	VCMPPD           $0x00, Z6, Z5, K1
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z6
+	VBLENDMPD        Z6, Z5, K1, Z1
+	VBROADCASTSD     c0010000000000000<>+0(SB), Z5
+	VPSUBQ           Z5, Z1, Z5
+	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z6
+	VPCMPUQ          $0x06, Z6, Z5, K2
+	KORTESTB         K2, K2
+	JNZ              stop
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z5
+	VPSUBQ           Z5, Z1, Z5
+	VPSRLQ           $0x34, Z5, Z6
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z7
+	VXORPD           Z7, Z6, Z6
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z7
+	VPSUBQ           Z7, Z6, Z6
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z7
+	VPADDQ           Z7, Z6, Z6
+	VSUBPD           Z7, Z6, Z6
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z7
+	VANDNPD          Z5, Z7, Z5
+	VPSUBQ           Z5, Z1, Z5
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z7
+	VSUBPD           Z7, Z5, Z8
+	VADDPD           Z7, Z5, Z9
+	VSUBPD           Z7, Z9, Z10
+	VSUBPD           Z10, Z5, Z5
+	VDIVPD           Z9, Z7, Z7
+	VMULPD           Z7, Z8, Z10
+	VMOVAPD          Z8, Z8
+	VFNMADD231PD     Z10, Z9, Z8
+	VMOVAPD          Z8, Z8
+	VFNMADD231PD     Z10, Z5, Z8
+	VMULPD           Z7, Z8, Z5
+	VMULPD           Z10, Z10, Z7
+	VADDPD           Z10, Z10, Z8
+	VMOVAPD          Z7, Z9
+	VFMSUB231PD      Z10, Z10, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z8, Z5, Z9
+	VMULPD           Z7, Z7, Z11
+	VMULPD           Z11, Z11, Z12
+	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z13
+	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z7, Z13
+	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z14
+	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z7, Z14
+	VMOVAPD          Z14, Z14
+	VFMADD231PD      Z13, Z11, Z14
+	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z13
+	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z7, Z13
+	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z15
+	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z7, Z15
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z13, Z11, Z15
+	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z11
+	VMOVAPD          Z15, Z13
+	VFMADD231PD      Z11, Z12, Z13
+	VMOVAPD          Z14, Z11
+	VFMADD231PD      Z13, Z12, Z11
+	VMULPD           Z11, Z7, Z12
+	VMOVAPD          Z12, Z13
+	VFMSUB231PD      Z7, Z11, Z13
+	VMOVAPD          Z13, Z13
+	VFMADD231PD      Z9, Z11, Z13
+	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z11
+	VADDPD           Z12, Z11, Z14
+	VSUBPD           Z14, Z11, Z11
+	VADDPD           Z12, Z11, Z11
+	VBROADCASTSD     c3c85555555555555<>+0(SB), Z12
+	VADDPD           Z12, Z13, Z12
+	VADDPD           Z12, Z11, Z11
+	VMULPD           Z7, Z10, Z12
+	VMOVAPD          Z12, Z13
+	VFMSUB231PD      Z10, Z7, Z13
+	VMOVAPD          Z13, Z13
+	VFMADD231PD      Z5, Z7, Z13
+	VMOVAPD          Z13, Z7
+	VFMADD231PD      Z10, Z9, Z7
+	VMULPD           Z14, Z12, Z9
+	VMOVAPD          Z9, Z10
+	VFMSUB231PD      Z12, Z14, Z10
+	VMOVAPD          Z10, Z10
+	VFMADD231PD      Z7, Z14, Z10
+	VMOVAPD          Z10, Z7
+	VFMADD231PD      Z12, Z11, Z7
+	VADDPD           Z9, Z8, Z10
+	VSUBPD           Z10, Z8, Z8
+	VADDPD           Z9, Z8, Z8
+	VBROADCASTSD     c4000000000000000<>+0(SB), Z9
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z9, Z5, Z7
+	VADDPD           Z7, Z8, Z5
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z7
+	VMULPD           Z7, Z6, Z7
+	VADDPD           Z10, Z7, Z8
+	VSUBPD           Z8, Z7, Z7
+	VADDPD           Z10, Z7, Z7
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z9
+	VMOVAPD          Z5, Z5
+	VFMADD231PD      Z6, Z9, Z5
+	VADDPD           Z5, Z7, Z5
+	VADDPD           Z5, Z8, Z6
+	VSUBPD           Z6, Z8, Z7
+	VADDPD           Z5, Z7, Z5
+	VMULPD           Z6, Z0, Z7
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z8
+	VANDNPD          Z7, Z8, Z8
+	VBROADCASTSD     c4086200000000000<>+0(SB), Z9
+	VCMPPD           $0x16, Z9, Z8, K2
+	KORTESTB         K2, K2
+	JNZ              stop
+	VMOVAPD          Z7, Z8
+	VFMSUB231PD      Z0, Z6, Z8
+	VMOVAPD          Z8, Z6
+	VFMADD231PD      Z0, Z5, Z6
+	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z5
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z7, Z5, Z8
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z5
+	VSUBPD           Z5, Z8, Z5
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z9
+	VMOVAPD          Z7, Z7
+	VFNMADD231PD     Z5, Z9, Z7
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z9
+	VMOVAPD          Z6, Z6
+	VFNMADD231PD     Z5, Z9, Z6
+	VADDPD           Z6, Z7, Z5
+	VSUBPD           Z5, Z7, Z7
+	VADDPD           Z6, Z7, Z6
+	VMULPD           Z5, Z5, Z7
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z9
+	VADDPD           Z5, Z9, Z10
+	VSUBPD           Z10, Z9, Z9
+	VADDPD           Z5, Z9, Z9
+	VMULPD           Z7, Z7, Z11
+	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z12
+	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z5, Z12
+	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z13
+	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z5, Z13
+	VMOVAPD          Z13, Z13
+	VFMADD231PD      Z12, Z7, Z13
+	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z12
+	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z5, Z12
+	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z14
+	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z5, Z14
+	VMOVAPD          Z14, Z14
+	VFMADD231PD      Z12, Z7, Z14
+	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z12
+	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z15
+	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z5, Z15
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z12, Z7, Z15
+	VMOVAPD          Z14, Z12
+	VFMADD231PD      Z15, Z11, Z12
+	VMOVAPD          Z13, Z13
+	VFMADD231PD      Z12, Z11, Z13
+	VMOVAPD          Z6, Z11
+	VFMADD231PD      Z6, Z5, Z11
+	VMOVAPD          Z11, Z5
+	VFMADD231PD      Z7, Z13, Z5
+	VADDPD           Z5, Z9, Z5
+	VADDPD           Z5, Z10, Z5
+	VPSLLQ           $0x34, Z8, Z6
+	VPADDQ           Z6, Z5, Z5
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z6
+	VBLENDMPD        Z6, Z5, K1, Z2
+	VMOVUPD          Z2, (AX)(SI*8)
+	ADDQ             $0x08, SI
+	SUBQ             $0x08, CX
+	JMP              one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, DI
+	SHLQ             CL, DI
+	DECQ             DI
+	KMOVB            DI, K1
+	VMOVUPD.Z        (DX)(SI*8), K1, Z1
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z1, K2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD        Z2, Z1, K2, Z3
+	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
+	VPSUBQ           Z1, Z3, Z1
+	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z2
+	VPCMPUQ          $0x06, Z2, Z1, K3
+	KTESTB           K1, K3
+	JNZ              stop
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z1
+	VPSUBQ           Z1, Z3, Z1
+	VPSRLQ           $0x34, Z1, Z2
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z5
+	VXORPD           Z5, Z2, Z2
+	VBROADCASTSD     c0000000000000800<>+0(SB), Z5
+	VPSUBQ           Z5, Z2, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z5
+	VPADDQ           Z5, Z2, Z2
+	VSUBPD           Z5, Z2, Z2
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z5
+	VANDNPD          Z1, Z5, Z1
+	VPSUBQ           Z1, Z3, Z1
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VSUBPD           Z3, Z1, Z5
+	VADDPD           Z3, Z1, Z6
+	VSUBPD           Z3, Z6, Z7
+	VSUBPD           Z7, Z1, Z1
+	VDIVPD           Z6, Z3, Z3
+	VMULPD           Z3, Z5, Z7
+	VMOVAPD          Z5, Z5
+	VFNMADD231PD     Z7, Z6, Z5
+	VMOVAPD          Z5, Z5
+	VFNMADD231PD     Z7, Z1, Z5
+	VMULPD           Z3, Z5, Z1
+	VMULPD           Z7, Z7, Z3
+	VADDPD           Z7, Z7, Z5
+	VMOVAPD          Z3, Z6
+	VFMSUB231PD      Z7, Z7, Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z5, Z1, Z6
+	VMULPD           Z3, Z3, Z8
+	VMULPD           Z8, Z8, Z9
+	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z10
+	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z3, Z10
+	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z11
+	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z3, Z11
+	VMOVAPD          Z11, Z11
+	VFMADD231PD      Z10, Z8, Z11
+	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z10
+	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z3, Z10
+	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z12
+	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z3, Z12
+	VMOVAPD          Z12, Z12
+	VFMADD231PD      Z10, Z8, Z12
+	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z8
+	VMOVAPD          Z12, Z10
+	VFMADD231PD      Z8, Z9, Z10
+	VMOVAPD          Z11, Z8
+	VFMADD231PD      Z10, Z9, Z8
+	VMULPD           Z8, Z3, Z9
+	VMOVAPD          Z9, Z10
+	VFMSUB231PD      Z3, Z8, Z10
+	VMOVAPD          Z10, Z10
+	VFMADD231PD      Z6, Z8, Z10
+	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z8
+	VADDPD           Z9, Z8, Z11
+	VSUBPD           Z11, Z8, Z8
+	VADDPD           Z9, Z8, Z8
+	VBROADCASTSD     c3c85555555555555<>+0(SB), Z9
+	VADDPD           Z9, Z10, Z9
+	VADDPD           Z9, Z8, Z8
+	VMULPD           Z3, Z7, Z9
+	VMOVAPD          Z9, Z10
+	VFMSUB231PD      Z7, Z3, Z10
+	VMOVAPD          Z10, Z10
+	VFMADD231PD      Z1, Z3, Z10
+	VMOVAPD          Z10, Z3
+	VFMADD231PD      Z7, Z6, Z3
+	VMULPD           Z11, Z9, Z6
+	VMOVAPD          Z6, Z7
+	VFMSUB231PD      Z9, Z11, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z3, Z11, Z7
+	VMOVAPD          Z7, Z3
+	VFMADD231PD      Z9, Z8, Z3
+	VADDPD           Z6, Z5, Z7
+	VSUBPD           Z7, Z5, Z5
+	VADDPD           Z6, Z5, Z5
+	VBROADCASTSD     c4000000000000000<>+0(SB), Z6
+	VMOVAPD          Z3, Z3
+	VFMADD231PD      Z6, Z1, Z3
+	VADDPD           Z3, Z5, Z1
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z3
+	VMULPD           Z3, Z2, Z3
+	VADDPD           Z7, Z3, Z5
+	VSUBPD           Z5, Z3, Z3
+	VADDPD           Z7, Z3, Z3
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z6
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z2, Z6, Z1
+	VADDPD           Z1, Z3, Z1
+	VADDPD           Z1, Z5, Z2
+	VSUBPD           Z2, Z5, Z3
+	VADDPD           Z1, Z3, Z1
+	VMULPD           Z2, Z0, Z3
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
+	VANDNPD          Z3, Z5, Z5
+	VBROADCASTSD     c4086200000000000<>+0(SB), Z6
+	VCMPPD           $0x16, Z6, Z5, K3
+	KTESTB           K1, K3
+	JNZ              stop
+	VMOVAPD          Z3, Z5
+	VFMSUB231PD      Z0, Z2, Z5
+	VMOVAPD          Z5, Z2
+	VFMADD231PD      Z0, Z1, Z2
+	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z0
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z3, Z0, Z1
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z0
+	VSUBPD           Z0, Z1, Z0
+	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z5
+	VMOVAPD          Z3, Z3
+	VFNMADD231PD     Z0, Z5, Z3
+	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z5
+	VMOVAPD          Z2, Z2
+	VFNMADD231PD     Z0, Z5, Z2
+	VADDPD           Z2, Z3, Z0
+	VSUBPD           Z0, Z3, Z3
+	VADDPD           Z2, Z3, Z2
+	VMULPD           Z0, Z0, Z3
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z5
+	VADDPD           Z0, Z5, Z6
+	VSUBPD           Z6, Z5, Z5
+	VADDPD           Z0, Z5, Z5
+	VMULPD           Z3, Z3, Z7
+	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z8
+	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z0, Z8
+	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z9
+	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z0, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z8, Z3, Z9
+	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z8
+	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z0, Z8
+	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z10
+	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z0, Z10
+	VMOVAPD          Z10, Z10
+	VFMADD231PD      Z8, Z3, Z10
+	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z8
+	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z11
+	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z0, Z11
+	VMOVAPD          Z11, Z11
+	VFMADD231PD      Z8, Z3, Z11
+	VMOVAPD          Z10, Z8
+	VFMADD231PD      Z11, Z7, Z8
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z8, Z7, Z9
+	VMOVAPD          Z2, Z7
+	VFMADD231PD      Z2, Z0, Z7
+	VMOVAPD          Z7, Z0
+	VFMADD231PD      Z3, Z9, Z0
+	VADDPD           Z0, Z5, Z0
+	VADDPD           Z0, Z6, Z0
+	VPSLLQ           $0x34, Z1, Z1
+	VPADDQ           Z1, Z0, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VBLENDMPD        Z1, Z0, K2, Z4
+	VMOVUPD          Z4, K1, (AX)(SI*8)
+	MOVQ             BX, SI
+
+stop:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+DATA c3c85555555555555<>+0(SB)/8, $0x3c85555555555555
+GLOBL c3c85555555555555<>(SB), RODATA|NOPTR, $8
+
 // func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 // Requires: AVX, FMA3
 TEXT ·gammatoneAVX2(SB), NOSPLIT, $0-96
@@ -1169,791 +5081,2441 @@ tail:
 	VZEROUPPER
 	RET
 
-// func expAVX512(dst *float64, x *float64, n int) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·expAVX512(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), DX
-	MOVQ n+16(FP), BX
-	XORQ SI, SI
+// func fillAVX2(dst *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·fillAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVSD        s+16(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+8(FP), CX
+	XORQ         DX, DX
 
-loop:
-	MOVQ             BX, CX
-	SUBQ             SI, CX
-	CMPQ             CX, $0x08
-	JL               tail
-	VMOVUPD          (DX)(SI*8), Z0
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
-	VANDNPD          Z0, Z1, Z1
-	VBROADCASTSD     c4086200000000000<>+0(SB), Z2
-	VCMPPD           $0x16, Z2, Z1, K1
-	KORTESTB         K1, K1
-	JNZ              stop
-	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z1
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z0, Z1, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
-	VSUBPD           Z1, Z2, Z1
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z3
-	VMOVAPD          Z0, Z0
-	VFNMADD231PD     Z1, Z3, Z0
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
-	VMOVAPD          Z0, Z4
-	VFNMADD231PD     Z1, Z3, Z4
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
-	VSUBPD           Z4, Z0, Z0
-	VMOVAPD          Z0, Z0
-	VFNMADD231PD     Z1, Z3, Z0
-	VMULPD           Z4, Z4, Z1
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
-	VADDPD           Z4, Z3, Z5
-	VSUBPD           Z5, Z3, Z3
-	VADDPD           Z4, Z3, Z3
-	VMULPD           Z1, Z1, Z6
-	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z7
-	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z4, Z7
-	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z8
-	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z4, Z8
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z7, Z1, Z8
-	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z7
-	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z4, Z7
-	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z9
-	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z4, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z7, Z1, Z9
-	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z7
-	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z10
-	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z4, Z10
-	VMOVAPD          Z10, Z4
-	VFMADD231PD      Z7, Z1, Z4
-	VMOVAPD          Z9, Z7
-	VFMADD231PD      Z4, Z6, Z7
-	VMOVAPD          Z8, Z4
-	VFMADD231PD      Z7, Z6, Z4
-	VMOVAPD          Z0, Z0
-	VFMADD231PD      Z1, Z4, Z0
-	VADDPD           Z0, Z3, Z0
-	VADDPD           Z0, Z5, Z0
-	VPSLLQ           $0x34, Z2, Z1
-	VPADDQ           Z1, Z0, Z0
-	VMOVUPD          Z0, (AX)(SI*8)
-	ADDQ             $0x08, SI
-	JMP              loop
+four:
+	CMPQ    CX, $0x10
+	JL      one
+	VMOVUPD Y0, (AX)(DX*8)
+	VMOVUPD Y0, 32(AX)(DX*8)
+	VMOVUPD Y0, 64(AX)(DX*8)
+	VMOVUPD Y0, 96(AX)(DX*8)
+	ADDQ    $0x10, DX
+	SUBQ    $0x10, CX
+	JMP     four
+
+one:
+	CMPQ    CX, $0x04
+	JL      tail
+	VMOVUPD Y0, (AX)(DX*8)
+	ADDQ    $0x04, DX
+	SUBQ    $0x04, CX
+	JMP     one
 
 tail:
-	TESTQ            CX, CX
-	JZ               stop
-	MOVQ             $0x00000001, DI
-	SHLQ             CL, DI
-	DECQ             DI
-	KMOVB            DI, K1
-	VMOVUPD.Z        (DX)(SI*8), K1, Z0
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
-	VANDNPD          Z0, Z1, Z1
-	VBROADCASTSD     c4086200000000000<>+0(SB), Z2
-	VCMPPD           $0x16, Z2, Z1, K2
-	KTESTB           K1, K2
-	JNZ              stop
-	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z1
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z0, Z1, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
-	VSUBPD           Z1, Z2, Z1
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z3
-	VMOVAPD          Z0, Z0
-	VFNMADD231PD     Z1, Z3, Z0
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
-	VMOVAPD          Z0, Z4
-	VFNMADD231PD     Z1, Z3, Z4
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z3
-	VSUBPD           Z4, Z0, Z0
-	VMOVAPD          Z0, Z0
-	VFNMADD231PD     Z1, Z3, Z0
-	VMULPD           Z4, Z4, Z1
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
-	VADDPD           Z4, Z3, Z5
-	VSUBPD           Z5, Z3, Z3
-	VADDPD           Z4, Z3, Z3
-	VMULPD           Z1, Z1, Z6
-	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z7
-	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z4, Z7
-	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z8
-	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z4, Z8
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z7, Z1, Z8
-	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z7
-	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z4, Z7
-	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z9
-	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z4, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z7, Z1, Z9
-	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z7
-	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z10
-	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z4, Z10
-	VMOVAPD          Z10, Z4
-	VFMADD231PD      Z7, Z1, Z4
-	VMOVAPD          Z9, Z7
-	VFMADD231PD      Z4, Z6, Z7
-	VMOVAPD          Z8, Z4
-	VFMADD231PD      Z7, Z6, Z4
-	VMOVAPD          Z0, Z0
-	VFMADD231PD      Z1, Z4, Z0
-	VADDPD           Z0, Z3, Z0
-	VADDPD           Z0, Z5, Z0
-	VPSLLQ           $0x34, Z2, Z1
-	VPADDQ           Z1, Z0, Z0
-	VMOVUPD          Z0, K1, (AX)(SI*8)
-	MOVQ             BX, SI
-
-stop:
-	MOVQ SI, done+24(FP)
+	MOVQ DX, done+24(FP)
 	VZEROUPPER
 	RET
 
-DATA c8000000000000000<>+0(SB)/8, $0x8000000000000000
-GLOBL c8000000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c4086200000000000<>+0(SB)/8, $0x4086200000000000
-GLOBL c4086200000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
-GLOBL c3ff71547652b82fe<>(SB), RODATA|NOPTR, $8
-
-DATA c4338000000000000<>+0(SB)/8, $0x4338000000000000
-GLOBL c4338000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c3fe62e42fefa3800<>+0(SB)/8, $0x3fe62e42fefa3800
-GLOBL c3fe62e42fefa3800<>(SB), RODATA|NOPTR, $8
-
-DATA c3d2ef35793c76730<>+0(SB)/8, $0x3d2ef35793c76730
-GLOBL c3d2ef35793c76730<>(SB), RODATA|NOPTR, $8
-
-DATA c3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
-GLOBL c3ff0000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c3f811111111100dc<>+0(SB)/8, $0x3f811111111100dc
-GLOBL c3f811111111100dc<>(SB), RODATA|NOPTR, $8
-
-DATA c3fa5555555555556<>+0(SB)/8, $0x3fa5555555555556
-GLOBL c3fa5555555555556<>(SB), RODATA|NOPTR, $8
-
-DATA c3fc5555555555557<>+0(SB)/8, $0x3fc5555555555557
-GLOBL c3fc5555555555557<>(SB), RODATA|NOPTR, $8
-
-DATA c3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
-GLOBL c3fe0000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c3ec71de0231960eb<>+0(SB)/8, $0x3ec71de0231960eb
-GLOBL c3ec71de0231960eb<>(SB), RODATA|NOPTR, $8
-
-DATA c3efa01a01a6d889c<>+0(SB)/8, $0x3efa01a01a6d889c
-GLOBL c3efa01a01a6d889c<>(SB), RODATA|NOPTR, $8
-
-DATA c3f2a01a01abe7fe1<>+0(SB)/8, $0x3f2a01a01abe7fe1
-GLOBL c3f2a01a01abe7fe1<>(SB), RODATA|NOPTR, $8
-
-DATA c3f56c16c16c162d4<>+0(SB)/8, $0x3f56c16c16c162d4
-GLOBL c3f56c16c16c162d4<>(SB), RODATA|NOPTR, $8
-
-DATA c3e21f730349868ce<>+0(SB)/8, $0x3e21f730349868ce
-GLOBL c3e21f730349868ce<>(SB), RODATA|NOPTR, $8
-
-DATA c3e5af4de97ca4194<>+0(SB)/8, $0x3e5af4de97ca4194
-GLOBL c3e5af4de97ca4194<>(SB), RODATA|NOPTR, $8
-
-DATA c3e927e4db646b17e<>+0(SB)/8, $0x3e927e4db646b17e
-GLOBL c3e927e4db646b17e<>(SB), RODATA|NOPTR, $8
-
-// func logAVX512(dst *float64, x *float64, n int) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·logAVX512(SB), NOSPLIT, $0-32
+// func fmaAVX2(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
+// Requires: AVX, FMA3
+TEXT ·fmaAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), DX
-	MOVQ n+16(FP), BX
-	XORQ SI, SI
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ n+32(FP), SI
+	XORQ DI, DI
 
-loop:
-	MOVQ             BX, CX
-	SUBQ             SI, CX
-	CMPQ             CX, $0x08
-	JL               tail
-	VMOVUPD          (DX)(SI*8), Z0
-	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
-	VPSUBQ           Z1, Z0, Z1
-	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z2
-	VPCMPUQ          $0x06, Z2, Z1, K1
-	KORTESTB         K1, K1
-	JNZ              stop
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z1
-	VPSUBQ           Z1, Z0, Z1
-	VPSRLQ           $0x34, Z1, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
-	VXORPD           Z3, Z2, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
-	VPSUBQ           Z3, Z2, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
-	VPADDQ           Z3, Z2, Z2
-	VSUBPD           Z3, Z2, Z2
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z3
-	VANDNPD          Z1, Z3, Z1
-	VPSUBQ           Z1, Z0, Z0
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
-	VSUBPD           Z1, Z0, Z0
-	VBROADCASTSD     c4000000000000000<>+0(SB), Z1
-	VADDPD           Z0, Z1, Z1
-	VDIVPD           Z1, Z0, Z1
-	VMULPD           Z1, Z1, Z3
-	VBROADCASTSD     c3fe0000000000000<>+0(SB), Z4
-	VMULPD           Z0, Z4, Z4
-	VMULPD           Z0, Z4, Z4
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z5, Z5, Z6
-	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z7
-	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z3, Z7
-	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z8
-	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z3, Z8
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z7, Z5, Z8
-	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z7
-	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z3, Z7
-	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z9
-	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z3, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z7, Z5, Z9
-	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z5
-	VMOVAPD          Z9, Z7
-	VFMADD231PD      Z5, Z6, Z7
-	VMOVAPD          Z8, Z5
-	VFMADD231PD      Z7, Z6, Z5
-	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z6
-	VMOVAPD          Z6, Z6
-	VFMADD231PD      Z3, Z5, Z6
-	VMULPD           Z6, Z3, Z3
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z5
-	VMULPD           Z5, Z2, Z5
-	VADDPD           Z0, Z5, Z6
-	VSUBPD           Z6, Z5, Z5
-	VADDPD           Z0, Z5, Z0
-	VADDPD           Z3, Z4, Z3
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z5
-	VMULPD           Z5, Z2, Z2
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z1, Z3, Z2
-	VSUBPD           Z4, Z2, Z1
-	VADDPD           Z1, Z0, Z0
-	VADDPD           Z0, Z6, Z0
-	VMOVUPD          Z0, (AX)(SI*8)
-	ADDQ             $0x08, SI
-	JMP              loop
+four:
+	CMPQ        SI, $0x10
+	JL          one
+	VMOVUPD     (CX)(DI*8), Y0
+	VMOVUPD     (DX)(DI*8), Y1
+	VMOVUPD     (BX)(DI*8), Y2
+	VMOVAPD     Y2, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, (AX)(DI*8)
+	VMOVUPD     32(CX)(DI*8), Y0
+	VMOVUPD     32(DX)(DI*8), Y1
+	VMOVUPD     32(BX)(DI*8), Y2
+	VMOVAPD     Y2, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 32(AX)(DI*8)
+	VMOVUPD     64(CX)(DI*8), Y0
+	VMOVUPD     64(DX)(DI*8), Y1
+	VMOVUPD     64(BX)(DI*8), Y2
+	VMOVAPD     Y2, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 64(AX)(DI*8)
+	VMOVUPD     96(CX)(DI*8), Y0
+	VMOVUPD     96(DX)(DI*8), Y1
+	VMOVUPD     96(BX)(DI*8), Y2
+	VMOVAPD     Y2, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, 96(AX)(DI*8)
+	ADDQ        $0x10, DI
+	SUBQ        $0x10, SI
+	JMP         four
+
+one:
+	CMPQ        SI, $0x04
+	JL          tail
+	VMOVUPD     (CX)(DI*8), Y0
+	VMOVUPD     (DX)(DI*8), Y1
+	VMOVUPD     (BX)(DI*8), Y2
+	VMOVAPD     Y2, Y2
+	VFMADD231PD Y0, Y1, Y2
+	VMOVUPD     Y2, (AX)(DI*8)
+	ADDQ        $0x04, DI
+	SUBQ        $0x04, SI
+	JMP         one
 
 tail:
-	TESTQ            CX, CX
-	JZ               stop
-	MOVQ             $0x00000001, DI
-	SHLQ             CL, DI
-	DECQ             DI
-	KMOVB            DI, K1
-	VMOVUPD.Z        (DX)(SI*8), K1, Z0
-	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
-	VPSUBQ           Z1, Z0, Z1
-	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z2
-	VPCMPUQ          $0x06, Z2, Z1, K2
-	KTESTB           K1, K2
-	JNZ              stop
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z1
-	VPSUBQ           Z1, Z0, Z1
-	VPSRLQ           $0x34, Z1, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
-	VXORPD           Z3, Z2, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
-	VPSUBQ           Z3, Z2, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
-	VPADDQ           Z3, Z2, Z2
-	VSUBPD           Z3, Z2, Z2
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z3
-	VANDNPD          Z1, Z3, Z1
-	VPSUBQ           Z1, Z0, Z0
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
-	VSUBPD           Z1, Z0, Z0
-	VBROADCASTSD     c4000000000000000<>+0(SB), Z1
-	VADDPD           Z0, Z1, Z1
-	VDIVPD           Z1, Z0, Z1
-	VMULPD           Z1, Z1, Z3
-	VBROADCASTSD     c3fe0000000000000<>+0(SB), Z4
-	VMULPD           Z0, Z4, Z4
-	VMULPD           Z0, Z4, Z4
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z5, Z5, Z6
-	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z7
-	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z3, Z7
-	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z8
-	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z3, Z8
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z7, Z5, Z8
-	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z7
-	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z3, Z7
-	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z9
-	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z3, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z7, Z5, Z9
-	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z5
-	VMOVAPD          Z9, Z7
-	VFMADD231PD      Z5, Z6, Z7
-	VMOVAPD          Z8, Z5
-	VFMADD231PD      Z7, Z6, Z5
-	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z6
-	VMOVAPD          Z6, Z6
-	VFMADD231PD      Z3, Z5, Z6
-	VMULPD           Z6, Z3, Z3
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z5
-	VMULPD           Z5, Z2, Z5
-	VADDPD           Z0, Z5, Z6
-	VSUBPD           Z6, Z5, Z5
-	VADDPD           Z0, Z5, Z0
-	VADDPD           Z3, Z4, Z3
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z5
-	VMULPD           Z5, Z2, Z2
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z1, Z3, Z2
-	VSUBPD           Z4, Z2, Z1
-	VADDPD           Z1, Z0, Z0
-	VADDPD           Z0, Z6, Z0
-	VMOVUPD          Z0, K1, (AX)(SI*8)
-	MOVQ             BX, SI
-
-stop:
-	MOVQ SI, done+24(FP)
+	MOVQ DI, done+40(FP)
 	VZEROUPPER
 	RET
 
-DATA c0010000000000000<>+0(SB)/8, $0x0010000000000000
-GLOBL c0010000000000000<>(SB), RODATA|NOPTR, $8
+// func clipAVX2(dst *float64, x *float64, n int, lo float64, hi float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·clipAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVSD        lo+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVSD        hi+32(FP), X1
+	VBROADCASTSD X1, Y1
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
 
-DATA c7fdfffffffffffff<>+0(SB)/8, $0x7fdfffffffffffff
-GLOBL c7fdfffffffffffff<>(SB), RODATA|NOPTR, $8
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y2
+	VMAXPD  Y2, Y0, Y2
+	VMINPD  Y2, Y1, Y2
+	VMOVUPD Y2, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y2
+	VMAXPD  Y2, Y0, Y2
+	VMINPD  Y2, Y1, Y2
+	VMOVUPD Y2, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y2
+	VMAXPD  Y2, Y0, Y2
+	VMINPD  Y2, Y1, Y2
+	VMOVUPD Y2, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y2
+	VMAXPD  Y2, Y0, Y2
+	VMINPD  Y2, Y1, Y2
+	VMOVUPD Y2, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
 
-DATA c3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
-GLOBL c3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
-
-DATA c0000000000000800<>+0(SB)/8, $0x0000000000000800
-GLOBL c0000000000000800<>(SB), RODATA|NOPTR, $8
-
-DATA c000fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
-GLOBL c000fffffffffffff<>(SB), RODATA|NOPTR, $8
-
-DATA c4000000000000000<>+0(SB)/8, $0x4000000000000000
-GLOBL c4000000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c3fc745d174513593<>+0(SB)/8, $0x3fc745d174513593
-GLOBL c3fc745d174513593<>(SB), RODATA|NOPTR, $8
-
-DATA c3fcc71c71c71cfd9<>+0(SB)/8, $0x3fcc71c71c71cfd9
-GLOBL c3fcc71c71c71cfd9<>(SB), RODATA|NOPTR, $8
-
-DATA c3fd2492492492491<>+0(SB)/8, $0x3fd2492492492491
-GLOBL c3fd2492492492491<>(SB), RODATA|NOPTR, $8
-
-DATA c3fd999999999999a<>+0(SB)/8, $0x3fd999999999999a
-GLOBL c3fd999999999999a<>(SB), RODATA|NOPTR, $8
-
-DATA c3fbac4a89c964b82<>+0(SB)/8, $0x3fbac4a89c964b82
-GLOBL c3fbac4a89c964b82<>(SB), RODATA|NOPTR, $8
-
-DATA c3fbe1f7fa7547177<>+0(SB)/8, $0x3fbe1f7fa7547177
-GLOBL c3fbe1f7fa7547177<>(SB), RODATA|NOPTR, $8
-
-DATA c3fc1110dfad0f8ea<>+0(SB)/8, $0x3fc1110dfad0f8ea
-GLOBL c3fc1110dfad0f8ea<>(SB), RODATA|NOPTR, $8
-
-DATA c3fc3b13b1bc75cd4<>+0(SB)/8, $0x3fc3b13b1bc75cd4
-GLOBL c3fc3b13b1bc75cd4<>(SB), RODATA|NOPTR, $8
-
-DATA c3fbb8d433113b7fa<>+0(SB)/8, $0x3fbb8d433113b7fa
-GLOBL c3fbb8d433113b7fa<>(SB), RODATA|NOPTR, $8
-
-DATA c3fe5555555555555<>+0(SB)/8, $0x3fe5555555555555
-GLOBL c3fe5555555555555<>(SB), RODATA|NOPTR, $8
-
-// func powScalarAVX512(dst *float64, x *float64, n int, y float64) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·powScalarAVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), DX
-	MOVQ n+16(FP), BX
-	XORQ SI, SI
-
-loop:
-	MOVQ             BX, CX
-	SUBQ             SI, CX
-	CMPQ             CX, $0x08
-	JL               tail
-	VMOVUPD          (DX)(SI*8), Z0
-	VBROADCASTSD     y+24(FP), Z1
-	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
-	VCMPPD           $0x00, Z2, Z0, K1
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
-	VBLENDMPD        Z2, Z0, K1, Z3
-	VBROADCASTSD     c0010000000000000<>+0(SB), Z0
-	VPSUBQ           Z0, Z3, Z0
-	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z2
-	VPCMPUQ          $0x06, Z2, Z0, K2
-	KORTESTB         K2, K2
-	JNZ              stop
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z0
-	VPSUBQ           Z0, Z3, Z0
-	VPSRLQ           $0x34, Z0, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z7
-	VXORPD           Z7, Z2, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z7
-	VPSUBQ           Z7, Z2, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z7
-	VPADDQ           Z7, Z2, Z2
-	VSUBPD           Z7, Z2, Z2
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z7
-	VANDNPD          Z0, Z7, Z0
-	VPSUBQ           Z0, Z3, Z0
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z7
-	VSUBPD           Z7, Z0, Z8
-	VADDPD           Z7, Z0, Z9
-	VSUBPD           Z7, Z9, Z10
-	VSUBPD           Z10, Z0, Z0
-	VDIVPD           Z9, Z7, Z7
-	VMULPD           Z7, Z8, Z10
-	VMOVAPD          Z8, Z8
-	VFNMADD231PD     Z10, Z9, Z8
-	VMOVAPD          Z8, Z8
-	VFNMADD231PD     Z10, Z0, Z8
-	VMULPD           Z7, Z8, Z0
-	VMULPD           Z10, Z10, Z7
-	VADDPD           Z10, Z10, Z8
-	VMOVAPD          Z7, Z9
-	VFMSUB231PD      Z10, Z10, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z8, Z0, Z9
-	VMULPD           Z7, Z7, Z11
-	VMULPD           Z11, Z11, Z12
-	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z13
-	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z7, Z13
-	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z14
-	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z7, Z14
-	VMOVAPD          Z14, Z14
-	VFMADD231PD      Z13, Z11, Z14
-	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z13
-	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z7, Z13
-	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z15
-	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z7, Z15
-	VMOVAPD          Z15, Z15
-	VFMADD231PD      Z13, Z11, Z15
-	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z11
-	VMOVAPD          Z15, Z13
-	VFMADD231PD      Z11, Z12, Z13
-	VMOVAPD          Z14, Z11
-	VFMADD231PD      Z13, Z12, Z11
-	VMULPD           Z11, Z7, Z12
-	VMOVAPD          Z12, Z13
-	VFMSUB231PD      Z7, Z11, Z13
-	VMOVAPD          Z13, Z13
-	VFMADD231PD      Z9, Z11, Z13
-	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z11
-	VADDPD           Z12, Z11, Z14
-	VSUBPD           Z14, Z11, Z11
-	VADDPD           Z12, Z11, Z11
-	VBROADCASTSD     c3c85555555555555<>+0(SB), Z12
-	VADDPD           Z12, Z13, Z12
-	VADDPD           Z12, Z11, Z11
-	VMULPD           Z7, Z10, Z12
-	VMOVAPD          Z12, Z13
-	VFMSUB231PD      Z10, Z7, Z13
-	VMOVAPD          Z13, Z13
-	VFMADD231PD      Z0, Z7, Z13
-	VMOVAPD          Z13, Z7
-	VFMADD231PD      Z10, Z9, Z7
-	VMULPD           Z14, Z12, Z9
-	VMOVAPD          Z9, Z10
-	VFMSUB231PD      Z12, Z14, Z10
-	VMOVAPD          Z10, Z10
-	VFMADD231PD      Z7, Z14, Z10
-	VMOVAPD          Z10, Z7
-	VFMADD231PD      Z12, Z11, Z7
-	VADDPD           Z9, Z8, Z10
-	VSUBPD           Z10, Z8, Z8
-	VADDPD           Z9, Z8, Z8
-	VBROADCASTSD     c4000000000000000<>+0(SB), Z9
-	VMOVAPD          Z7, Z7
-	VFMADD231PD      Z9, Z0, Z7
-	VADDPD           Z7, Z8, Z0
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z7
-	VMULPD           Z7, Z2, Z7
-	VADDPD           Z10, Z7, Z8
-	VSUBPD           Z8, Z7, Z7
-	VADDPD           Z10, Z7, Z7
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z9
-	VMOVAPD          Z0, Z0
-	VFMADD231PD      Z2, Z9, Z0
-	VADDPD           Z0, Z7, Z0
-	VADDPD           Z0, Z8, Z2
-	VSUBPD           Z2, Z8, Z7
-	VADDPD           Z0, Z7, Z0
-	VMULPD           Z2, Z1, Z7
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z8
-	VANDNPD          Z7, Z8, Z8
-	VBROADCASTSD     c4086200000000000<>+0(SB), Z9
-	VCMPPD           $0x16, Z9, Z8, K2
-	KORTESTB         K2, K2
-	JNZ              stop
-	VMOVAPD          Z7, Z8
-	VFMSUB231PD      Z1, Z2, Z8
-	VMOVAPD          Z8, Z2
-	VFMADD231PD      Z1, Z0, Z2
-	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z0
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
-	VMOVAPD          Z1, Z1
-	VFMADD231PD      Z7, Z0, Z1
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z0
-	VSUBPD           Z0, Z1, Z0
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z8
-	VMOVAPD          Z7, Z7
-	VFNMADD231PD     Z0, Z8, Z7
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z8
-	VMOVAPD          Z2, Z2
-	VFNMADD231PD     Z0, Z8, Z2
-	VADDPD           Z2, Z7, Z0
-	VSUBPD           Z0, Z7, Z7
-	VADDPD           Z2, Z7, Z2
-	VMULPD           Z0, Z0, Z7
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z8
-	VADDPD           Z0, Z8, Z9
-	VSUBPD           Z9, Z8, Z8
-	VADDPD           Z0, Z8, Z8
-	VMULPD           Z7, Z7, Z10
-	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z11
-	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z0, Z11
-	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z12
-	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z0, Z12
-	VMOVAPD          Z12, Z12
-	VFMADD231PD      Z11, Z7, Z12
-	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z11
-	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z0, Z11
-	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z13
-	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z0, Z13
-	VMOVAPD          Z13, Z13
-	VFMADD231PD      Z11, Z7, Z13
-	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z11
-	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z14
-	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z0, Z14
-	VMOVAPD          Z14, Z14
-	VFMADD231PD      Z11, Z7, Z14
-	VMOVAPD          Z13, Z11
-	VFMADD231PD      Z14, Z10, Z11
-	VMOVAPD          Z12, Z12
-	VFMADD231PD      Z11, Z10, Z12
-	VMOVAPD          Z2, Z10
-	VFMADD231PD      Z2, Z0, Z10
-	VMOVAPD          Z10, Z0
-	VFMADD231PD      Z7, Z12, Z0
-	VADDPD           Z0, Z8, Z0
-	VADDPD           Z0, Z9, Z0
-	VPSLLQ           $0x34, Z1, Z1
-	VPADDQ           Z1, Z0, Z0
-	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
-	VBLENDMPD        Z1, Z0, K1, Z4
-	VMOVUPD          Z4, (AX)(SI*8)
-	ADDQ             $0x08, SI
-	JMP              loop
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y2
+	VMAXPD  Y2, Y0, Y2
+	VMINPD  Y2, Y1, Y2
+	VMOVUPD Y2, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
 
 tail:
-	TESTQ            CX, CX
-	JZ               stop
-	MOVQ             $0x00000001, DI
-	SHLQ             CL, DI
-	DECQ             DI
-	KMOVB            DI, K1
-	VMOVUPD.Z        (DX)(SI*8), K1, Z0
-	VBROADCASTSD     y+24(FP), Z1
-	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
-	VCMPPD           $0x00, Z2, Z0, K2
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
-	VBLENDMPD        Z2, Z0, K2, Z5
-	VBROADCASTSD     c0010000000000000<>+0(SB), Z0
-	VPSUBQ           Z0, Z5, Z0
-	VBROADCASTSD     c7fdfffffffffffff<>+0(SB), Z2
-	VPCMPUQ          $0x06, Z2, Z0, K3
-	KTESTB           K1, K3
-	JNZ              stop
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z0
-	VPSUBQ           Z0, Z5, Z0
-	VPSRLQ           $0x34, Z0, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
-	VXORPD           Z3, Z2, Z2
-	VBROADCASTSD     c0000000000000800<>+0(SB), Z3
-	VPSUBQ           Z3, Z2, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
-	VPADDQ           Z3, Z2, Z2
-	VSUBPD           Z3, Z2, Z2
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z3
-	VANDNPD          Z0, Z3, Z0
-	VPSUBQ           Z0, Z5, Z0
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
-	VSUBPD           Z3, Z0, Z4
-	VADDPD           Z3, Z0, Z5
-	VSUBPD           Z3, Z5, Z7
-	VSUBPD           Z7, Z0, Z0
-	VDIVPD           Z5, Z3, Z3
-	VMULPD           Z3, Z4, Z7
-	VMOVAPD          Z4, Z4
-	VFNMADD231PD     Z7, Z5, Z4
-	VMOVAPD          Z4, Z4
-	VFNMADD231PD     Z7, Z0, Z4
-	VMULPD           Z3, Z4, Z0
-	VMULPD           Z7, Z7, Z3
-	VADDPD           Z7, Z7, Z4
-	VMOVAPD          Z3, Z5
-	VFMSUB231PD      Z7, Z7, Z5
-	VMOVAPD          Z5, Z5
-	VFMADD231PD      Z4, Z0, Z5
-	VMULPD           Z3, Z3, Z8
-	VMULPD           Z8, Z8, Z9
-	VBROADCASTSD     c3fc745d174513593<>+0(SB), Z10
-	VFMADD213PD.BCST c3fcc71c71c71cfd9<>+0(SB), Z3, Z10
-	VBROADCASTSD     c3fd2492492492491<>+0(SB), Z11
-	VFMADD213PD.BCST c3fd999999999999a<>+0(SB), Z3, Z11
-	VMOVAPD          Z11, Z11
-	VFMADD231PD      Z10, Z8, Z11
-	VBROADCASTSD     c3fbac4a89c964b82<>+0(SB), Z10
-	VFMADD213PD.BCST c3fbe1f7fa7547177<>+0(SB), Z3, Z10
-	VBROADCASTSD     c3fc1110dfad0f8ea<>+0(SB), Z12
-	VFMADD213PD.BCST c3fc3b13b1bc75cd4<>+0(SB), Z3, Z12
-	VMOVAPD          Z12, Z12
-	VFMADD231PD      Z10, Z8, Z12
-	VBROADCASTSD     c3fbb8d433113b7fa<>+0(SB), Z8
-	VMOVAPD          Z12, Z10
-	VFMADD231PD      Z8, Z9, Z10
-	VMOVAPD          Z11, Z8
-	VFMADD231PD      Z10, Z9, Z8
-	VMULPD           Z8, Z3, Z9
-	VMOVAPD          Z9, Z10
-	VFMSUB231PD      Z3, Z8, Z10
-	VMOVAPD          Z10, Z10
-	VFMADD231PD      Z5, Z8, Z10
-	VBROADCASTSD     c3fe5555555555555<>+0(SB), Z8
-	VADDPD           Z9, Z8, Z11
-	VSUBPD           Z11, Z8, Z8
-	VADDPD           Z9, Z8, Z8
-	VBROADCASTSD     c3c85555555555555<>+0(SB), Z9
-	VADDPD           Z9, Z10, Z9
-	VADDPD           Z9, Z8, Z8
-	VMULPD           Z3, Z7, Z9
-	VMOVAPD          Z9, Z10
-	VFMSUB231PD      Z7, Z3, Z10
-	VMOVAPD          Z10, Z10
-	VFMADD231PD      Z0, Z3, Z10
-	VMOVAPD          Z10, Z3
-	VFMADD231PD      Z7, Z5, Z3
-	VMULPD           Z11, Z9, Z5
-	VMOVAPD          Z5, Z7
-	VFMSUB231PD      Z9, Z11, Z7
-	VMOVAPD          Z7, Z7
-	VFMADD231PD      Z3, Z11, Z7
-	VMOVAPD          Z7, Z3
-	VFMADD231PD      Z9, Z8, Z3
-	VADDPD           Z5, Z4, Z7
-	VSUBPD           Z7, Z4, Z4
-	VADDPD           Z5, Z4, Z4
-	VBROADCASTSD     c4000000000000000<>+0(SB), Z5
-	VMOVAPD          Z3, Z3
-	VFMADD231PD      Z5, Z0, Z3
-	VADDPD           Z3, Z4, Z0
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z3
-	VMULPD           Z3, Z2, Z3
-	VADDPD           Z7, Z3, Z4
-	VSUBPD           Z4, Z3, Z3
-	VADDPD           Z7, Z3, Z3
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z5
-	VMOVAPD          Z0, Z0
-	VFMADD231PD      Z2, Z5, Z0
-	VADDPD           Z0, Z3, Z0
-	VADDPD           Z0, Z4, Z2
-	VSUBPD           Z2, Z4, Z3
-	VADDPD           Z0, Z3, Z0
-	VMULPD           Z2, Z1, Z3
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z4
-	VANDNPD          Z3, Z4, Z4
-	VBROADCASTSD     c4086200000000000<>+0(SB), Z5
-	VCMPPD           $0x16, Z5, Z4, K3
-	KTESTB           K1, K3
-	JNZ              stop
-	VMOVAPD          Z3, Z4
-	VFMSUB231PD      Z1, Z2, Z4
-	VMOVAPD          Z4, Z2
-	VFMADD231PD      Z1, Z0, Z2
-	VBROADCASTSD     c3ff71547652b82fe<>+0(SB), Z0
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
-	VMOVAPD          Z1, Z1
-	VFMADD231PD      Z3, Z0, Z1
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z0
-	VSUBPD           Z0, Z1, Z0
-	VBROADCASTSD     c3fe62e42fefa3800<>+0(SB), Z4
-	VMOVAPD          Z3, Z3
-	VFNMADD231PD     Z0, Z4, Z3
-	VBROADCASTSD     c3d2ef35793c76730<>+0(SB), Z4
-	VMOVAPD          Z2, Z2
-	VFNMADD231PD     Z0, Z4, Z2
-	VADDPD           Z2, Z3, Z0
-	VSUBPD           Z0, Z3, Z3
-	VADDPD           Z2, Z3, Z2
-	VMULPD           Z0, Z0, Z3
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
-	VADDPD           Z0, Z4, Z5
-	VSUBPD           Z5, Z4, Z4
-	VADDPD           Z0, Z4, Z4
-	VMULPD           Z3, Z3, Z7
-	VBROADCASTSD     c3f811111111100dc<>+0(SB), Z8
-	VFMADD213PD.BCST c3fa5555555555556<>+0(SB), Z0, Z8
-	VBROADCASTSD     c3fc5555555555557<>+0(SB), Z9
-	VFMADD213PD.BCST c3fe0000000000000<>+0(SB), Z0, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z8, Z3, Z9
-	VBROADCASTSD     c3ec71de0231960eb<>+0(SB), Z8
-	VFMADD213PD.BCST c3efa01a01a6d889c<>+0(SB), Z0, Z8
-	VBROADCASTSD     c3f2a01a01abe7fe1<>+0(SB), Z10
-	VFMADD213PD.BCST c3f56c16c16c162d4<>+0(SB), Z0, Z10
-	VMOVAPD          Z10, Z10
-	VFMADD231PD      Z8, Z3, Z10
-	VBROADCASTSD     c3e21f730349868ce<>+0(SB), Z8
-	VBROADCASTSD     c3e5af4de97ca4194<>+0(SB), Z11
-	VFMADD213PD.BCST c3e927e4db646b17e<>+0(SB), Z0, Z11
-	VMOVAPD          Z11, Z11
-	VFMADD231PD      Z8, Z3, Z11
-	VMOVAPD          Z10, Z8
-	VFMADD231PD      Z11, Z7, Z8
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z8, Z7, Z9
-	VMOVAPD          Z2, Z7
-	VFMADD231PD      Z2, Z0, Z7
-	VMOVAPD          Z7, Z0
-	VFMADD231PD      Z3, Z9, Z0
-	VADDPD           Z0, Z4, Z0
-	VADDPD           Z0, Z5, Z0
-	VPSLLQ           $0x34, Z1, Z1
-	VPADDQ           Z1, Z0, Z0
-	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
-	VBLENDMPD        Z1, Z0, K2, Z6
-	VMOVUPD          Z6, K1, (AX)(SI*8)
-	MOVQ             BX, SI
+	MOVQ BX, done+40(FP)
+	VZEROUPPER
+	RET
 
-stop:
+// func selectAVX2(dst *float64, mask *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·selectAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ mask+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ n+32(FP), SI
+	XORQ DI, DI
+
+four:
+	CMPQ         SI, $0x10
+	JL           one
+	VMOVUPD      (CX)(DI*8), Y0
+	VMOVUPD      (DX)(DI*8), Y1
+	VMOVUPD      (BX)(DI*8), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(DI*8)
+	VMOVUPD      32(CX)(DI*8), Y0
+	VMOVUPD      32(DX)(DI*8), Y1
+	VMOVUPD      32(BX)(DI*8), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(DI*8)
+	VMOVUPD      64(CX)(DI*8), Y0
+	VMOVUPD      64(DX)(DI*8), Y1
+	VMOVUPD      64(BX)(DI*8), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(DI*8)
+	VMOVUPD      96(CX)(DI*8), Y0
+	VMOVUPD      96(DX)(DI*8), Y1
+	VMOVUPD      96(BX)(DI*8), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(DI*8)
+	ADDQ         $0x10, DI
+	SUBQ         $0x10, SI
+	JMP          four
+
+one:
+	CMPQ         SI, $0x04
+	JL           tail
+	VMOVUPD      (CX)(DI*8), Y0
+	VMOVUPD      (DX)(DI*8), Y1
+	VMOVUPD      (BX)(DI*8), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y3, Y0, Y0
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(DI*8)
+	ADDQ         $0x04, DI
+	SUBQ         $0x04, SI
+	JMP          one
+
+tail:
+	MOVQ DI, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func negAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·negAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VXORPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VXORPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VXORPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VXORPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VXORPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func absAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·absAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func signAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·signAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBLENDVPD    Y2, Y3, Y0, Y2
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBLENDVPD    Y2, Y3, Y0, Y2
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBLENDVPD    Y2, Y3, Y0, Y2
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBLENDVPD    Y2, Y3, Y0, Y2
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBLENDVPD    Y2, Y3, Y0, Y2
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func floorAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·floorAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ     DX, $0x10
+	JL       one
+	VMOVUPD  (CX)(BX*8), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPD  Y0, (AX)(BX*8)
+	VMOVUPD  32(CX)(BX*8), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPD  Y0, 32(AX)(BX*8)
+	VMOVUPD  64(CX)(BX*8), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPD  Y0, 64(AX)(BX*8)
+	VMOVUPD  96(CX)(BX*8), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPD  Y0, 96(AX)(BX*8)
+	ADDQ     $0x10, BX
+	SUBQ     $0x10, DX
+	JMP      four
+
+one:
+	CMPQ     DX, $0x04
+	JL       tail
+	VMOVUPD  (CX)(BX*8), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPD  Y0, (AX)(BX*8)
+	ADDQ     $0x04, BX
+	SUBQ     $0x04, DX
+	JMP      one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func ceilAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·ceilAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ     DX, $0x10
+	JL       one
+	VMOVUPD  (CX)(BX*8), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPD  Y0, (AX)(BX*8)
+	VMOVUPD  32(CX)(BX*8), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPD  Y0, 32(AX)(BX*8)
+	VMOVUPD  64(CX)(BX*8), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPD  Y0, 64(AX)(BX*8)
+	VMOVUPD  96(CX)(BX*8), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPD  Y0, 96(AX)(BX*8)
+	ADDQ     $0x10, BX
+	SUBQ     $0x10, DX
+	JMP      four
+
+one:
+	CMPQ     DX, $0x04
+	JL       tail
+	VMOVUPD  (CX)(BX*8), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPD  Y0, (AX)(BX*8)
+	ADDQ     $0x04, BX
+	SUBQ     $0x04, DX
+	JMP      one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func truncAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·truncAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ     DX, $0x10
+	JL       one
+	VMOVUPD  (CX)(BX*8), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPD  Y0, (AX)(BX*8)
+	VMOVUPD  32(CX)(BX*8), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPD  Y0, 32(AX)(BX*8)
+	VMOVUPD  64(CX)(BX*8), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPD  Y0, 64(AX)(BX*8)
+	VMOVUPD  96(CX)(BX*8), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPD  Y0, 96(AX)(BX*8)
+	ADDQ     $0x10, BX
+	SUBQ     $0x10, DX
+	JMP      four
+
+one:
+	CMPQ     DX, $0x04
+	JL       tail
+	VMOVUPD  (CX)(BX*8), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPD  Y0, (AX)(BX*8)
+	ADDQ     $0x04, BX
+	SUBQ     $0x04, DX
+	JMP      one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func sqrtAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·sqrtAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPD Y0, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func squareAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·squareAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD Y0, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func cubeAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·cubeAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y1
+	VMULPD  Y0, Y1, Y0
+	VMOVUPD Y0, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y1
+	VMULPD  Y0, Y1, Y0
+	VMOVUPD Y0, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y1
+	VMULPD  Y0, Y1, Y0
+	VMOVUPD Y0, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y1
+	VMULPD  Y0, Y1, Y0
+	VMOVUPD Y0, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y0
+	VMULPD  Y0, Y0, Y1
+	VMULPD  Y0, Y1, Y0
+	VMOVUPD Y0, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func reciprocalAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·reciprocalAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPD      Y0, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func rectifyAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·rectifyAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x16, Y1, Y0, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x16, Y1, Y0, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y0, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x16, Y1, Y0, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y0, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x16, Y1, Y0, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y0, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x16, Y1, Y0, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func notAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·notAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func andAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·andAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y3, Y4, Y1
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
 	MOVQ SI, done+32(FP)
 	VZEROUPPER
 	RET
 
-DATA c0000000000000000<>+0(SB)/8, $0x0000000000000000
-GLOBL c0000000000000000<>(SB), RODATA|NOPTR, $8
+// func orAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·orAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
 
-DATA c3c85555555555555<>+0(SB)/8, $0x3c85555555555555
-GLOBL c3c85555555555555<>(SB), RODATA|NOPTR, $8
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x04, Y2, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x04, Y2, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y2, Y4, Y1
+	VBLENDVPD    Y0, Y3, Y1, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func flushAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX
+TEXT ·flushAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD c01a56e1fc2f8f359<>+0(SB), Y2
+	VCMPPD       $0x11, Y2, Y1, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func addAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·addAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD 32(CX)(SI*8), Y0
+	VMOVUPD 32(DX)(SI*8), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*8)
+	VMOVUPD 64(CX)(SI*8), Y0
+	VMOVUPD 64(DX)(SI*8), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*8)
+	VMOVUPD 96(CX)(SI*8), Y0
+	VMOVUPD 96(DX)(SI*8), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     four
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func addScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·addScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y1
+	VADDPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func subAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·subAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD 32(CX)(SI*8), Y0
+	VMOVUPD 32(DX)(SI*8), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*8)
+	VMOVUPD 64(CX)(SI*8), Y0
+	VMOVUPD 64(DX)(SI*8), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*8)
+	VMOVUPD 96(CX)(SI*8), Y0
+	VMOVUPD 96(DX)(SI*8), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     four
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func subScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·subScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func mulAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·mulAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD 32(CX)(SI*8), Y0
+	VMOVUPD 32(DX)(SI*8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*8)
+	VMOVUPD 64(CX)(SI*8), Y0
+	VMOVUPD 64(DX)(SI*8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*8)
+	VMOVUPD 96(CX)(SI*8), Y0
+	VMOVUPD 96(DX)(SI*8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     four
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func mulScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·mulScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y1
+	VMULPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func divAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·divAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	VMOVUPD 32(CX)(SI*8), Y0
+	VMOVUPD 32(DX)(SI*8), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPD Y0, 32(AX)(SI*8)
+	VMOVUPD 64(CX)(SI*8), Y0
+	VMOVUPD 64(DX)(SI*8), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPD Y0, 64(AX)(SI*8)
+	VMOVUPD 96(CX)(SI*8), Y0
+	VMOVUPD 96(DX)(SI*8), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPD Y0, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     four
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y0
+	VMOVUPD (DX)(SI*8), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func divScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·divScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y1
+	VDIVPD  Y0, Y1, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func minAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·minAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ      BX, $0x10
+	JL        one
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMINPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, (AX)(SI*8)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMINPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, 32(AX)(SI*8)
+	VMOVUPD   64(CX)(SI*8), Y0
+	VMOVUPD   64(DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMINPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, 64(AX)(SI*8)
+	VMOVUPD   96(CX)(SI*8), Y0
+	VMOVUPD   96(DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMINPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, 96(AX)(SI*8)
+	ADDQ      $0x10, SI
+	SUBQ      $0x10, BX
+	JMP       four
+
+one:
+	CMPQ      BX, $0x04
+	JL        tail
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMINPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, (AX)(SI*8)
+	ADDQ      $0x04, SI
+	SUBQ      $0x04, BX
+	JMP       one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func minScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·minScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ      DX, $0x10
+	JL        one
+	VMOVUPD   (CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMINPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, (AX)(BX*8)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMINPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, 32(AX)(BX*8)
+	VMOVUPD   64(CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMINPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, 64(AX)(BX*8)
+	VMOVUPD   96(CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMINPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, 96(AX)(BX*8)
+	ADDQ      $0x10, BX
+	SUBQ      $0x10, DX
+	JMP       four
+
+one:
+	CMPQ      DX, $0x04
+	JL        tail
+	VMOVUPD   (CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMINPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, (AX)(BX*8)
+	ADDQ      $0x04, BX
+	SUBQ      $0x04, DX
+	JMP       one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func maxAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·maxAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ      BX, $0x10
+	JL        one
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMAXPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, (AX)(SI*8)
+	VMOVUPD   32(CX)(SI*8), Y0
+	VMOVUPD   32(DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMAXPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, 32(AX)(SI*8)
+	VMOVUPD   64(CX)(SI*8), Y0
+	VMOVUPD   64(DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMAXPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, 64(AX)(SI*8)
+	VMOVUPD   96(CX)(SI*8), Y0
+	VMOVUPD   96(DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMAXPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, 96(AX)(SI*8)
+	ADDQ      $0x10, SI
+	SUBQ      $0x10, BX
+	JMP       four
+
+one:
+	CMPQ      BX, $0x04
+	JL        tail
+	VMOVUPD   (CX)(SI*8), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VMAXPD    Y1, Y0, Y1
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPD   Y0, (AX)(SI*8)
+	ADDQ      $0x04, SI
+	SUBQ      $0x04, BX
+	JMP       one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func maxScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·maxScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ      DX, $0x10
+	JL        one
+	VMOVUPD   (CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMAXPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, (AX)(BX*8)
+	VMOVUPD   32(CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMAXPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, 32(AX)(BX*8)
+	VMOVUPD   64(CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMAXPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, 64(AX)(BX*8)
+	VMOVUPD   96(CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMAXPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, 96(AX)(BX*8)
+	ADDQ      $0x10, BX
+	SUBQ      $0x10, DX
+	JMP       four
+
+one:
+	CMPQ      DX, $0x04
+	JL        tail
+	VMOVUPD   (CX)(BX*8), Y1
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VMAXPD    Y0, Y1, Y3
+	VBLENDVPD Y2, Y1, Y3, Y1
+	VMOVUPD   Y1, (AX)(BX*8)
+	ADDQ      $0x04, BX
+	SUBQ      $0x04, DX
+	JMP       one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·lessAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x11, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·lessScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x11, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y1
+	VCMPPD       $0x11, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y1
+	VCMPPD       $0x11, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y1
+	VCMPPD       $0x11, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x11, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessEqualAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·lessEqualAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x12, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VCMPPD       $0x12, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VCMPPD       $0x12, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VCMPPD       $0x12, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x12, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func lessEqualScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·lessEqualScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x12, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y1
+	VCMPPD       $0x12, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y1
+	VCMPPD       $0x12, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y1
+	VCMPPD       $0x12, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x12, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·greaterAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x1e, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·greaterScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x1e, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y1
+	VCMPPD       $0x1e, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y1
+	VCMPPD       $0x1e, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y1
+	VCMPPD       $0x1e, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x1e, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterEqualAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·greaterEqualAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x1d, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func greaterEqualScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·greaterEqualScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x1d, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y1
+	VCMPPD       $0x1d, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y1
+	VCMPPD       $0x1d, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y1
+	VCMPPD       $0x1d, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x1d, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func equalAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·equalAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x00, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func equalScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·equalScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x00, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y1
+	VCMPPD       $0x00, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y1
+	VCMPPD       $0x00, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y1
+	VCMPPD       $0x00, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x00, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func notEqualAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+// Requires: AVX
+TEXT ·notEqualAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+
+four:
+	CMPQ         BX, $0x10
+	JL           one
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x04, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	VMOVUPD      32(CX)(SI*8), Y0
+	VMOVUPD      32(DX)(SI*8), Y1
+	VCMPPD       $0x04, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 32(AX)(SI*8)
+	VMOVUPD      64(CX)(SI*8), Y0
+	VMOVUPD      64(DX)(SI*8), Y1
+	VCMPPD       $0x04, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 64(AX)(SI*8)
+	VMOVUPD      96(CX)(SI*8), Y0
+	VMOVUPD      96(DX)(SI*8), Y1
+	VCMPPD       $0x04, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, 96(AX)(SI*8)
+	ADDQ         $0x10, SI
+	SUBQ         $0x10, BX
+	JMP          four
+
+one:
+	CMPQ         BX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(SI*8), Y0
+	VMOVUPD      (DX)(SI*8), Y1
+	VCMPPD       $0x04, Y1, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VBLENDVPD    Y0, Y1, Y2, Y0
+	VMOVUPD      Y0, (AX)(SI*8)
+	ADDQ         $0x04, SI
+	SUBQ         $0x04, BX
+	JMP          one
+
+tail:
+	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func notEqualScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·notEqualScalarAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x04, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	VMOVUPD      32(CX)(BX*8), Y1
+	VCMPPD       $0x04, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 32(AX)(BX*8)
+	VMOVUPD      64(CX)(BX*8), Y1
+	VCMPPD       $0x04, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 64(AX)(BX*8)
+	VMOVUPD      96(CX)(BX*8), Y1
+	VCMPPD       $0x04, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, 96(AX)(BX*8)
+	ADDQ         $0x10, BX
+	SUBQ         $0x10, DX
+	JMP          four
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y1
+	VCMPPD       $0x04, Y0, Y1, Y1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y1, Y2, Y3, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func scalarSubAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·scalarSubAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y1
+	VSUBPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y1
+	VSUBPD  Y1, Y0, Y1
+	VMOVUPD Y1, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y1
+	VSUBPD  Y1, Y0, Y1
+	VMOVUPD Y1, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y1
+	VSUBPD  Y1, Y0, Y1
+	VMOVUPD Y1, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y1
+	VSUBPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func scalarDivAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, SSE2
+TEXT ·scalarDivAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+four:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y1
+	VDIVPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	VMOVUPD 32(CX)(BX*8), Y1
+	VDIVPD  Y1, Y0, Y1
+	VMOVUPD Y1, 32(AX)(BX*8)
+	VMOVUPD 64(CX)(BX*8), Y1
+	VDIVPD  Y1, Y0, Y1
+	VMOVUPD Y1, 64(AX)(BX*8)
+	VMOVUPD 96(CX)(BX*8), Y1
+	VDIVPD  Y1, Y0, Y1
+	VMOVUPD Y1, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     four
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y1
+	VDIVPD  Y1, Y0, Y1
+	VMOVUPD Y1, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
 
 // func expAVX2(dst *float64, x *float64, n int) (done int)
 // Requires: AVX, AVX2, FMA3
@@ -1963,10 +7525,8 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
-loop:
-	MOVQ         DX, SI
-	SUBQ         BX, SI
-	CMPQ         SI, $0x04
+one:
+	CMPQ         DX, $0x04
 	JL           tail
 	VMOVUPD      (CX)(BX*8), Y0
 	VBROADCASTSD c8000000000000000<>+0(SB), Y1
@@ -2027,7 +7587,8 @@ loop:
 	VPADDQ       Y1, Y0, Y0
 	VMOVUPD      Y0, (AX)(BX*8)
 	ADDQ         $0x04, BX
-	JMP          loop
+	SUBQ         $0x04, DX
+	JMP          one
 
 tail:
 stop:
@@ -2073,10 +7634,8 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 
-loop:
-	MOVQ         DX, SI
-	SUBQ         BX, SI
-	CMPQ         SI, $0x04
+one:
+	CMPQ         DX, $0x04
 	JL           tail
 	VMOVUPD      (CX)(BX*8), Y0
 	VBROADCASTSD c0010000000000000<>+0(SB), Y1
@@ -2147,7 +7706,8 @@ loop:
 	VADDPD       Y0, Y6, Y0
 	VMOVUPD      Y0, (AX)(BX*8)
 	ADDQ         $0x04, BX
-	JMP          loop
+	SUBQ         $0x04, DX
+	JMP          one
 
 tail:
 stop:
@@ -2182,35 +7742,34 @@ DATA q3fc3b13b1bc75cd4<>+16(SB)/8, $0x3fc3b13b1bc75cd4
 DATA q3fc3b13b1bc75cd4<>+24(SB)/8, $0x3fc3b13b1bc75cd4
 GLOBL q3fc3b13b1bc75cd4<>(SB), RODATA|NOPTR, $32
 
-// func powScalarAVX2(dst *float64, x *float64, n int, y float64) (done int)
-// Requires: AVX, AVX2, FMA3
+// func powScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+// Requires: AVX, AVX2, FMA3, SSE2
 TEXT ·powScalarAVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	XORQ BX, BX
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVSD        s+24(FP), X0
+	VBROADCASTSD X0, Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
 
-loop:
-	MOVQ         DX, SI
-	SUBQ         BX, SI
-	CMPQ         SI, $0x04
+one:
+	CMPQ         DX, $0x04
 	JL           tail
-	VMOVUPD      (CX)(BX*8), Y0
-	VBROADCASTSD y+24(FP), Y1
+	VMOVUPD      (CX)(BX*8), Y1
 	VBROADCASTSD c0000000000000000<>+0(SB), Y2
-	VCMPPD       $0x00, Y2, Y0, Y2
+	VCMPPD       $0x00, Y2, Y1, Y2
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
-	VBLENDVPD    Y2, Y3, Y0, Y0
+	VBLENDVPD    Y2, Y3, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y3
-	VCMPPD       $0x19, Y3, Y0, Y3
+	VCMPPD       $0x19, Y3, Y1, Y3
 	VBROADCASTSD c7fefffffffffffff<>+0(SB), Y4
-	VCMPPD       $0x1e, Y4, Y0, Y4
+	VCMPPD       $0x1e, Y4, Y1, Y4
 	VORPD        Y4, Y3, Y3
 	VMOVMSKPD    Y3, SI
 	TESTL        SI, SI
 	JNZ          stop
 	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y3
-	VPSUBQ       Y3, Y0, Y3
+	VPSUBQ       Y3, Y1, Y3
 	VPSRLQ       $0x34, Y3, Y4
 	VBROADCASTSD c0000000000000800<>+0(SB), Y5
 	VXORPD       Y5, Y4, Y4
@@ -2221,25 +7780,25 @@ loop:
 	VSUBPD       Y5, Y4, Y4
 	VBROADCASTSD c000fffffffffffff<>+0(SB), Y5
 	VANDNPD      Y3, Y5, Y3
-	VPSUBQ       Y3, Y0, Y0
+	VPSUBQ       Y3, Y1, Y1
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
-	VSUBPD       Y3, Y0, Y5
-	VADDPD       Y3, Y0, Y6
+	VSUBPD       Y3, Y1, Y5
+	VADDPD       Y3, Y1, Y6
 	VSUBPD       Y3, Y6, Y7
-	VSUBPD       Y7, Y0, Y0
+	VSUBPD       Y7, Y1, Y1
 	VDIVPD       Y6, Y3, Y3
 	VMULPD       Y3, Y5, Y7
 	VMOVAPD      Y5, Y5
 	VFNMADD231PD Y7, Y6, Y5
 	VMOVAPD      Y5, Y5
-	VFNMADD231PD Y7, Y0, Y5
-	VMULPD       Y3, Y5, Y0
+	VFNMADD231PD Y7, Y1, Y5
+	VMULPD       Y3, Y5, Y1
 	VMULPD       Y7, Y7, Y3
 	VADDPD       Y7, Y7, Y5
 	VMOVAPD      Y3, Y6
 	VFMSUB231PD  Y7, Y7, Y6
 	VMOVAPD      Y6, Y6
-	VFMADD231PD  Y5, Y0, Y6
+	VFMADD231PD  Y5, Y1, Y6
 	VMULPD       Y3, Y3, Y8
 	VMULPD       Y8, Y8, Y9
 	VBROADCASTSD c3fc745d174513593<>+0(SB), Y10
@@ -2275,7 +7834,7 @@ loop:
 	VMOVAPD      Y9, Y10
 	VFMSUB231PD  Y7, Y3, Y10
 	VMOVAPD      Y10, Y10
-	VFMADD231PD  Y0, Y3, Y10
+	VFMADD231PD  Y1, Y3, Y10
 	VMOVAPD      Y10, Y3
 	VFMADD231PD  Y7, Y6, Y3
 	VMULPD       Y11, Y9, Y6
@@ -2290,21 +7849,21 @@ loop:
 	VADDPD       Y6, Y5, Y5
 	VBROADCASTSD c4000000000000000<>+0(SB), Y6
 	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y6, Y0, Y3
-	VADDPD       Y3, Y5, Y0
+	VFMADD231PD  Y6, Y1, Y3
+	VADDPD       Y3, Y5, Y1
 	VBROADCASTSD c3fe62e42fefa3800<>+0(SB), Y3
 	VMULPD       Y3, Y4, Y3
 	VADDPD       Y7, Y3, Y5
 	VSUBPD       Y5, Y3, Y3
 	VADDPD       Y7, Y3, Y3
 	VBROADCASTSD c3d2ef35793c76730<>+0(SB), Y6
-	VMOVAPD      Y0, Y0
-	VFMADD231PD  Y4, Y6, Y0
-	VADDPD       Y0, Y3, Y0
-	VADDPD       Y0, Y5, Y3
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y4, Y6, Y1
+	VADDPD       Y1, Y3, Y1
+	VADDPD       Y1, Y5, Y3
 	VSUBPD       Y3, Y5, Y4
-	VADDPD       Y0, Y4, Y0
-	VMULPD       Y3, Y1, Y4
+	VADDPD       Y1, Y4, Y1
+	VMULPD       Y3, Y0, Y4
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y4, Y5, Y5
 	VBROADCASTSD c4086200000000000<>+0(SB), Y6
@@ -2313,64 +7872,65 @@ loop:
 	TESTL        SI, SI
 	JNZ          stop
 	VMOVAPD      Y4, Y5
-	VFMSUB231PD  Y1, Y3, Y5
+	VFMSUB231PD  Y0, Y3, Y5
 	VMOVAPD      Y5, Y3
-	VFMADD231PD  Y1, Y0, Y3
-	VBROADCASTSD c3ff71547652b82fe<>+0(SB), Y0
+	VFMADD231PD  Y0, Y1, Y3
+	VBROADCASTSD c3ff71547652b82fe<>+0(SB), Y1
+	VBROADCASTSD c4338000000000000<>+0(SB), Y5
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y4, Y1, Y5
 	VBROADCASTSD c4338000000000000<>+0(SB), Y1
-	VMOVAPD      Y1, Y1
-	VFMADD231PD  Y4, Y0, Y1
-	VBROADCASTSD c4338000000000000<>+0(SB), Y0
-	VSUBPD       Y0, Y1, Y0
-	VBROADCASTSD c3fe62e42fefa3800<>+0(SB), Y5
+	VSUBPD       Y1, Y5, Y1
+	VBROADCASTSD c3fe62e42fefa3800<>+0(SB), Y6
 	VMOVAPD      Y4, Y4
-	VFNMADD231PD Y0, Y5, Y4
-	VBROADCASTSD c3d2ef35793c76730<>+0(SB), Y5
+	VFNMADD231PD Y1, Y6, Y4
+	VBROADCASTSD c3d2ef35793c76730<>+0(SB), Y6
 	VMOVAPD      Y3, Y3
-	VFNMADD231PD Y0, Y5, Y3
-	VADDPD       Y3, Y4, Y0
-	VSUBPD       Y0, Y4, Y4
+	VFNMADD231PD Y1, Y6, Y3
+	VADDPD       Y3, Y4, Y1
+	VSUBPD       Y1, Y4, Y4
 	VADDPD       Y3, Y4, Y3
-	VMULPD       Y0, Y0, Y4
-	VBROADCASTSD c3ff0000000000000<>+0(SB), Y5
-	VADDPD       Y0, Y5, Y6
-	VSUBPD       Y6, Y5, Y5
-	VADDPD       Y0, Y5, Y5
-	VMULPD       Y4, Y4, Y7
-	VBROADCASTSD c3f811111111100dc<>+0(SB), Y8
-	VFMADD213PD  q3fa5555555555556<>+0(SB), Y0, Y8
-	VBROADCASTSD c3fc5555555555557<>+0(SB), Y9
-	VFMADD213PD  q3fe0000000000000<>+0(SB), Y0, Y9
-	VMOVAPD      Y9, Y9
-	VFMADD231PD  Y8, Y4, Y9
-	VBROADCASTSD c3ec71de0231960eb<>+0(SB), Y8
-	VFMADD213PD  q3efa01a01a6d889c<>+0(SB), Y0, Y8
-	VBROADCASTSD c3f2a01a01abe7fe1<>+0(SB), Y10
-	VFMADD213PD  q3f56c16c16c162d4<>+0(SB), Y0, Y10
+	VMULPD       Y1, Y1, Y4
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y6
+	VADDPD       Y1, Y6, Y7
+	VSUBPD       Y7, Y6, Y6
+	VADDPD       Y1, Y6, Y6
+	VMULPD       Y4, Y4, Y8
+	VBROADCASTSD c3f811111111100dc<>+0(SB), Y9
+	VFMADD213PD  q3fa5555555555556<>+0(SB), Y1, Y9
+	VBROADCASTSD c3fc5555555555557<>+0(SB), Y10
+	VFMADD213PD  q3fe0000000000000<>+0(SB), Y1, Y10
 	VMOVAPD      Y10, Y10
-	VFMADD231PD  Y8, Y4, Y10
-	VBROADCASTSD c3e21f730349868ce<>+0(SB), Y8
-	VBROADCASTSD c3e5af4de97ca4194<>+0(SB), Y11
-	VFMADD213PD  q3e927e4db646b17e<>+0(SB), Y0, Y11
+	VFMADD231PD  Y9, Y4, Y10
+	VBROADCASTSD c3ec71de0231960eb<>+0(SB), Y9
+	VFMADD213PD  q3efa01a01a6d889c<>+0(SB), Y1, Y9
+	VBROADCASTSD c3f2a01a01abe7fe1<>+0(SB), Y11
+	VFMADD213PD  q3f56c16c16c162d4<>+0(SB), Y1, Y11
 	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y8, Y4, Y11
-	VMOVAPD      Y10, Y8
-	VFMADD231PD  Y11, Y7, Y8
-	VMOVAPD      Y9, Y9
-	VFMADD231PD  Y8, Y7, Y9
-	VMOVAPD      Y3, Y7
-	VFMADD231PD  Y3, Y0, Y7
-	VMOVAPD      Y7, Y0
-	VFMADD231PD  Y4, Y9, Y0
-	VADDPD       Y0, Y5, Y0
-	VADDPD       Y0, Y6, Y0
-	VPSLLQ       $0x34, Y1, Y1
-	VPADDQ       Y1, Y0, Y0
-	VBROADCASTSD c0000000000000000<>+0(SB), Y1
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVUPD      Y0, (AX)(BX*8)
+	VFMADD231PD  Y9, Y4, Y11
+	VBROADCASTSD c3e21f730349868ce<>+0(SB), Y9
+	VBROADCASTSD c3e5af4de97ca4194<>+0(SB), Y12
+	VFMADD213PD  q3e927e4db646b17e<>+0(SB), Y1, Y12
+	VMOVAPD      Y12, Y12
+	VFMADD231PD  Y9, Y4, Y12
+	VMOVAPD      Y11, Y9
+	VFMADD231PD  Y12, Y8, Y9
+	VMOVAPD      Y10, Y10
+	VFMADD231PD  Y9, Y8, Y10
+	VMOVAPD      Y3, Y8
+	VFMADD231PD  Y3, Y1, Y8
+	VMOVAPD      Y8, Y1
+	VFMADD231PD  Y4, Y10, Y1
+	VADDPD       Y1, Y6, Y1
+	VADDPD       Y1, Y7, Y1
+	VPSLLQ       $0x34, Y5, Y3
+	VPADDQ       Y3, Y1, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPD      Y1, (AX)(BX*8)
 	ADDQ         $0x04, BX
-	JMP          loop
+	SUBQ         $0x04, DX
+	JMP          one
 
 tail:
 stop:

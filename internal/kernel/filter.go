@@ -1,14 +1,10 @@
 package kernel
 
-import "math"
-
 // FlushInterval is the distance, in frames, of the absolute frame numbers at which filters flush their state: before
 // frame 0, 1024, 2048, ... every state variable z with |z| < 1e-300 becomes +0. After a sound has ended the state of a filter
 // decays into subnormal numbers, with which processors are a hundred times slower, and may stay there for ever. The rule is
 // part of the arithmetic: it depends on the absolute frame number alone, not on blocks.
 const FlushInterval = 1024
-
-const flushBelow = 1e-300
 
 // Rows is a block of frames in memory: frame i of lane c is Data[i*Stride+c*Step]. Lanes are channels.
 type Rows struct {
@@ -111,9 +107,5 @@ func untilFlush(at int64, frames int, state []float64) int {
 // FlushState sets every z with |z| < 1e-300 to +0; filters with a recursion of their own call it at multiples of
 // [FlushInterval].
 func FlushState(state []float64) {
-	for i, z := range state {
-		if math.Abs(z) < flushBelow {
-			state[i] = 0
-		}
-	}
+	flushVec(state, state)
 }

@@ -5,6 +5,19 @@ import "math"
 // The loops of this file are the reference. They go channel by channel, with the state of a few sections in registers
 // down the block; sections in series are computed together, because a single recursion waits for its own results.
 
+// flushBelow is the magnitude under which a state variable counts as nothing.
+const flushBelow = 1e-300
+
+func flushGeneric(dst, x []float64) {
+	x = x[:len(dst)]
+	for i, z := range x {
+		if math.Abs(z) < flushBelow {
+			z = 0
+		}
+		dst[i] = z
+	}
+}
+
 func sectionsGeneric(s *Sections, dst, src Rows, frames int, state []float64) {
 	for k := 0; k < s.Count; {
 		n := 1

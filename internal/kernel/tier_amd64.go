@@ -2,12 +2,7 @@
 
 package kernel
 
-import (
-	"os"
-	"slices"
-
-	"golang.org/x/sys/cpu"
-)
+import "golang.org/x/sys/cpu"
 
 // Tiers lists the tiers of this machine, the best last.
 func Tiers() []Tier {
@@ -21,10 +16,27 @@ func Tiers() []Tier {
 	return list
 }
 
-func chooseTier() Tier {
-	list := Tiers()
-	if want := Tier(os.Getenv(TierVariable)); slices.Contains(list, want) {
-		return want
+// Levels are the tiers as small numbers, for the choice in every call.
+const (
+	levelGo = iota
+	levelAVX2
+	levelAVX512
+)
+
+// level is the tier in use, lanes the number of elements that its kernels compute at once.
+var level, lanes = levelOf(tier)
+
+func levelOf(t Tier) (level, lanes int) {
+	switch t {
+	case AVX512:
+		return levelAVX512, 8
+	case AVX2:
+		return levelAVX2, 4
 	}
-	return list[len(list)-1]
+	return levelGo, 1
+}
+
+func setTier(t Tier) {
+	tier = t
+	level, lanes = levelOf(t)
 }

@@ -5,4 +5,4 @@ package kernel
 // Tiers lists the tiers of this machine.
 func Tiers() []Tier { return []Tier{Go} }
 
-func chooseTier() Tier { return Go }
+func setTier(t Tier) { tier = t }

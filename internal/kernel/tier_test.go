@@ -4,15 +4,23 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
+// forAllTiers runs f in every tier of this machine, the reference too.
+func forAllTiers(t *testing.T, f func(t *testing.T)) {
+	forTiers(t, f)
+	defer setTier(tier)
+	setTier(Go)
+	t.Run(string(Go), f)
+}
+
 // forTiers runs f in every tier of this machine but the reference.
 func forTiers(t *testing.T, f func(t *testing.T)) {
-	was := tier
-	defer func() { tier = was }()
+	defer setTier(tier)
 	for _, name := range Tiers()[1:] {
-		tier = name
+		setTier(name)
 		t.Run(string(name), f)
 	}
 }
@@ -85,4 +93,24 @@ func filled(n int, v float64) []float64 {
 		x[i] = v
 	}
 	return x
+}
+
+func TestForcedTierIsCheckedByName(t *testing.T) {
+	for _, c := range []struct {
+		value string
+		want  Tier
+		fails bool
+	}{{"", "", false}, {"go", Go, false}, {"avx1024", "", true}} {
+		t.Setenv(TierVariable, c.value)
+		got, err := ForcedTier()
+		if got != c.want || (err != nil) != c.fails {
+			t.Errorf("%s=%q: tier %q, error %v", TierVariable, c.value, got, err)
+		}
+		if err != nil && (!strings.Contains(err.Error(), c.value) || !strings.Contains(err.Error(), string(Go))) {
+			t.Errorf("the error %q does not name the value and what there is", err)
+		}
+		if c.want != "" && chooseTier() != c.want {
+			t.Errorf("%s=%q does not force the tier", TierVariable, c.value)
+		}
+	}
 }

@@ -1,26 +1,17 @@
 package main
 
-import (
-	"math"
+import "math"
 
-	. "github.com/mmcloughlin/avo/build"
-	"github.com/mmcloughlin/avo/reg"
-)
-
-func elementary(t tier) {
-	one := []string{"x"}
-	elementwise(t, "exp", "", one, func(in []v, k reg.Register, stop string) v { return t.exp(in[0], k, stop) })
-	elementwise(t, "log", "", one, func(in []v, k reg.Register, stop string) v { return t.log(in[0], k, stop) })
-	elementwise(t, "powScalar", ", y float64", one, func(in []v, k reg.Register, stop string) v {
-		// Not Load: its MOVSD is an SSE instruction, which costs hundreds of cycles while the upper halves are in use.
-		at, err := Param("y").Resolve()
-		if err != nil {
-			panic(err)
-		}
-		y := t.vec()
-		VBROADCASTSD(at.Addr, y)
-		return t.pow(in[0], y, k, stop)
-	})
+// elementary are the functions of vec_elementary.go that have a fast path.
+func elementary() []op {
+	return []op{
+		{name: "exp", params: "x", stops: true, compute: func(g *group) v { return g.exp(g.x()) }},
+		{name: "log", params: "x", stops: true, compute: func(g *group) v { return g.log(g.x()) }},
+		// With these exponents every zero, of either sign, gives +0.
+		{name: "powScalar", params: "a s", stops: true, guard: "s > 0 && s <= 0x1p70 && !isOddInteger(s)", compute: func(g *group) v {
+			return g.powPositive(g.x(), g.s[0])
+		}},
+	}
 }
 
 // The constants and the order of operations are those of the reference: exp.go, log.go, pow.go.
@@ -59,8 +50,8 @@ func (t tier) expQuotient(r, r2 v) v {
 func (t tier) abs(x v) v { return t.andNot(t.words(1<<63), x) }
 func (t tier) neg(x v) v { return t.xor(t.words(1<<63), x) }
 
-func (t tier) exp(x v, k reg.Register, stop string) v {
-	t.jumpIfAny(t.cmp(cmpNLE, t.abs(x), t.num(expDirect)), k, stop)
+func (t *group) exp(x v) v {
+	t.jump(t.cmp(cmpNLE, t.abs(x), t.num(expDirect)))
 	shifted := t.fma(x, t.num(log2e), t.num(roundMagic))
 	n := t.sub(shifted, t.num(roundMagic))
 	high := t.fnma(n, t.num(ln2High), x)
@@ -104,8 +95,8 @@ func (t tier) notNormal(x v) where {
 	return where{r: t.or(low.r, high.r)}
 }
 
-func (t tier) log(x v, k reg.Register, stop string) v {
-	t.jumpIfAny(t.notNormal(x), k, stop)
+func (t *group) log(x v) v {
+	t.jump(t.notNormal(x))
 	return t.logNormal(x)
 }
 
@@ -166,14 +157,14 @@ func (t tier) logParts(x v) (hi, lo v) {
 	return t.fastTwoSum(hi, lo)
 }
 
-// pow is x^y for positive normal x; zeros gives the lanes that are to be 0.
-func (t tier) pow(x, y v, k reg.Register, stop string) v {
+// powPositive is x^y for positive normal x and +0 for zeros.
+func (t *group) powPositive(x, y v) v {
 	zero := t.cmp(cmpEQ, x, t.num(0))
 	a := t.pick(zero, t.num(1), x)
-	t.jumpIfAny(t.notNormal(a), k, stop)
+	t.jump(t.notNormal(a))
 	hi, lo := t.logParts(a)
 	h := t.mul(y, hi)
-	t.jumpIfAny(t.cmp(cmpNLE, t.abs(h), t.num(expDirect)), k, stop)
+	t.jump(t.cmp(cmpNLE, t.abs(h), t.num(expDirect)))
 	l := t.fma(y, lo, t.fms(y, hi, h))
 	// expParts
 	shifted := t.fma(h, t.num(log2e), t.num(roundMagic))

@@ -1,16 +1,24 @@
-// Command gen writes the assembly of package kernel. Run it by generate.sh.
+// Command gen writes the assembly of package kernel and the functions that choose among the tiers. Run it by generate.sh.
 package main
 
 import (
+	"flag"
+
 	. "github.com/mmcloughlin/avo/build"
 )
 
 func main() {
+	amd64 := flag.String("dispatch", "", "file for the functions that choose a tier")
+	other := flag.String("reference", "", "file for the same functions where there is only the reference")
+	flag.Parse()
+	ops := append(basic(), elementary()...)
+	dispatch(ops, *amd64, *other)
 	ConstraintExpr("!purego")
-	gammatone(avx512)
-	gammatone(avx2)
 	for _, t := range []tier{avx512, avx2} {
-		elementary(t)
+		gammatone(t)
+		for _, o := range ops {
+			o.assemble(t)
+		}
 	}
 	Generate()
 }

@@ -108,13 +108,14 @@ type where struct {
 
 // Predicates of VCMPPD, false for NaN unless the name says otherwise.
 const (
-	cmpEQ  = 0
-	cmpLT  = 17
-	cmpLE  = 18
-	cmpNEU = 4  // true for NaN
-	cmpNLE = 22 // not <=, true for NaN
-	cmpGE  = 29
-	cmpGT  = 30
+	cmpEQ        = 0
+	cmpLT        = 17
+	cmpLE        = 18
+	cmpNEU       = 4 // true for NaN
+	cmpUnordered = 3
+	cmpNLE       = 22 // not <=, true for NaN
+	cmpGE        = 29
+	cmpGT        = 30
 )
 
 // cmp compares a with b.
@@ -162,56 +163,4 @@ func (t tier) jumpIfAny(w where, k reg.Register, label string) {
 	VMOVMSKPD(w.r, bits)
 	TESTL(bits, bits)
 	JNZ(LabelRef(label))
-}
-
-// elementwise writes name<tier>(dst, x, n) done int: groups of lanes until the end or until the first group that f
-// gives up, for which the reference is used. The tail is masked with AVX-512, left alone with AVX2.
-// f computes one group; stop is where it jumps to give up.
-func elementwise(t tier, name, params string, inputs []string, f func(in []v, k reg.Register, stop string) v) {
-	sig := "func(dst"
-	for _, in := range inputs {
-		sig += ", " + in
-	}
-	sig += " *float64, n int" + params + ") (done int)"
-	TEXT(name+t.name, NOSPLIT, sig)
-	Pragma("noescape")
-	Doc(fmt.Sprintf("%s%s computes elements as the reference does and returns how many it has done.", name, t.name))
-	dst := Load(Param("dst"), GP64())
-	ptrs := []reg.Register{}
-	for _, in := range inputs {
-		ptrs = append(ptrs, Load(Param(in), GP64()))
-	}
-	n := Load(Param("n"), GP64())
-	i := GP64()
-	XORQ(i, i)
-	group := func(k reg.Register, stop string) {
-		in := []v{}
-		for _, p := range ptrs {
-			r := t.vec()
-			t.load(Mem{Base: p, Index: i, Scale: 8}, k, r)
-			in = append(in, r)
-		}
-		t.store(f(in, k, stop), k, Mem{Base: dst, Index: i, Scale: 8})
-	}
-	left := GP64()
-	Label("loop")
-	MOVQ(n, left)
-	SUBQ(i, left)
-	CMPQ(left, Imm(uint64(t.lanes)))
-	JL(LabelRef("tail"))
-	group(nil, "stop")
-	ADDQ(Imm(uint64(t.lanes)), i)
-	JMP(LabelRef("loop"))
-	Label("tail")
-	if t.lanes == 8 {
-		TESTQ(left, left)
-		JZ(LabelRef("stop"))
-		k := tailMask(left)
-		group(k, "stop")
-		MOVQ(n, i)
-	}
-	Label("stop")
-	Store(i, ReturnIndex(0))
-	VZEROUPPER()
-	RET()
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// basic are the operations of one rounding. Their definitions are in vec.go.
+func basic() []op {
+	ops := []op{
+		{name: "fill", params: "s", compute: func(g *group) v { return g.s[0] }},
+		{name: "fma", params: "a b c", compute: func(g *group) v { return g.fma(g.in[0], g.in[1], g.in[2]) }},
+		{name: "clip", params: "x lo hi", compute: func(g *group) v { return g.min(g.s[1], g.max(g.s[0], g.x())) }},
+		{name: "select", params: "mask a b", compute: func(g *group) v {
+			return g.pick(g.cmp(cmpNEU, g.x(), g.num(0)), g.in[1], g.in[2])
+		}},
+		{name: "neg", params: "x", compute: func(g *group) v { return g.neg(g.x()) }},
+		{name: "abs", params: "x", compute: func(g *group) v { return g.abs(g.x()) }},
+		{name: "sign", params: "x", compute: func(g *group) v {
+			zero := g.num(0)
+			r := g.pick(g.cmp(cmpGT, g.x(), zero), g.num(1), g.x())
+			return g.pick(g.cmp(cmpLT, g.x(), zero), g.num(-1), r)
+		}},
+		{name: "floor", params: "x", compute: func(g *group) v { return g.round(roundDown, g.x()) }},
+		{name: "ceil", params: "x", compute: func(g *group) v { return g.round(roundUp, g.x()) }},
+		{name: "trunc", params: "x", compute: func(g *group) v { return g.round(roundToZero, g.x()) }},
+		{name: "sqrt", params: "x", compute: func(g *group) v { return g.sqrt(g.x()) }},
+		{name: "square", params: "x", compute: func(g *group) v { return g.mul(g.x(), g.x()) }},
+		{name: "cube", params: "x", compute: func(g *group) v { return g.mul(g.mul(g.x(), g.x()), g.x()) }},
+		{name: "reciprocal", params: "x", compute: func(g *group) v { return g.div(g.num(1), g.x()) }},
+		{name: "rectify", params: "x", compute: func(g *group) v {
+			return g.pick(g.cmp(cmpNLE, g.x(), g.num(0)), g.x(), g.num(0))
+		}},
+		{name: "not", params: "x", compute: func(g *group) v { return g.truth(g.cmp(cmpEQ, g.x(), g.num(0))) }},
+		{name: "and", params: "a b", compute: func(g *group) v {
+			zero := g.num(0)
+			return g.pick(g.cmp(cmpNEU, g.in[0], zero), g.truth(g.cmp(cmpNEU, g.in[1], zero)), zero)
+		}},
+		{name: "or", params: "a b", compute: func(g *group) v {
+			zero := g.num(0)
+			return g.pick(g.cmp(cmpNEU, g.in[0], zero), g.num(1), g.truth(g.cmp(cmpNEU, g.in[1], zero)))
+		}},
+		{name: "flush", params: "x", compute: func(g *group) v {
+			return g.pick(g.cmp(cmpLT, g.abs(g.x()), g.num(1e-300)), g.num(0), g.x())
+		}},
+	}
+	// two adds the form with two vectors and the one whose right operand is a scalar.
+	two := func(name string, f func(g *group, a, b v) v) {
+		ops = append(ops,
+			op{name: name, params: "a b", compute: func(g *group) v { return f(g, g.in[0], g.in[1]) }},
+			op{name: name + "Scalar", params: "a s", compute: func(g *group) v { return f(g, g.in[0], g.s[0]) }})
+	}
+	two("add", func(g *group, a, b v) v { return g.add(a, b) })
+	two("sub", func(g *group, a, b v) v { return g.sub(a, b) })
+	two("mul", func(g *group, a, b v) v { return g.mul(a, b) })
+	two("div", func(g *group, a, b v) v { return g.div(a, b) })
+	// The instructions give the second operand if there is a NaN; the rule wants a NaN of either.
+	two("min", func(g *group, a, b v) v { return g.pick(g.cmp(cmpUnordered, a, a), a, g.min(a, b)) })
+	two("max", func(g *group, a, b v) v { return g.pick(g.cmp(cmpUnordered, a, a), a, g.max(a, b)) })
+	for _, c := range []struct {
+		name string
+		pred uint8
+	}{{"less", cmpLT}, {"lessEqual", cmpLE}, {"greater", cmpGT}, {"greaterEqual", cmpGE}, {"equal", cmpEQ}, {"notEqual", cmpNEU}} {
+		two(c.name, func(g *group, a, b v) v { return g.truth(g.cmp(c.pred, a, b)) })
+	}
+	return append(ops,
+		op{name: "scalarSub", params: "s a", compute: func(g *group) v { return g.sub(g.s[0], g.x()) }},
+		op{name: "scalarDiv", params: "s a", compute: func(g *group) v { return g.div(g.s[0], g.x()) }})
+}
+
+// truth is 1 in the lanes w, 0 elsewhere.
+func (t tier) truth(w where) v { return t.pick(w, t.num(1), t.num(0)) }
+
+// min is a where a < b, else b; max is a where a > b, else b.
+func (t tier) min(a, b v) v { r := t.vec(); VMINPD(b, a, r); return r }
+func (t tier) max(a, b v) v { r := t.vec(); VMAXPD(b, a, r); return r }
+
+// Directions of rounding to integers, without the exception for inexact results.
+const (
+	roundDown   = 9
+	roundUp     = 10
+	roundToZero = 11
+)
+
+func (t tier) round(direction uint8, x v) v {
+	r := t.vec()
+	if t.lanes == 8 {
+		VRNDSCALEPD(U8(direction), x, r)
+	} else {
+		VROUNDPD(U8(direction), x, r)
+	}
+	return r
+}
