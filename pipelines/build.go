@@ -49,7 +49,7 @@ type region struct {
 // regions cuts the demanded nodes into regions, inputs first. The depth of a node is the number of borders on the
 // longest way to it: an edge inside a region has none, any other edge has one. So all nodes of one depth and one range
 // can be built together, and whatever leads out of a region and back lies deeper.
-func regions(nodes, sinks []*node) []*region {
+func regions(nodes, sinks, controls []*node) []*region {
 	depth := map[*node]int{}
 	var out []*region
 	for _, n := range nodes {
@@ -112,11 +112,16 @@ func regions(nodes, sinks []*node) []*region {
 	for _, s := range sinks {
 		where[s.in[0].from].outputs = appendOnce(where[s.in[0].from].outputs, s.in[0])
 	}
+	for _, n := range controls {
+		for _, e := range n.in {
+			where[e.from].outputs = appendOnce(where[e.from].outputs, e)
+		}
+	}
 	return sorted
 }
 
 // sliced reports whether the node may be part of a slice.
-func (n *node) sliced() bool { return n.local && n.demand.Len() >= minSliced }
+func (n *node) sliced() bool { return n.local && !n.held && n.demand.Len() >= minSliced }
 
 func appendOnce(list []edge, e edge) []edge {
 	for _, x := range list {

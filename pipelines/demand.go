@@ -70,6 +70,16 @@ func (p *planner) demands() {
 	for _, n := range p.sinks {
 		n.in[0].ask(n.demand)
 	}
+	// A control works on all channels of what it reads and changes.
+	for _, n := range p.controls {
+		n.control.hold(n)
+		for i, e := range n.in {
+			e.ask(n.all(i))
+		}
+		for _, t := range n.control.targets {
+			edge{from: t.n}.ask(stages.Range{Lo: 0, Hi: n.control.channels})
+		}
+	}
 	for i := len(p.sorted) - 1; i >= 0; i-- {
 		n := p.sorted[i]
 		if n.inMemory || n.private && n.demand.Len() > 0 {
@@ -82,6 +92,13 @@ func (p *planner) demands() {
 		}
 		for k := range n.in {
 			n.in[k].ask(n.inputRange(k, n.demand))
+		}
+	}
+	for _, n := range p.controls {
+		for _, t := range n.control.targets {
+			if t.n.inMemory {
+				n.fail(p, "", "%s is also read by a node that works on whole sounds in memory, before the control begins", t.n.name)
+			}
 		}
 	}
 }

@@ -93,3 +93,33 @@ func TestExamplesOfTheGrammarRun(t *testing.T) {
 		t.Fatalf("%d rules and %d examples", rules, examples)
 	}
 }
+
+// TestExamplesOfTypesAreWritten reads the example of every type: its fields exist and have the right kinds and units.
+func TestExamplesOfTypesAreWritten(t *testing.T) {
+	for _, n := range NodeTypes() {
+		text := "params: {seed: 1}\nnodes:\n  " + strings.ReplaceAll(n.Example, "\n", "\n  ") + "\nsinks: [{type: spikes, path: x.csv}]\n"
+		if n.Sink {
+			text = "params: {seed: 1}\nnodes: {a: {type: sound.silence}}\nsinks:\n  " + strings.ReplaceAll(n.Example, "\n", "\n  ") + "\n"
+		}
+		d, err := Parse(n.Name, []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", n.Name, err)
+			continue
+		}
+		env, err := newEnvironment(Access{Folder: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &planner{desc: d, env: env, params: map[string]*parameter{}, nodes: map[string]*node{}}
+		p.readParams()
+		p.readNodes()
+		if len(p.mistakes)+len(d.form) > 0 {
+			t.Errorf("the example of %s: %v %v", n.Name, p.mistakes, d.form)
+		}
+		for _, x := range append(p.order, p.sinks...) {
+			if x.typ == n && len(n.Example) == 0 {
+				t.Errorf("%s has no example", n.Name)
+			}
+		}
+	}
+}

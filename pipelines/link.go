@@ -80,6 +80,11 @@ func (p *planner) connect(n *node, e *element) {
 		n.broken = true
 		return
 	}
+	if from.typ != nil && from.typ.Name == "stages.control" {
+		p.add(e.mistake("%s is a control: it changes other nodes and has no output", name))
+		n.broken = true
+		return
+	}
 	n.in = append(n.in, edge{from: from})
 	n.refs = append(n.refs, e)
 }
@@ -112,6 +117,10 @@ func (p *planner) sort() {
 		}
 		path = path[:len(path)-1]
 		n.state = done
+		if n.typ != nil && n.typ.Name == "stages.control" {
+			p.controls = append(p.controls, n) // nobody reads it; it is made when all others are
+			return
+		}
 		p.sorted = append(p.sorted, n)
 	}
 	for _, n := range p.order {
@@ -156,7 +165,7 @@ func (p *planner) plan(n *node) {
 			n.fail(p, "", "%d channels; a node may have %d", o.shape.channels, maxChannels)
 		}
 	}
-	if !n.broken && len(n.in) == 0 && !n.typ.Sink && !n.out[0].shape.spikes {
+	if !n.broken && len(n.in) == 0 && !n.typ.Sink && len(n.out) > 0 && !n.out[0].shape.spikes {
 		p.fitSource(n)
 	}
 	if n.broken && n.typ.Sink {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"hearpipe/stages"
 )
@@ -13,13 +14,14 @@ type Plan struct {
 	Warnings Mistakes // what is odd, but not wrong
 	Memory   int64    // what the run will take, about [bytes]
 
-	desc    *Description
-	nodes   []*node // inputs first
-	sinks   []*node
-	env     *environment
-	seconds float64
-	built   []*counted
-	notes   []string
+	desc     *Description
+	nodes    []*node // inputs first
+	sinks    []*node
+	controls []*node
+	env      *environment
+	seconds  float64
+	built    []*counted
+	notes    []string
 }
 
 // Close releases the files that were opened. A plan that has run is closed already.
@@ -46,8 +48,13 @@ func (p *Plan) Build(ctx context.Context) error {
 		return nil
 	}
 	a := &assembly{ctx: ctx, made: map[*node]*made{}}
-	for _, r := range regions(p.nodes, p.sinks) {
+	for _, r := range regions(p.nodes, p.sinks, p.controls) {
 		if err := a.region(r); err != nil {
+			return p.blame(err)
+		}
+	}
+	for _, n := range p.controls {
+		if err := a.control(n); err != nil {
 			return p.blame(err)
 		}
 	}
@@ -173,6 +180,16 @@ func (p *Plan) drawing() *drawing {
 	for _, n := range append(append([]*node(nil), p.nodes...), p.sinks...) {
 		for _, e := range n.in {
 			d.connect(boxes[e.from], boxes[n], e.from.out[e.port].name, false)
+		}
+	}
+	for _, n := range p.controls {
+		b := d.add(n.name, "control", n.name, n.typ.Name, fmt.Sprintf("every %d frames", n.control.interval))
+		for _, e := range n.in {
+			d.connect(boxes[e.from], b, e.from.out[e.port].name, false)
+		}
+		for _, t := range n.control.targets {
+			_, field, _ := strings.Cut(t.slot, ".")
+			d.connect(b, boxes[t.n], field, true)
 		}
 	}
 	return d

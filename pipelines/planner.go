@@ -25,9 +25,11 @@ type planner struct {
 	params   map[string]*parameter
 	rate     float64 // of the pipeline [Hz], 0 if it has none
 	seconds  float64 // of the pipeline, 0 if it has none
+	listed   int     // values in lists so far
 	nodes    map[string]*node
 	order    []*node // nodes in the order of the file
 	sinks    []*node
+	controls []*node
 	sorted   []*node // nodes, inputs first
 }
 
@@ -50,6 +52,9 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 	for _, n := range p.sorted {
 		p.plan(n)
 	}
+	for _, n := range p.controls {
+		p.plan(n)
+	}
 	for _, n := range p.sinks {
 		p.plan(n)
 	}
@@ -58,7 +63,7 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 		p.checkEnd()
 		p.demands()
 	}
-	plan := &Plan{desc: d, nodes: p.sorted, sinks: p.sinks, env: env, seconds: p.seconds}
+	plan := &Plan{desc: d, nodes: p.sorted, sinks: p.sinks, controls: p.controls, env: env, seconds: p.seconds}
 	if len(p.mistakes.fatal()) == 0 {
 		p.checkMemory(plan)
 	}
@@ -256,7 +261,7 @@ func (p *planner) unused() {
 		}
 	}
 	for _, n := range p.order {
-		if !read[n] {
+		if !read[n] && n.control == nil {
 			m := n.el.mistake("nobody reads this node, it is not computed")
 			m.Warning = true
 			p.add(m)

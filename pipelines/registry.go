@@ -217,6 +217,9 @@ type node struct {
 	open    func(in stages.Node, env *environment) (stages.Sink, error) // of a sink
 	notes   []string                                                    // what the user is told when it runs
 
+	control *controlPlan // of stages.control
+	held    bool         // a control changes it, or waits for it
+
 	broken bool // a mistake was found in it or upstream of it; nothing that follows from it is reported
 	state  visit
 	demand stages.Range // channels to compute, empty if nobody asks

@@ -115,8 +115,15 @@ func (p *planner) compute(e *element) (expr.Value, error) {
 	if err != nil {
 		return expr.Value{}, err
 	}
-	return expr.EvalNode(node, p.scope())
+	v, err := expr.EvalNode(node, p.scope())
+	if p.listed += len(v.List); err == nil && p.listed > maxListed {
+		return v, fmt.Errorf("the lists of the pipeline have more than %d values", maxListed)
+	}
+	return v, err
 }
+
+// maxListed is how many values all lists that expressions give may have together: a small file cannot ask for much memory.
+const maxListed = 2 * maxChannels
 
 // typeWords describes a type for a user.
 func typeWords(t expr.Type) string {
