@@ -26,6 +26,7 @@ type Controller struct {
 	inputs   []*Padded
 	nodes    []Node
 	targets  []*core
+	bound    []*core // the targets and what lies between them and the inputs
 	updater  Updater
 	interval int64
 	next     int64 // the next update
@@ -79,6 +80,7 @@ func Control(inputs []Stage, targets []Node, updater Updater, interval int64) (*
 	if err != nil {
 		return nil, err
 	}
+	k.bound = bound
 	for _, c := range bound {
 		c.controls = append(c.controls, k)
 	}

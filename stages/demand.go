@@ -86,10 +86,7 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 		}
 	}
 	for _, k := range g.controls {
-		late := math.MaxInt32
-		for _, t := range k.targets {
-			late = min(late, behind[t])
-		}
+		late := k.late(behind)
 		for _, n := range k.nodes {
 			d := get(n)
 			d.lag = max(d.lag, int(k.interval)+d.lead+late)
@@ -134,15 +131,57 @@ func (g *Graph) behind(roots []Node) map[*core]int {
 			}
 		}
 		for _, k := range g.controls {
+			l := int(min(k.interval+int64(k.late(late)), math.MaxInt32))
 			for _, n := range k.nodes {
-				least(n, int(min(k.interval, math.MaxInt32)))
+				least(n, l)
 			}
 			for _, t := range k.targets {
-				late[t] = min(late[t], int(min(k.interval, math.MaxInt32)))
+				late[t] = min(late[t], l)
 			}
 		}
 	}
 	return late
+}
+
+// late is how many frames an update may lag behind the run: as many as the first of the nodes that make it due.
+func (k *Controller) late(behind map[*core]int) int {
+	late := math.MaxInt32
+	for _, c := range k.bound {
+		late = min(late, behind[c])
+	}
+	return late
+}
+
+// reach is how far around its own position the graph of a slice reads a feed: frames before the block and after it.
+// Nodes between the feed and the result may run ahead of it or lag behind.
+func (g *Graph) reach(f *feed, roots []Node) (history, ahead int) {
+	need, behind := g.demands(roots), g.behind(roots)
+	for _, c := range g.cores {
+		for _, in := range c.inputs {
+			if in.From != Node(f) {
+				continue
+			}
+			scale := f.Format().Rate / c.ports[0].format.Rate
+			round := 0
+			if scale != 1 {
+				round = 2 // frames of the one rate begin and end within frames of the other
+			}
+			history = max(history, in.History+scaled(behind[c], scale)+round)
+			ahead = max(ahead, in.Ahead+scaled(c.lead(need), scale)+round)
+		}
+	}
+	for _, k := range g.controls {
+		for _, n := range k.nodes {
+			if n != Node(f) {
+				continue
+			}
+			history = max(history, int(k.interval)+k.late(behind))
+			for _, t := range k.targets {
+				ahead = max(ahead, t.lead(need))
+			}
+		}
+	}
+	return history, ahead
 }
 
 // scaled converts a number of frames to another rate, rounded up, without overflow.

@@ -30,10 +30,10 @@ func (g *Graph) startAt(at int64, rate float64) error {
 				continue
 			}
 			p.asked = c.hi
-			p.ev.lo = c.hi
+			lo := max(0, c.hi-int64(p.retain))
+			p.win.lo, p.ev.lo = lo, lo
 			if !p.spikes {
-				p.win.lo = max(0, c.hi-int64(p.retain))
-				past := p.win.reserve(p.win.lo, p.win.lo, int(c.hi-p.win.lo))
+				past := p.win.reserve(lo, lo, int(c.hi-lo))
 				clear(past.Data)
 			}
 		}

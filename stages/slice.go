@@ -60,6 +60,10 @@ func Slice(inputs []Stage, r Range, width int, build func(in []Stage, lo, hi int
 		return nil, err
 	}
 	for i := range inputs {
+		for _, sl := range s.slices {
+			history, ahead := sl.g.reach(s.feeds[i], sl.nodes)
+			s.feeds[i].history, s.feeds[i].ahead = max(s.feeds[i].history, history), max(s.feeds[i].ahead, ahead)
+		}
 		s.inputs = append(s.inputs, Input{From: inputs[i], History: s.feeds[i].history, Ahead: s.feeds[i].ahead})
 	}
 	s.task = s.compute
@@ -266,11 +270,6 @@ type feed struct {
 func (f *feed) Format() Format { return f.src.Format() }
 func (f *feed) Inputs() []Node { return nil }
 func (f *feed) Kind() string   { return KindOf(f.src) }
-
-func (f *feed) reads(history, ahead int) {
-	f.history = max(f.history, history)
-	f.ahead = max(f.ahead, ahead)
-}
 
 // load fetches what the slices need for frames at:at+n.
 func (f *feed) load(ctx context.Context, at int64, n int) error {
