@@ -242,11 +242,7 @@ func (b *builder) reset() error {
 		if !slices.Contains(e.written, k) {
 			e.written = append(e.written, k)
 		}
-		if !slices.Contains(e.watched, k) {
-			e.watched = append(e.watched, k)
-		}
 	}
-	slices.Sort(e.watched)
 	e.reset = e.bind(program, "reset")
 	if only := list[0]; len(list) == 1 && only.Op == "=" && b.model.IsConstant(only.Value) {
 		v, err := expr.EvalNode(only.Value, b.model.Scope)

@@ -38,8 +38,8 @@ type engine struct {
 	refractory refractory
 	record     []recorded
 
-	watched []int // state that must stay finite: differential variables and targets of the reset
-	written []int // state that the reset assigns to
+	watched []int // state that the update changes: it must stay finite
+	written []int // state that the reset assigns to: the same
 
 	blocks  []block
 	spiking []int32         // cells that fire in this step and block

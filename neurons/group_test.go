@@ -216,6 +216,22 @@ func TestFlagHoldsTheVariableOneStepLess(t *testing.T) {
 	}
 }
 
+func TestFlaggedModelsDoNotClampOtherVariables(t *testing.T) {
+	p := neurons.GroupParams{
+		N: 1, Equations: "dv/dt = 1/ms : 1\ndu/dt = 1/ms : 1 (unless refractory)", Threshold: "v > 0.95", Reset: "v = 0", Refractory: "0.5*ms", Frames: 15,
+	}
+	v, u := trace(t, p, "v"), trace(t, p, "u")
+	// Both reach 1 in step 9; v starts again at once, u in step 9 + 5.
+	for k, want := range []float64{9: 0, 10: 0.1, 11: 0.2, 12: 0.3, 13: 0.4, 14: 0.5} {
+		if k >= 9 && math.Abs(v.At(k, 0)-want) > 1e-12 {
+			t.Errorf("frame %d: v = %g, want %g", k, v.At(k, 0), want)
+		}
+	}
+	if u.At(9, 0) != u.At(13, 0) || math.Abs(u.At(14, 0)-1.1) > 1e-12 {
+		t.Errorf("u = %g, %g, %g in frames 9, 13, 14: want it to stand still until step 14", u.At(9, 0), u.At(13, 0), u.At(14, 0))
+	}
+}
+
 // TestPeriodOfFlaggedModelsGainsAThousandthOfAStep: 0.1999 ms counts as two steps of 0.1 ms for models with a flag; the
 // rule for other models does not.
 func TestPeriodOfFlaggedModelsGainsAThousandthOfAStep(t *testing.T) {
@@ -320,6 +336,13 @@ func TestInitialValuesDependOnCellAndSeedOnly(t *testing.T) {
 	}
 	if b := trace(t, p, "b"); b.At(0, 7) != 3e-3 {
 		t.Errorf("b starts at %g, want 0.003", b.At(0, 7))
+	}
+}
+
+func TestInitialArraysAreThoseOfTheWholeGroup(t *testing.T) {
+	p := neurons.GroupParams{N: 4, Equations: "v : 1", Values: map[string][]float64{"v": {5, 6, 7, 8}}, Frames: 1, Channels: stages.Range{Lo: 1, Hi: 3}}
+	if got := trace(t, p, "v").Row(0); !slices.Equal(got, []float64{6, 7}) {
+		t.Errorf("cells 1:3 start at %v, want 6, 7", got)
 	}
 }
 

@@ -90,3 +90,50 @@ func TestExponentialOfMatricesThatAreNotFiniteEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestUnitsOfVariablesDoNotCostDigits: in other units, variables differ by factors, which are powers of two here and thus
+// exact. The exponential differs by the same factors, however far apart they are.
+func TestUnitsOfVariablesDoNotCostDigits(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for trial := range 300 {
+		const n = 4
+		a := make([]float64, n*n)
+		for i := range n {
+			for j := range n {
+				// Full matrices, chains (upper triangles), and a driven pair that is coupled both ways.
+				if trial%3 == 0 || trial%3 == 1 && j >= i || trial%3 == 2 && (i == j || i > 1 || i == 1 && j == 0) {
+					a[i*n+j] = 2*r.Float64() - 1
+				}
+			}
+		}
+		want := expm(a, n)
+		d := make([]int, n)
+		for i := range d {
+			d[i] = r.IntN(80) - 40
+		}
+		x := make([]float64, n*n)
+		for i := range n {
+			for j := range n {
+				x[i*n+j] = math.Ldexp(a[i*n+j], d[j]-d[i])
+			}
+		}
+		got := expm(x, n)
+		for i := range n {
+			for j := range n {
+				g := math.Ldexp(got[i*n+j], d[i]-d[j])
+				if math.Abs(g-want[i*n+j]) > 3e-15 {
+					t.Fatalf("trial %d, units 2^%d, entry %d,%d: %.17g, want %.17g", trial, d, i, j, g, want[i*n+j])
+				}
+			}
+		}
+	}
+}
+
+func TestEliminationPivots(t *testing.T) {
+	got := solve([]float64{0, 2, 4, 0}, []float64{6, 0, 0, 8}, 2)
+	for i, want := range []float64{0, 2, 3, 0} {
+		if got[i] != want {
+			t.Fatalf("got %v, want 0 2 3 0", got)
+		}
+	}
+}

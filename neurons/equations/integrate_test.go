@@ -150,6 +150,7 @@ func TestSchemesAreReadAsTextbooksWriteThem(t *testing.T) {
 	midpoint := Scheme{Name: "midpoint", Text: "k_1 = dt*f(x, t)\nx_new = x + dt*f(x + k_1/2, t + dt/2)"}
 	classical := Scheme{Name: "classical", Text: `k_1 = dt*f(x, t); k_2 = dt*f(x + k_1/2, t + dt/2); k_3 = dt*f(x + k_2/2, t + dt/2)
 		k_4 = dt*f(x + k_3, t + dt); x_new = x + (k_1 + 2*k_2 + 2*k_3 + k_4)/6`}
+	twice := Scheme{Name: "Euler in two terms", Text: "x_new = x + 3*dt*f(x, t) - 2*dt*f(x, t)"}
 	for _, c := range []struct {
 		scheme Scheme
 		text   string
@@ -157,6 +158,7 @@ func TestSchemesAreReadAsTextbooksWriteThem(t *testing.T) {
 		value  map[string]float64
 		want   float64
 	}{
+		{twice, "dx/dt = (I-x)/(10*ms) : 1\nI : 1", 100, map[string]float64{"I": 1}, 0.6339676587},
 		{midpoint, "dx/dt = (I-x)/(10*ms) : 1\nI : 1", 100, map[string]float64{"I": 1}, 0.6321143813},
 		// Reference values of an independent model: explicit time inside the step.
 		{midpoint, "dx/dt = (-x+sin(2*pi*100*Hz*t))/(10*ms) : 1", 100, map[string]float64{"x": 1}, 0.2697536955571352},

@@ -29,6 +29,7 @@ func TestDefinitionsKeepOrderKindsDimensionsAndFlags(t *testing.T) {
 		tau : second (constant)
 		noise : second**(-.5)
 		k : volt/(metre*second)
+		l : volt/(second)
 		dn / dt = 0*hertz : 1`)
 	want := []Equation{
 		{Name: "v", Kind: Differential, Dim: units.DimVoltage, UnlessRefractory: true},
@@ -37,6 +38,7 @@ func TestDefinitionsKeepOrderKindsDimensionsAndFlags(t *testing.T) {
 		{Name: "tau", Kind: Parameter, Dim: units.DimTime, Constant: true},
 		{Name: "noise", Kind: Parameter, Dim: noiseDim},
 		{Name: "k", Kind: Parameter, Dim: units.DimVoltage.Div(units.DimLength).Div(units.DimTime)},
+		{Name: "l", Kind: Parameter, Dim: units.DimVoltage.Div(units.DimTime)},
 		{Name: "n", Kind: Differential},
 	}
 	if len(e.All()) != len(want) {
