@@ -184,7 +184,7 @@ func (p *planner) readNode(e *element, sink bool) *node {
 		}
 		f := n.field(k.name)
 		if f == nil {
-			p.add(e.src.mistake(k.at, join(e.path, k.name), "%s has no field %q%s%s", n.typ.Name, k.name, suggest(k.name, n.fieldNames()), n.fromHint(k.name)))
+			p.add(e.src.mistake(k.at, join(e.path, k.name), "%s has no field %q%s%s%s", n.typ.Name, k.name, suggest(k.name, n.fieldNames()), n.fromHint(k.name), k.value.quoteHint()))
 			n.broken = true
 			continue
 		}

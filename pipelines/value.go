@@ -317,6 +317,14 @@ func (p *planner) fileValues(f *Field, e *element) (expr.Value, bool) {
 	return expr.Value{}, false
 }
 
+// quoteHint reminds of what YAML makes of a comma that was meant as part of an expression.
+func (e *element) quoteHint() string {
+	if e.kind != nullElement {
+		return ""
+	}
+	return "; inside { } a value with commas needs quotes"
+}
+
 // readColumn reads an NPY array as one list of values.
 func readColumn(path string) ([]float64, error) {
 	_, data, err := sinks.ReadArray(path)
@@ -344,7 +352,7 @@ func (p *planner) readNamed(v *value, e *element) {
 	case v.field.Kind != NameList && e.kind == mapElement:
 		for _, k := range e.keys {
 			if k.value.kind != scalarElement {
-				p.add(k.value.mistake("want %s, this is %v", map[bool]string{true: "the name of a node", false: "an expression"}[v.field.Kind == Streams], k.value.kind))
+				p.add(k.value.mistake("want %s, this is %v%s", map[bool]string{true: "the name of a node", false: "an expression"}[v.field.Kind == Streams], k.value.kind, k.value.quoteHint()))
 				return
 			}
 			if v.field.Kind == Assignments && !p.use(k.value) {
