@@ -2,6 +2,7 @@ package sound
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -35,12 +36,41 @@ func generatorsConform(t *testing.T, length Length) {
 		"silence": func(r stages.Range) (*Generator, error) {
 			return NewSilence(SilenceParams{Length: length, Width: 5, Channels: r})
 		},
+		"clicks": func(r stages.Range) (*Generator, error) {
+			return NewClicks(ClicksParams{Click: Length{Frames: 3}, Interval: Length{Frames: 100}, Count: int(length.Frames / 100), Width: 5, Channels: r})
+		},
+		"harmonics": func(r stages.Range) (*Generator, error) {
+			return NewHarmonicComplex(HarmonicParams{Length: length, Fundamental: 700, Phase: []float64{1, 2, 3}, Width: 5, Channels: r})
+		},
+		"amtone": func(r stages.Range) (*Generator, error) {
+			return NewModulatedTone(ModulatedToneParams{Length: length, Frequency: 700, Modulation: 40, Width: 5, Channels: r})
+		},
+		"function": func(r stages.Range) (*Generator, error) {
+			return NewFunc(FuncParams{Length: length, Func: func(t float64, c int) float64 { return t * float64(c) }, Width: 5, Channels: r})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stagetest.Run(t, stagetest.Recipe{Sliced: true, Channels: 5,
 				Build: func(_ []stages.Stage, r stages.Range) ([]stages.Node, error) { return stagetest.Nodes(build(r)) }})
 		})
 	}
+}
+
+// A glide and a callback lie beside the others: the one is never endless, the other has no channel ranges.
+func TestGlidesConform(t *testing.T) {
+	stagetest.Run(t, stagetest.Recipe{Sliced: true, Channels: 5, Frames: 1200,
+		Build: func(_ []stages.Stage, r stages.Range) ([]stages.Node, error) {
+			return stagetest.Nodes(NewChirp(ChirpParams{Length: Length{Frames: 1200}, From: 100, To: 5000, Width: 5, Channels: r}))
+		}})
+}
+
+func TestCallbacksConform(t *testing.T) {
+	stagetest.Run(t, stagetest.Recipe{Build: func([]stages.Stage, stages.Range) ([]stages.Node, error) {
+		return stagetest.Nodes(NewOnline(OnlineParams{Length: Length{Frames: 1200}, Width: 2, Next: func(_ context.Context, at int64, frame []float64) error {
+			frame[0], frame[1] = float64(at%17), 1
+			return nil
+		}}))
+	}})
 }
 
 func TestFilesConform(t *testing.T) {

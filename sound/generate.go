@@ -45,9 +45,7 @@ type Generator struct{ *stages.Stream }
 
 // generator makes the stream of a generator of width channels, of which the range is computed.
 func generator(kind string, rate float64, length Length, width int, channels stages.Range, fill stages.Filler) (*Generator, error) {
-	if rate == 0 {
-		rate = DefaultRate
-	}
+	rate = rateOf(rate)
 	if err := checkRate(rate); err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
@@ -64,6 +62,14 @@ func generator(kind string, rate float64, length Length, width int, channels sta
 		return nil, err
 	}
 	return &Generator{s}, nil
+}
+
+// rateOf is the rate of a generator that may have been given none.
+func rateOf(rate float64) float64 {
+	if rate == 0 {
+		return DefaultRate
+	}
+	return rate
 }
 
 // render makes a Sound of a generator that has a length.
@@ -95,10 +101,7 @@ func Tone(p ToneParams) (*Sound, error) { return render(NewTone(p)) }
 // that the phase is good to 4e-9 rad after an hour of 1 kHz.
 func NewTone(p ToneParams) (*Generator, error) {
 	const kind = "sound.tone"
-	rate := p.Rate
-	if rate == 0 {
-		rate = DefaultRate
-	}
+	rate := rateOf(p.Rate)
 	width := p.Width
 	if width == 0 {
 		width = max(len(p.Frequency), len(p.Phase), len(p.Amplitude))
@@ -216,6 +219,11 @@ func Silence(p SilenceParams) (*Sound, error) { return render(NewSilence(p)) }
 // NewSilence makes a stream of zeros.
 func NewSilence(p SilenceParams) (*Generator, error) {
 	return generator("sound.silence", p.Rate, p.Length, max(p.Width, 1), p.Channels, constant(0))
+}
+
+// generatorOfZeros is silence under the name of another generator.
+func generatorOfZeros(kind string, rate float64, length Length, width int) (*Generator, error) {
+	return generator(kind, rate, length, max(width, 1), stages.Range{}, constant(0))
 }
 
 // constant fills frames with one value.
