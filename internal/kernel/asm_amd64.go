@@ -9,6 +9,16 @@ package kernel
 //go:noescape
 func gammatoneAVX512(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
+// philoxUniformsAVX512 writes groups of two numbers per lane, of blocks m and following.
+//
+//go:noescape
+func philoxUniformsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+
+// philoxNormalsAVX512 writes groups of two numbers per lane, of blocks m and following.
+//
+//go:noescape
+func philoxNormalsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+
 // fillAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -244,6 +254,16 @@ func expAVX512(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func logAVX512(dst *float64, x *float64, n int) (done int)
 
+// sinAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sinAVX512(dst *float64, x *float64, n int) (done int)
+
+// cosAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func cosAVX512(dst *float64, x *float64, n int) (done int)
+
 // powScalarAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -253,6 +273,16 @@ func powScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
 //
 //go:noescape
 func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// philoxUniformsAVX2 writes groups of two numbers per lane, of blocks m and following.
+//
+//go:noescape
+func philoxUniformsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+
+// philoxNormalsAVX2 writes groups of two numbers per lane, of blocks m and following.
+//
+//go:noescape
+func philoxNormalsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
 
 // fillAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -488,6 +518,16 @@ func expAVX2(dst *float64, x *float64, n int) (done int)
 //
 //go:noescape
 func logAVX2(dst *float64, x *float64, n int) (done int)
+
+// sinAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sinAVX2(dst *float64, x *float64, n int) (done int)
+
+// cosAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func cosAVX2(dst *float64, x *float64, n int) (done int)
 
 // powScalarAVX2 computes elements as the reference does and returns how many it has done.
 //

@@ -627,6 +627,44 @@ func logVec(dst, x []float64) {
 	}
 }
 
+func sinVec(dst, x []float64) {
+	if level == levelGo {
+		sinGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = sinAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = sinAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		sinGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func cosVec(dst, x []float64) {
+	if level == levelGo {
+		cosGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = cosAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = cosAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		cosGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
 func powScalarVec(dst, a []float64, s float64) {
 	if level == levelGo || !(s > 0 && s <= 0x1p70 && !isOddInteger(s)) {
 		powScalarGeneric(dst, a, s)

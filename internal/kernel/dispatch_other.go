@@ -98,4 +98,8 @@ func expVec(dst, x []float64) { expGeneric(dst, x) }
 
 func logVec(dst, x []float64) { logGeneric(dst, x) }
 
+func sinVec(dst, x []float64) { sinGeneric(dst, x) }
+
+func cosVec(dst, x []float64) { cosGeneric(dst, x) }
+
 func powScalarVec(dst, a []float64, s float64) { powScalarGeneric(dst, a, s) }

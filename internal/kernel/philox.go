@@ -14,7 +14,7 @@ func Philox4x32(counter [4]uint32, key [2]uint32) [4]uint32 {
 // lower and upper half, times 2^-53. first >= 0.
 func PhiloxUniforms(dst []float64, key uint64, first, step int64) {
 	checkFirst(first)
-	philoxUniformsGeneric(dst, key, first, step)
+	philoxUniforms(dst, key, first, step)
 }
 
 // PhiloxNormals sets dst[i] to number first+i of step `step` under the key, normal with mean 0 and variance 1.
@@ -24,7 +24,7 @@ func PhiloxUniforms(dst []float64, key uint64, first, step int64) {
 // they are R·cos φ and R·sin φ (Box and Muller 1958). The largest possible magnitude is 8.58. first >= 0.
 func PhiloxNormals(dst []float64, key uint64, first, step int64) {
 	checkFirst(first)
-	philoxNormalsGeneric(dst, key, first, step)
+	philoxNormals(dst, key, first, step)
 }
 
 const errFirst = "kernel: negative index of a random number"

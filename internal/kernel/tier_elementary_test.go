@@ -9,7 +9,7 @@ import (
 // awkward are arguments off the fast path.
 var awkward = []float64{
 	0, math.Copysign(0, -1), 1, -1, math.Inf(1), math.Inf(-1), math.NaN(), 5e-324, 0x1p-1022, math.MaxFloat64, 708, -708, 709.7, -745, 1e300, 1e-300,
-	-2.5, 0x1p-54, 0x1.fffffffffffffp-1, 0x1.0000000000001p+0,
+	-2.5, 0x1p-54, 0x1p21, 0x1.0000000000001p+21, math.Pi / 4, 1e5 * math.Pi, 0x1.fffffffffffffp-1, 0x1.0000000000001p+0,
 }
 
 // TestElementaryTiersGiveTheSameBits covers lengths, offsets, aliasing, and awkward arguments at every lane.
@@ -21,6 +21,8 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 	}{
 		{"exp", VecExp, expGeneric},
 		{"log", VecLog, logGeneric},
+		{"sin", VecSin, sinGeneric},
+		{"cos", VecCos, cosGeneric},
 		{"pow 1/3", func(dst, x []float64) { VecPowScalar(dst, x, 1.0/3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 1.0/3) }},
 		{"pow 0.3", func(dst, x []float64) { VecPowScalar(dst, x, 0.3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 0.3) }},
 		{"pow 40.5", func(dst, x []float64) { VecPowScalar(dst, x, 40.5) }, func(dst, x []float64) { powScalarGeneric(dst, x, 40.5) }},
@@ -72,6 +74,47 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 			if i := differ(got, want); i >= 0 {
 				t.Fatalf("%s of %v: %v, want %v", f.name, x[i], got[i], want[i])
 			}
+		}
+	})
+}
+
+// TestRandomTiersGiveTheSameBits covers lengths, odd and even firsts, large counters and the bits of the most extreme keys.
+func TestRandomTiersGiveTheSameBits(t *testing.T) {
+	forTiers(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(19, 23))
+		for n := range 70 {
+			for range 20 {
+				key, step := r.Uint64(), int64(r.Uint64())
+				first := int64(r.Uint64()>>1) >> r.IntN(63)
+				if r.IntN(10) == 0 {
+					first = math.MaxInt64 - int64(r.IntN(3))
+				}
+				got, intact := guarded(n, n%4)
+				want := make([]float64, n)
+				PhiloxUniforms(got, key, first, step)
+				philoxUniformsGeneric(want, key, first, step)
+				if i := differ(got, want); i >= 0 {
+					t.Fatalf("uniform %d of %d, key %#x, first %d, step %d: %v, want %v", i, n, key, first, step, got[i], want[i])
+				}
+				PhiloxNormals(got, key, first, step)
+				philoxNormalsGeneric(want, key, first, step)
+				if i := differ(got, want); i >= 0 {
+					t.Fatalf("normal %d of %d, key %#x, first %d, step %d: %v, want %v", i, n, key, first, step, got[i], want[i])
+				}
+				if !intact() {
+					t.Fatalf("%d numbers: wrote outside", n)
+				}
+			}
+		}
+		const many = 200_000
+		got, want := make([]float64, many), make([]float64, many)
+		PhiloxNormals(got, 5, 1, 7)
+		philoxNormalsGeneric(want, 5, 1, 7)
+		if i := differ(got, want); i >= 0 {
+			t.Fatalf("normal %d: %v, want %v", i, got[i], want[i])
+		}
+		if n := testing.AllocsPerRun(10, func() { PhiloxNormals(got[:99], 5, 1, 7) }); n != 0 {
+			t.Errorf("%v allocations", n)
 		}
 	})
 }

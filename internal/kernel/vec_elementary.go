@@ -51,13 +51,13 @@ func VecCbrt(dst, x []float64) {
 // VecSin sets dst[i] = Sin(x[i]).
 func VecSin(dst, x []float64) {
 	check2(len(dst), len(x))
-	sinGeneric(dst, x)
+	sinVec(dst, x)
 }
 
 // VecCos sets dst[i] = Cos(x[i]).
 func VecCos(dst, x []float64) {
 	check2(len(dst), len(x))
-	cosGeneric(dst, x)
+	cosVec(dst, x)
 }
 
 // VecTan sets dst[i] = Tan(x[i]).

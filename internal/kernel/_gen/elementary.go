@@ -7,6 +7,8 @@ func elementary() []op {
 	return []op{
 		{name: "exp", params: "x", stops: true, compute: func(g *group) v { return g.exp(g.x()) }},
 		{name: "log", params: "x", stops: true, compute: func(g *group) v { return g.log(g.x()) }},
+		{name: "sin", params: "x", stops: true, compute: func(g *group) v { return g.sin(g.x()) }},
+		{name: "cos", params: "x", stops: true, compute: func(g *group) v { return g.cos(g.x()) }},
 		// With these exponents every zero, of either sign, gives +0.
 		{name: "powScalar", params: "a s", stops: true, guard: "s > 0 && s <= 0x1p70 && !isOddInteger(s)", compute: func(g *group) v {
 			return g.powPositive(g.x(), g.s[0])

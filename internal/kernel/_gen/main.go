@@ -16,6 +16,7 @@ func main() {
 	ConstraintExpr("!purego")
 	for _, t := range []tier{avx512, avx2} {
 		gammatone(t)
+		philox(t)
 		for _, o := range ops {
 			o.assemble(t)
 		}

@@ -164,3 +164,13 @@ func (t tier) jumpIfAny(w where, k reg.Register, label string) {
 	TESTL(bits, bits)
 	JNZ(LabelRef(label))
 }
+
+// lowestBit are the lanes of odd words; for AVX2 only the sign counts, which is enough for pick.
+func (t tier) lowestBit(a v) where {
+	if t.lanes == 8 {
+		k := K()
+		VPTESTMQ(t.words(1), a, k)
+		return where{k: k}
+	}
+	return where{r: t.shl(a, 63)}
+}
