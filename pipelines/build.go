@@ -22,7 +22,6 @@ type made struct {
 
 // assembly turns planned nodes into stages.
 type assembly struct {
-	ctx   context.Context
 	made  map[*node]*made
 	alone bool // a private copy: whole nodes, no slices
 }
@@ -148,7 +147,7 @@ func (a *assembly) region(r *region) error {
 		inputs[i] = a.made[e.from].ports[e.port].(stages.Stage)
 	}
 	nodes, err := stages.Slice(inputs, r.r, 0, func(in []stages.Stage, lo, hi int) ([]stages.Node, error) {
-		inner := &assembly{ctx: a.ctx, made: map[*node]*made{}}
+		inner := &assembly{made: map[*node]*made{}}
 		for i, e := range r.inputs {
 			m := inner.made[e.from]
 			if m == nil {
@@ -233,7 +232,7 @@ func (a *assembly) construct(n *node, in []stages.Node, r stages.Range) error {
 // privateInputs builds everything above a node once more, for this node alone: it reads its inputs to their end while it is
 // built, and a stream is read once.
 func (a *assembly) privateInputs(n *node) ([]stages.Node, error) {
-	own := &assembly{ctx: a.ctx, made: map[*node]*made{}, alone: true}
+	own := &assembly{made: map[*node]*made{}, alone: true}
 	var build func(n *node) error
 	build = func(n *node) error {
 		if own.made[n] != nil {

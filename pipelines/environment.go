@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ type Access struct {
 
 // environment is what nodes and sinks need of the outside world.
 type environment struct {
+	ctx     context.Context // of the build, for nodes that compute while they are built
 	access  Access
 	folder  string
 	out     string
@@ -31,7 +33,7 @@ type environment struct {
 }
 
 func newEnvironment(a Access) (*environment, error) {
-	env := &environment{access: a, outputs: map[string]string{}}
+	env := &environment{ctx: context.Background(), access: a, outputs: map[string]string{}}
 	var err error
 	if env.folder, err = filepath.Abs(a.Folder); err != nil {
 		return nil, err

@@ -156,7 +156,9 @@ func (p *planner) plan(n *node) {
 		n.broken = true
 		return
 	}
-	if p.checkRates(n); n.broken {
+	p.checkRates(n)
+	p.indexValues(n)
+	if n.broken {
 		return
 	}
 	n.typ.plan(p, n)

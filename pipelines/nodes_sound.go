@@ -2,7 +2,6 @@ package pipelines
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -362,7 +361,7 @@ func (p *planner) inMemory(n *node, change func(s *sound.Sound) (*sound.Sound, e
 	n.private, n.whole = true, true
 	n.fixed = s.frames * int64(s.channels) * 8 * 3
 	n.build = func(in []stages.Node, _ stages.Range) ([]stages.Node, error) {
-		whole, err := sound.Collect(context.Background(), in[0].(stages.Stage))
+		whole, err := sound.Collect(p.env.ctx, in[0].(stages.Stage))
 		if err != nil {
 			return nil, err
 		}

@@ -47,7 +47,8 @@ func (p *Plan) Build(ctx context.Context) error {
 	if p.built != nil {
 		return nil
 	}
-	a := &assembly{ctx: ctx, made: map[*node]*made{}}
+	p.env.ctx = ctx
+	a := &assembly{made: map[*node]*made{}}
 	for _, r := range regions(p.nodes, p.sinks, p.controls) {
 		if err := a.region(r); err != nil {
 			return p.blame(err)

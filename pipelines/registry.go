@@ -50,6 +50,9 @@ func (k FieldKind) String() string {
 	}[k]
 }
 
+// MarshalText gives the name of the kind where types are written as JSON.
+func (k FieldKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
 // Field describes one field of a node type.
 type Field struct {
 	Name     string

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"hearpipe/internal/expr"
@@ -27,6 +26,7 @@ type value struct {
 	names   []named
 	lo, hi  int  // ChannelRange
 	trusted bool // a path given on the command line
+	waits   bool // Values in i and n, which are known when the number of channels is
 }
 
 // named is an entry of NameList, Assignments and Streams.
@@ -46,6 +46,14 @@ func (p *planner) scope() *expr.Scope {
 	}
 	for name, x := range p.params {
 		s.Params[name] = x.value
+	}
+	if p.channels > 0 {
+		index := make([]float64, p.channels)
+		for i := range index {
+			index[i] = float64(i)
+		}
+		s.Symbols["i"] = expr.Symbol{Role: expr.Constant, Type: expr.Type{List: true}, Value: expr.ListValue(units.Dimensionless, index)}
+		s.Symbols["n"] = expr.Symbol{Role: expr.Constant, Type: expr.Type{Kind: expr.Integer}, Value: expr.IntegerValue(p.channels)}
 	}
 	return s
 }
@@ -196,7 +204,13 @@ func describe(v expr.Value) string {
 	t.List = false
 	s := typeWords(t)
 	if v.Type.List {
-		return fmt.Sprintf("a list of %d values of %s", len(v.List), strings.TrimPrefix(s, "a "))
+		unit := ""
+		if u, ok := strings.CutPrefix(s, "a quantity in "); ok {
+			unit = " in " + u
+		} else if t.Kind == expr.Decibel {
+			unit = " in dB"
+		}
+		return fmt.Sprintf("a list of %d numbers%s", len(v.List), unit)
 	}
 	return fmt.Sprintf("%s (%v)", s, v)
 }
@@ -262,6 +276,10 @@ func (p *planner) readValues(v *value, e *element) {
 	case mapElement:
 		x, ok = p.fileValues(v.field, e)
 	default:
+		if v.waits = p.channels == 0 && usesIndex(e); v.waits {
+			v.ok = p.use(e)
+			return
+		}
 		x, ok = p.evaluate(e)
 	}
 	if !ok {
@@ -282,6 +300,44 @@ func (p *planner) readValues(v *value, e *element) {
 		}
 	}
 	v.ok = true
+}
+
+// usesIndex reports whether an expression names i or n, the index and the number of channels.
+func usesIndex(e *element) bool {
+	src := exprSource(e)
+	node, err := src.Parse(0, len(src.Text), expr.Options{Params: true, Lists: true, Strings: true})
+	if err != nil {
+		return false
+	}
+	for _, name := range expr.Identifiers(node) {
+		if name == "i" || name == "n" {
+			return true
+		}
+	}
+	return false
+}
+
+// indexValues computes the values that name i and n, now that the inputs of the node are known.
+func (p *planner) indexValues(n *node) {
+	for _, name := range sortedKeys(n.values) {
+		v := n.values[name]
+		if !v.waits {
+			continue
+		}
+		if c := n.values["channels"]; c != nil && c.field.Kind == Integer && c.num >= 1 && c.num <= maxChannels {
+			p.channels = int(c.num)
+		}
+		for _, e := range n.in {
+			p.channels = max(p.channels, e.shape().channels)
+		}
+		if p.channels == 0 || len(n.in) > 0 && p.channels == 1 {
+			n.fail(p, name, "i and n count the channels, but their number is not known here")
+		} else {
+			n.values[name] = p.read(v.field, v.el)
+			n.broken = n.broken || !n.values[name].ok
+		}
+		p.channels = 0
+	}
 }
 
 // fileValues reads {file: x.npy}: SI values without a unit, which take the unit of the field.
@@ -335,117 +391,4 @@ func readColumn(path string) ([]float64, error) {
 		return nil, fmt.Errorf("%s: want an array of numbers that is not empty", path)
 	}
 	return data, nil
-}
-
-func (p *planner) readNamed(v *value, e *element) {
-	switch {
-	case v.field.Kind == NameList && e.kind == scalarElement:
-		v.names = []named{{e.text, e}}
-	case v.field.Kind == NameList && e.kind == listElement:
-		for _, x := range e.items {
-			if x.kind != scalarElement {
-				p.add(x.mistake("want a name, this is %v", x.kind))
-				return
-			}
-			v.names = append(v.names, named{x.text, x})
-		}
-	case v.field.Kind != NameList && e.kind == mapElement:
-		for _, k := range e.keys {
-			if k.value.kind != scalarElement {
-				p.add(k.value.mistake("want %s, this is %v%s", map[bool]string{true: "the name of a node", false: "an expression"}[v.field.Kind == Streams], k.value.kind, k.value.quoteHint()))
-				return
-			}
-			if v.field.Kind == Assignments && !p.use(k.value) {
-				return
-			}
-			v.names = append(v.names, named{k.name, k.value})
-		}
-	default:
-		p.add(e.mistake("want %s, this is %v", v.field.kindOf(), e.kind))
-		return
-	}
-	v.ok = true
-}
-
-func (p *planner) readText(v *value, e *element) {
-	if e.kind != scalarElement {
-		p.add(e.mistake("want %s, this is %v", article(v.field.kindOf()), e.kind))
-		return
-	}
-	switch v.field.Kind {
-	case Expression, Statements:
-		// The parameters in it are values of the language, not text.
-		v.text, v.ok = e.text, p.use(e)
-		return
-	}
-	v.text, v.trusted, v.ok = p.expand(e)
-	if !v.ok {
-		return
-	}
-	if v.field.Kind == Choice {
-		for _, c := range v.field.Choices {
-			if v.text == c {
-				return
-			}
-		}
-		p.add(e.mistake("%q is not allowed%s; want one of %s", v.text, suggest(v.text, v.field.Choices), strings.Join(v.field.Choices, ", ")))
-		v.ok = false
-	}
-	if strings.TrimSpace(v.text) == "" {
-		p.add(e.mistake("the text is empty"))
-		v.ok = false
-	}
-}
-
-// unknownParameter is the mistake of naming a parameter, at a byte of a text, that does not exist or not yet.
-func (p *planner) unknownParameter(e *element, name string, offset int) *Mistake {
-	line, column := exprSource(e).Position(offset)
-	at := position{line, column}
-	if p.desc.HasParameter(name) {
-		return e.src.mistake(at, e.path, "the parameter %q stands further down; a parameter may use those above it", name)
-	}
-	var have []string
-	for _, x := range p.desc.params {
-		have = append(have, x.name)
-	}
-	return e.src.mistake(at, e.path, "there is no parameter %q%s; params has %s", name, suggest(name, have), listed(have))
-}
-
-// expand replaces $name in a text. trusted reports that the text begins with a parameter given on the command line.
-func (p *planner) expand(e *element) (text string, trusted, ok bool) {
-	if e.kind != scalarElement {
-		p.add(e.mistake("want text, this is %v", e.kind))
-		return "", false, false
-	}
-	if !p.use(e) {
-		return "", false, false
-	}
-	text = paramRule.ReplaceAllStringFunc(e.text, func(ref string) string {
-		return valueText(p.params[ref[1:]].value)
-	})
-	if loc := paramRule.FindStringIndex(e.text); loc != nil && loc[0] == 0 {
-		if x := p.params[e.text[1:loc[1]]]; x != nil {
-			trusted = x.command
-		}
-	}
-	return text, trusted, true
-}
-
-// valueText is a value as part of a text: "20Hz", "0.5", "speech.wav".
-func valueText(v expr.Value) string {
-	if v.Type.Kind == expr.String {
-		return v.Str
-	}
-	return strings.ReplaceAll(v.String(), " ", "")
-}
-
-// readRange reads lo:hi.
-func (p *planner) readRange(e *element) (lo, hi int, ok bool) {
-	if e.kind == scalarElement {
-		if r, err := ParseRange(e.text); err == nil {
-			return r.Lo, r.Hi, true
-		}
-	}
-	p.add(e.mistake("want channels lo:hi, half open, such as 0:100; this is %s", strconv.Quote(written(e))))
-	return 0, 0, false
 }

@@ -259,7 +259,7 @@ func (s summary) print(w io.Writer) {
 	}
 	spikes := ""
 	if s.Spikes != nil {
-		spikes = fmt.Sprintf("%s spikes of %s cells, ", grouped(*s.Spikes), grouped(int64(s.Cells)))
+		spikes = fmt.Sprintf("%s of %s, ", counted(*s.Spikes, "spike"), counted(int64(s.Cells), "cell"))
 	}
 	fmt.Fprintf(w, "%s: %s%s of sound in %s (%s × real time), dropped = %d\n", s.Pipeline, spikes, seconds(s.Seconds), seconds(s.Elapsed), short(s.Speed), s.Dropped)
 	var files []string
@@ -307,6 +307,14 @@ func grouped(n int64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// counted writes a number of things: "1 cell", "3,000 cells".
+func counted(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return grouped(n) + " " + what
 }
 
 // shortPath is a path relative to the working folder where that is shorter.
