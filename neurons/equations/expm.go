@@ -37,8 +37,8 @@ func expm(a []float64, n int) []float64 {
 	return e
 }
 
-// balance returns exponents d such that the matrix a[i,j]*2^(d[j]-d[i]) has rows and columns of similar size. Where a row
-// or column has no entry off the diagonal, the other is made no larger than 1.
+// balance returns exponents d such that the matrix a[i,j]*2^(d[j]-d[i]) has rows and columns of similar size. Where a
+// column has no entry off the diagonal, its row is made no larger than 1 (a variable that drives no other).
 func balance(a []float64, n int) []int {
 	d := make([]int, n)
 	exponent := func(x float64) int {
@@ -59,9 +59,7 @@ func balance(a []float64, n int) []int {
 			switch {
 			case column > 0 && row > 0:
 				shift = (exponent(row) - exponent(column)) / 2
-			case column > 1:
-				shift = -exponent(column)
-			case row > 1:
+			case column == 0 && row > 1:
 				shift = exponent(row)
 			}
 			// Exponents stay small enough for the scaling itself to be exact.

@@ -1,0 +1,24 @@
+package neurons
+
+import (
+	"context"
+	"testing"
+)
+
+// TestListOfClampedCellsDoesNotGrow lets cells fire in the very step in which their period ends.
+func TestListOfClampedCellsDoesNotGrow(t *testing.T) {
+	const cells = 3
+	g, err := NewGroup(GroupParams{
+		N: cells, Equations: "dv/dt = 0/ms : 1", Threshold: "v > 1", Reset: "v = 2", Refractory: "0.3*ms", Init: map[string]string{"v": "2"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := g.FetchSpikes(context.Background(), 0, 300)
+	if err != nil || len(s.List) != 100*cells {
+		t.Fatalf("%d spikes, %v: want %d", len(s.List), err, 100*cells)
+	}
+	if n := len(g.e.blocks[0].listed); n > cells {
+		t.Errorf("%d entries for %d cells", n, cells)
+	}
+}
