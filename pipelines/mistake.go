@@ -94,17 +94,6 @@ func (ms Mistakes) fatal() Mistakes {
 	return out
 }
 
-// warnings returns those that are.
-func (ms Mistakes) warnings() Mistakes {
-	var out Mistakes
-	for _, m := range ms {
-		if m.Warning {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
 // sorted returns the mistakes in the order of the file, without repetitions.
 func (ms Mistakes) sorted() Mistakes {
 	out := append(Mistakes(nil), ms...)

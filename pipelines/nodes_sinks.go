@@ -1,7 +1,6 @@
 package pipelines
 
 import (
-	"math"
 	"path/filepath"
 	"strings"
 
@@ -148,12 +147,4 @@ func planStatistic(p *planner, n *node) {
 	p.sink(n, false, []string{".csv", ".npy"}, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
 		return sinks.NewStatisticFile(in.(stages.Stage), sinks.StatisticFileParams{Path: path, Of: of, CF: cf})
 	})
-}
-
-// finiteSeconds is how long a stream is expected to be, 0 if that is not known.
-func (s shape) finiteSeconds() float64 {
-	if t := s.seconds(); !math.IsInf(t, 1) {
-		return t
-	}
-	return 0
 }
