@@ -95,7 +95,7 @@ func (s *Sound) Ripple(p RippleParams) (*Sound, error) {
 // response is the transfer function where E = exp(-j·angle).
 func (p RippleParams) response(angle float64) complex128 {
 	sin, cos := kernel.Sincos(angle)
-	gE := complex(p.Gain*cos, -p.Gain*sin)
+	gE := complex(float64(p.Gain*cos), -float64(p.Gain*sin))
 	h, power, binomial := complex(1, 0), complex(1, 0), 1.0
 	for k := 1; k <= p.Iterations; k++ {
 		switch {

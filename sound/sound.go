@@ -244,6 +244,9 @@ func (s *Sound) Slice(lo, hi int64) (*Sound, error) {
 	if hi < lo {
 		return nil, fmt.Errorf("sound: frames %d:%d: want start <= end", lo, hi)
 	}
+	if lo < -mostSamples || hi > math.MaxInt64-mostSamples {
+		return nil, fmt.Errorf("sound: frames %d:%d: want at most 2^32 frames before the sound", lo, hi)
+	}
 	t, err := blank(s.rate, hi-lo, s.data.Channels)
 	if err != nil {
 		return nil, err
