@@ -244,15 +244,75 @@ func scalarSubAVX512(dst *float64, a *float64, n int, s float64) (done int)
 //go:noescape
 func scalarDivAVX512(dst *float64, a *float64, n int, s float64) (done int)
 
-// expAVX512 computes elements as the reference does and returns how many it has done.
+// powScalarAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func expAVX512(dst *float64, x *float64, n int) (done int)
+func powScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
 
-// logAVX512 computes elements as the reference does and returns how many it has done.
+// powAnyAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func logAVX512(dst *float64, x *float64, n int) (done int)
+func powAnyAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// scalarPowAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scalarPowAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// powAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func powAVX512(dst *float64, a *float64, b *float64, n int) (done int)
+
+// tanhAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func tanhAVX512(dst *float64, x *float64, n int) (done int)
+
+// expm1AVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func expm1AVX512(dst *float64, x *float64, n int) (done int)
+
+// exprelAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func exprelAVX512(dst *float64, x *float64, n int) (done int)
+
+// sinhAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sinhAVX512(dst *float64, x *float64, n int) (done int)
+
+// coshAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func coshAVX512(dst *float64, x *float64, n int) (done int)
+
+// log1pAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func log1pAVX512(dst *float64, x *float64, n int) (done int)
+
+// log2AVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func log2AVX512(dst *float64, x *float64, n int) (done int)
+
+// log10AVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func log10AVX512(dst *float64, x *float64, n int) (done int)
+
+// tanAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func tanAVX512(dst *float64, x *float64, n int) (done int)
+
+// cbrtAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func cbrtAVX512(dst *float64, x *float64, n int) (done int)
 
 // sinAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -264,10 +324,15 @@ func sinAVX512(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func cosAVX512(dst *float64, x *float64, n int) (done int)
 
-// powScalarAVX512 computes elements as the reference does and returns how many it has done.
+// expAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func powScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
+func expAVX512(dst *float64, x *float64, n int) (done int)
+
+// logAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func logAVX512(dst *float64, x *float64, n int) (done int)
 
 // gammatoneAVX2 filters channels of a bank of width channels, as gammatoneGeneric does.
 //
@@ -509,15 +574,75 @@ func scalarSubAVX2(dst *float64, a *float64, n int, s float64) (done int)
 //go:noescape
 func scalarDivAVX2(dst *float64, a *float64, n int, s float64) (done int)
 
-// expAVX2 computes elements as the reference does and returns how many it has done.
+// powScalarAVX2 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func expAVX2(dst *float64, x *float64, n int) (done int)
+func powScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
 
-// logAVX2 computes elements as the reference does and returns how many it has done.
+// powAnyAVX2 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func logAVX2(dst *float64, x *float64, n int) (done int)
+func powAnyAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// scalarPowAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scalarPowAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// powAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func powAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// tanhAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func tanhAVX2(dst *float64, x *float64, n int) (done int)
+
+// expm1AVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func expm1AVX2(dst *float64, x *float64, n int) (done int)
+
+// exprelAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func exprelAVX2(dst *float64, x *float64, n int) (done int)
+
+// sinhAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sinhAVX2(dst *float64, x *float64, n int) (done int)
+
+// coshAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func coshAVX2(dst *float64, x *float64, n int) (done int)
+
+// log1pAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func log1pAVX2(dst *float64, x *float64, n int) (done int)
+
+// log2AVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func log2AVX2(dst *float64, x *float64, n int) (done int)
+
+// log10AVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func log10AVX2(dst *float64, x *float64, n int) (done int)
+
+// tanAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func tanAVX2(dst *float64, x *float64, n int) (done int)
+
+// cbrtAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func cbrtAVX2(dst *float64, x *float64, n int) (done int)
 
 // sinAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -529,7 +654,12 @@ func sinAVX2(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func cosAVX2(dst *float64, x *float64, n int) (done int)
 
-// powScalarAVX2 computes elements as the reference does and returns how many it has done.
+// expAVX2 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func powScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
+func expAVX2(dst *float64, x *float64, n int) (done int)
+
+// logAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func logAVX2(dst *float64, x *float64, n int) (done int)

@@ -589,40 +589,262 @@ func scalarDivVec(dst []float64, s float64, a []float64) {
 	scalarDivGeneric(dst[done:], s, a[done:])
 }
 
-func expVec(dst, x []float64) {
-	if level == levelGo {
-		expGeneric(dst, x)
+func powScalarVec(dst, a []float64, s float64) {
+	if level == levelGo || !(s > 0 && s <= 0x1p70 && !isOddInteger(s)) {
+		powScalarGeneric(dst, a, s)
 		return
 	}
 	for len(dst) > 0 {
 		var done int
 		if level == levelAVX512 {
-			done = expAVX512(&dst[0], &x[0], len(dst))
+			done = powScalarAVX512(&dst[0], &a[0], len(dst), s)
 		} else {
-			done = expAVX2(&dst[0], &x[0], len(dst))
+			done = powScalarAVX2(&dst[0], &a[0], len(dst), s)
+		}
+		dst, a = dst[done:], a[done:]
+		n := min(lanes, len(dst))
+		powScalarGeneric(dst[:n], a[:n], s)
+		dst, a = dst[n:], a[n:]
+	}
+}
+
+func powAnyVec(dst, a []float64, s float64) {
+	if level == levelGo {
+		powScalarGeneric(dst, a, s)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = powAnyAVX512(&dst[0], &a[0], len(dst), s)
+		} else {
+			done = powAnyAVX2(&dst[0], &a[0], len(dst), s)
+		}
+		dst, a = dst[done:], a[done:]
+		n := min(lanes, len(dst))
+		powScalarGeneric(dst[:n], a[:n], s)
+		dst, a = dst[n:], a[n:]
+	}
+}
+
+func scalarPowVec(dst []float64, s float64, a []float64) {
+	if level == levelGo {
+		scalarPowGeneric(dst, s, a)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = scalarPowAVX512(&dst[0], &a[0], len(dst), s)
+		} else {
+			done = scalarPowAVX2(&dst[0], &a[0], len(dst), s)
+		}
+		dst, a = dst[done:], a[done:]
+		n := min(lanes, len(dst))
+		scalarPowGeneric(dst[:n], s, a[:n])
+		dst, a = dst[n:], a[n:]
+	}
+}
+
+func powVec(dst, a, b []float64) {
+	if level == levelGo {
+		powGeneric(dst, a, b)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = powAVX512(&dst[0], &a[0], &b[0], len(dst))
+		} else {
+			done = powAVX2(&dst[0], &a[0], &b[0], len(dst))
+		}
+		dst, a, b = dst[done:], a[done:], b[done:]
+		n := min(lanes, len(dst))
+		powGeneric(dst[:n], a[:n], b[:n])
+		dst, a, b = dst[n:], a[n:], b[n:]
+	}
+}
+
+func tanhVec(dst, x []float64) {
+	if level == levelGo || len(dst) == 0 {
+		tanhGeneric(dst, x)
+		return
+	}
+	if level == levelAVX512 {
+		tanhAVX512(&dst[0], &x[0], len(dst))
+		return
+	}
+	done := tanhAVX2(&dst[0], &x[0], len(dst))
+	tanhGeneric(dst[done:], x[done:])
+}
+
+func expm1Vec(dst, x []float64) {
+	if level == levelGo {
+		expm1Generic(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = expm1AVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = expm1AVX2(&dst[0], &x[0], len(dst))
 		}
 		dst, x = dst[done:], x[done:]
 		n := min(lanes, len(dst))
-		expGeneric(dst[:n], x[:n])
+		expm1Generic(dst[:n], x[:n])
 		dst, x = dst[n:], x[n:]
 	}
 }
 
-func logVec(dst, x []float64) {
+func exprelVec(dst, x []float64) {
 	if level == levelGo {
-		logGeneric(dst, x)
+		exprelGeneric(dst, x)
 		return
 	}
 	for len(dst) > 0 {
 		var done int
 		if level == levelAVX512 {
-			done = logAVX512(&dst[0], &x[0], len(dst))
+			done = exprelAVX512(&dst[0], &x[0], len(dst))
 		} else {
-			done = logAVX2(&dst[0], &x[0], len(dst))
+			done = exprelAVX2(&dst[0], &x[0], len(dst))
 		}
 		dst, x = dst[done:], x[done:]
 		n := min(lanes, len(dst))
-		logGeneric(dst[:n], x[:n])
+		exprelGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func sinhVec(dst, x []float64) {
+	if level == levelGo {
+		sinhGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = sinhAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = sinhAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		sinhGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func coshVec(dst, x []float64) {
+	if level == levelGo {
+		coshGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = coshAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = coshAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		coshGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func log1pVec(dst, x []float64) {
+	if level == levelGo {
+		log1pGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = log1pAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = log1pAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		log1pGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func log2Vec(dst, x []float64) {
+	if level == levelGo {
+		log2Generic(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = log2AVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = log2AVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		log2Generic(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func log10Vec(dst, x []float64) {
+	if level == levelGo {
+		log10Generic(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = log10AVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = log10AVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		log10Generic(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func tanVec(dst, x []float64) {
+	if level == levelGo {
+		tanGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = tanAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = tanAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		tanGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func cbrtVec(dst, x []float64) {
+	if level == levelGo {
+		cbrtGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = cbrtAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = cbrtAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		cbrtGeneric(dst[:n], x[:n])
 		dst, x = dst[n:], x[n:]
 	}
 }
@@ -665,21 +887,40 @@ func cosVec(dst, x []float64) {
 	}
 }
 
-func powScalarVec(dst, a []float64, s float64) {
-	if level == levelGo || !(s > 0 && s <= 0x1p70 && !isOddInteger(s)) {
-		powScalarGeneric(dst, a, s)
+func expVec(dst, x []float64) {
+	if level == levelGo {
+		expGeneric(dst, x)
 		return
 	}
 	for len(dst) > 0 {
 		var done int
 		if level == levelAVX512 {
-			done = powScalarAVX512(&dst[0], &a[0], len(dst), s)
+			done = expAVX512(&dst[0], &x[0], len(dst))
 		} else {
-			done = powScalarAVX2(&dst[0], &a[0], len(dst), s)
+			done = expAVX2(&dst[0], &x[0], len(dst))
 		}
-		dst, a = dst[done:], a[done:]
+		dst, x = dst[done:], x[done:]
 		n := min(lanes, len(dst))
-		powScalarGeneric(dst[:n], a[:n], s)
-		dst, a = dst[n:], a[n:]
+		expGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+func logVec(dst, x []float64) {
+	if level == levelGo {
+		logGeneric(dst, x)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = logAVX512(&dst[0], &x[0], len(dst))
+		} else {
+			done = logAVX2(&dst[0], &x[0], len(dst))
+		}
+		dst, x = dst[done:], x[done:]
+		n := min(lanes, len(dst))
+		logGeneric(dst[:n], x[:n])
+		dst, x = dst[n:], x[n:]
 	}
 }

@@ -94,12 +94,38 @@ func scalarSubVec(dst []float64, s float64, a []float64) { scalarSubGeneric(dst,
 
 func scalarDivVec(dst []float64, s float64, a []float64) { scalarDivGeneric(dst, s, a) }
 
-func expVec(dst, x []float64) { expGeneric(dst, x) }
+func powScalarVec(dst, a []float64, s float64) { powScalarGeneric(dst, a, s) }
 
-func logVec(dst, x []float64) { logGeneric(dst, x) }
+func powAnyVec(dst, a []float64, s float64) { powScalarGeneric(dst, a, s) }
+
+func scalarPowVec(dst []float64, s float64, a []float64) { scalarPowGeneric(dst, s, a) }
+
+func powVec(dst, a, b []float64) { powGeneric(dst, a, b) }
+
+func tanhVec(dst, x []float64) { tanhGeneric(dst, x) }
+
+func expm1Vec(dst, x []float64) { expm1Generic(dst, x) }
+
+func exprelVec(dst, x []float64) { exprelGeneric(dst, x) }
+
+func sinhVec(dst, x []float64) { sinhGeneric(dst, x) }
+
+func coshVec(dst, x []float64) { coshGeneric(dst, x) }
+
+func log1pVec(dst, x []float64) { log1pGeneric(dst, x) }
+
+func log2Vec(dst, x []float64) { log2Generic(dst, x) }
+
+func log10Vec(dst, x []float64) { log10Generic(dst, x) }
+
+func tanVec(dst, x []float64) { tanGeneric(dst, x) }
+
+func cbrtVec(dst, x []float64) { cbrtGeneric(dst, x) }
 
 func sinVec(dst, x []float64) { sinGeneric(dst, x) }
 
 func cosVec(dst, x []float64) { cosGeneric(dst, x) }
 
-func powScalarVec(dst, a []float64, s float64) { powScalarGeneric(dst, a, s) }
+func expVec(dst, x []float64) { expGeneric(dst, x) }
+
+func logVec(dst, x []float64) { logGeneric(dst, x) }

@@ -6,11 +6,17 @@ import (
 	"testing"
 )
 
-// awkward are arguments off the fast path.
-var awkward = []float64{
-	0, math.Copysign(0, -1), 1, -1, math.Inf(1), math.Inf(-1), math.NaN(), 5e-324, 0x1p-1022, math.MaxFloat64, 708, -708, 709.7, -745, 1e300, 1e-300,
-	-2.5, 0x1p-54, 0x1p21, 0x1.0000000000001p+21, math.Pi / 4, 1e5 * math.Pi, 0x1.fffffffffffffp-1, 0x1.0000000000001p+0,
-}
+// awkward are arguments off the fast path or next to where it ends.
+var awkward = func() []float64 {
+	x := []float64{0, 1e300, 1e-300, 2.5, 5e-324, 1e5 * math.Pi, math.Pi / 4, math.MaxFloat64, inf, nan, 0x1p1023}
+	for _, limit := range []float64{1, 2, 20, 40, 708, 709.79, 720, 745.14, 1000, 1 - 0x1p-53, 0x1p-27, 0x1p-28, 0x1p-54, 0x1p-1022, 0x1p21, 0x1p70} {
+		x = append(x, limit, math.Nextafter(limit, 0), math.Nextafter(limit, inf))
+	}
+	for _, v := range x {
+		x = append(x, -v)
+	}
+	return x
+}()
 
 // TestElementaryTiersGiveTheSameBits covers lengths, offsets, aliasing, and awkward arguments at every lane.
 func TestElementaryTiersGiveTheSameBits(t *testing.T) {
@@ -19,10 +25,26 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 		run       func(dst, x []float64)
 		reference func(dst, x []float64)
 	}{
-		{"exp", VecExp, expGeneric},
-		{"log", VecLog, logGeneric},
+		{"expm1", VecExpm1, expm1Generic},
+		{"exprel", VecExprel, exprelGeneric},
+		{"tanh", VecTanh, tanhGeneric},
+		{"sinh", VecSinh, sinhGeneric},
+		{"cosh", VecCosh, coshGeneric},
+		{"log1p", VecLog1p, log1pGeneric},
+		{"log2", VecLog2, log2Generic},
+		{"log10", VecLog10, log10Generic},
+		{"tan", VecTan, tanGeneric},
+		{"cbrt", VecCbrt, cbrtGeneric},
 		{"sin", VecSin, sinGeneric},
 		{"cos", VecCos, cosGeneric},
+		{"exp", VecExp, expGeneric},
+		{"log", VecLog, logGeneric},
+		{"2 to the power", func(dst, x []float64) { VecScalarPow(dst, 2, x) }, func(dst, x []float64) { scalarPowGeneric(dst, 2, x) }},
+		{"-2 to the power", func(dst, x []float64) { VecScalarPow(dst, -2, x) }, func(dst, x []float64) { scalarPowGeneric(dst, -2, x) }},
+		{"pow of itself", func(dst, x []float64) { VecPow(dst, x, x) }, func(dst, x []float64) { powGeneric(dst, x, x) }},
+		{"pow -3", func(dst, x []float64) { VecPowScalar(dst, x, -3) }, func(dst, x []float64) { powScalarGeneric(dst, x, -3) }},
+		{"pow NaN", func(dst, x []float64) { VecPowScalar(dst, x, nan) }, func(dst, x []float64) { powScalarGeneric(dst, x, nan) }},
+		{"pow 1e80", func(dst, x []float64) { VecPowScalar(dst, x, 1e80) }, func(dst, x []float64) { powScalarGeneric(dst, x, 1e80) }},
 		{"pow 1/3", func(dst, x []float64) { VecPowScalar(dst, x, 1.0/3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 1.0/3) }},
 		{"pow 0.3", func(dst, x []float64) { VecPowScalar(dst, x, 0.3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 0.3) }},
 		{"pow 40.5", func(dst, x []float64) { VecPowScalar(dst, x, 40.5) }, func(dst, x []float64) { powScalarGeneric(dst, x, 40.5) }},
@@ -67,7 +89,13 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 					}
 				}
 			}
-			x := arguments(r, 100_000, 1)
+			x := arguments(r, 50_000, 1)
+			for i, v := range awkward { // each among ordinary numbers and in every lane
+				for lane := range 8 {
+					x = append(x, arguments(r, 8, 1)...)
+					x[len(x)-8+(lane+i)%8] = v
+				}
+			}
 			got, want := make([]float64, len(x)), make([]float64, len(x))
 			f.run(got, x)
 			f.reference(want, x)

@@ -9,13 +9,13 @@ func VecExp(dst, x []float64) {
 // VecExpm1 sets dst[i] = Expm1(x[i]).
 func VecExpm1(dst, x []float64) {
 	check2(len(dst), len(x))
-	expm1Generic(dst, x)
+	expm1Vec(dst, x)
 }
 
 // VecExprel sets dst[i] = Exprel(x[i]).
 func VecExprel(dst, x []float64) {
 	check2(len(dst), len(x))
-	exprelGeneric(dst, x)
+	exprelVec(dst, x)
 }
 
 // VecLog sets dst[i] = Log(x[i]).
@@ -27,25 +27,25 @@ func VecLog(dst, x []float64) {
 // VecLog1p sets dst[i] = Log1p(x[i]).
 func VecLog1p(dst, x []float64) {
 	check2(len(dst), len(x))
-	log1pGeneric(dst, x)
+	log1pVec(dst, x)
 }
 
 // VecLog2 sets dst[i] = Log2(x[i]).
 func VecLog2(dst, x []float64) {
 	check2(len(dst), len(x))
-	log2Generic(dst, x)
+	log2Vec(dst, x)
 }
 
 // VecLog10 sets dst[i] = Log10(x[i]).
 func VecLog10(dst, x []float64) {
 	check2(len(dst), len(x))
-	log10Generic(dst, x)
+	log10Vec(dst, x)
 }
 
 // VecCbrt sets dst[i] = Cbrt(x[i]).
 func VecCbrt(dst, x []float64) {
 	check2(len(dst), len(x))
-	cbrtGeneric(dst, x)
+	cbrtVec(dst, x)
 }
 
 // VecSin sets dst[i] = Sin(x[i]).
@@ -63,7 +63,7 @@ func VecCos(dst, x []float64) {
 // VecTan sets dst[i] = Tan(x[i]).
 func VecTan(dst, x []float64) {
 	check2(len(dst), len(x))
-	tanGeneric(dst, x)
+	tanVec(dst, x)
 }
 
 // VecAsin sets dst[i] = Asin(x[i]).
@@ -87,25 +87,25 @@ func VecAtan(dst, x []float64) {
 // VecSinh sets dst[i] = Sinh(x[i]).
 func VecSinh(dst, x []float64) {
 	check2(len(dst), len(x))
-	sinhGeneric(dst, x)
+	sinhVec(dst, x)
 }
 
 // VecCosh sets dst[i] = Cosh(x[i]).
 func VecCosh(dst, x []float64) {
 	check2(len(dst), len(x))
-	coshGeneric(dst, x)
+	coshVec(dst, x)
 }
 
 // VecTanh sets dst[i] = Tanh(x[i]).
 func VecTanh(dst, x []float64) {
 	check2(len(dst), len(x))
-	tanhGeneric(dst, x)
+	tanhVec(dst, x)
 }
 
 // VecPow sets dst[i] = Pow(a[i], b[i]).
 func VecPow(dst, a, b []float64) {
 	check3(len(dst), len(a), len(b))
-	powGeneric(dst, a, b)
+	powVec(dst, a, b)
 }
 
 // VecAtan2 sets dst[i] = Atan2(a[i], b[i]).
@@ -135,11 +135,15 @@ func VecFloorDiv(dst, a, b []float64) {
 // VecPowScalar sets dst[i] = Pow(a[i], s).
 func VecPowScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))
-	powScalarVec(dst, a, s)
+	if s > 0 && !isOddInteger(s) {
+		powScalarVec(dst, a, s)
+		return
+	}
+	powAnyVec(dst, a, s)
 }
 
 // VecScalarPow sets dst[i] = Pow(s, a[i]).
 func VecScalarPow(dst []float64, s float64, a []float64) {
 	check2(len(dst), len(a))
-	scalarPowGeneric(dst, s, a)
+	scalarPowVec(dst, s, a)
 }

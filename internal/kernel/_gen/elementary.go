@@ -1,19 +1,38 @@
 package main
 
-import "math"
-
 // elementary are the functions of vec_elementary.go that have a fast path.
 func elementary() []op {
-	return []op{
-		{name: "exp", params: "x", stops: true, compute: func(g *group) v { return g.exp(g.x()) }},
-		{name: "log", params: "x", stops: true, compute: func(g *group) v { return g.log(g.x()) }},
-		{name: "sin", params: "x", stops: true, compute: func(g *group) v { return g.sin(g.x()) }},
-		{name: "cos", params: "x", stops: true, compute: func(g *group) v { return g.cos(g.x()) }},
+	ops := []op{
 		// With these exponents every zero, of either sign, gives +0.
 		{name: "powScalar", params: "a s", stops: true, guard: "s > 0 && s <= 0x1p70 && !isOddInteger(s)", compute: func(g *group) v {
 			return g.powPositive(g.x(), g.s[0])
 		}},
+		{name: "powAny", reference: "powScalar", params: "a s", stops: true, compute: func(g *group) v { return g.power(g.x(), g.s[0]) }},
+		{name: "scalarPow", params: "s a", stops: true, compute: func(g *group) v { return g.power(g.s[0], g.x()) }},
+		{name: "pow", params: "a b", stops: true, compute: func(g *group) v { return g.power(g.in[0], g.in[1]) }},
+		{name: "tanh", params: "x", long: true, compute: func(g *group) v { return g.tanh(g.x()) }},
 	}
+	for _, o := range []struct {
+		name string
+		f    func(g *group, x v) v
+	}{
+		{"expm1", (*group).expm1},
+		{"exprel", (*group).exprel},
+		{"sinh", (*group).sinh},
+		{"cosh", (*group).cosh},
+		{"log1p", (*group).log1p},
+		{"log2", (*group).log2},
+		{"log10", (*group).log10},
+		{"tan", (*group).tan},
+		{"cbrt", (*group).cbrt},
+		{"sin", (*group).sin},
+		{"cos", (*group).cos},
+		{"exp", (*group).exp},
+		{"log", (*group).log},
+	} {
+		ops = append(ops, op{name: o.name, params: "x", stops: true, compute: func(g *group) v { return o.f(g, g.x()) }})
+	}
+	return ops
 }
 
 // The constants and the order of operations are those of the reference: exp.go, log.go, pow.go.
@@ -87,16 +106,6 @@ func (t tier) splitMantissa(bits v) (m, k v) {
 	return m, k
 }
 
-// notNormal are the lanes that are not positive normal numbers.
-func (t tier) notNormal(x v) where {
-	if t.lanes == 8 {
-		return t.cmpWordsAbove(t.subWords(x, t.words(minNormal)), infBits-minNormal-1)
-	}
-	low := t.cmp(25, x, t.num(0x1p-1022)) // not >=: less, or NaN
-	high := t.cmp(cmpGT, x, t.num(math.MaxFloat64))
-	return where{r: t.or(low.r, high.r)}
-}
-
 func (t *group) log(x v) v {
 	t.jump(t.notNormal(x))
 	return t.logNormal(x)
@@ -165,18 +174,5 @@ func (t *group) powPositive(x, y v) v {
 	a := t.pick(zero, t.num(1), x)
 	t.jump(t.notNormal(a))
 	hi, lo := t.logParts(a)
-	h := t.mul(y, hi)
-	t.jump(t.cmp(cmpNLE, t.abs(h), t.num(expDirect)))
-	l := t.fma(y, lo, t.fms(y, hi, h))
-	// expParts
-	shifted := t.fma(h, t.num(log2e), t.num(roundMagic))
-	n := t.sub(shifted, t.num(roundMagic))
-	high := t.fnma(n, t.num(ln2High), h)
-	r, low := t.fastTwoSum(high, t.fnma(n, t.num(ln2Low), l))
-	r2 := t.mul(r, r)
-	one := t.num(1)
-	s := t.add(one, r)
-	e := t.add(t.add(t.sub(one, s), r), t.fma(r2, t.expQuotient(r, r2), t.fma(low, r, low)))
-	p := t.addWords(t.add(s, e), t.shl(shifted, 52))
-	return t.pick(zero, t.num(0), p)
+	return t.pick(zero, t.num(0), t.expProduct(y, hi, lo))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -18,8 +19,10 @@ type op struct {
 	compute func(g *group) v
 
 	// Where an operation has arguments that only the reference can do, compute jumps to g.stop before anything is stored.
-	stops bool
-	guard string // a condition in Go for using the assembly at all
+	stops     bool
+	long      bool   // too long to be written out four times for the loop
+	guard     string // a condition in Go for using the assembly at all
+	reference string // the name of the reference, if it is another one
 }
 
 // group is what an operation is made of: one register of every operand.
@@ -99,7 +102,7 @@ func (o op) assemble(t tier) {
 		groups(count, nil)
 		JMP(LabelRef(label))
 	}
-	if !o.stops { // in place, a group that stops must find its operands as they were
+	if !o.stops && !o.long { // in place, a group that stops must find its operands as they were
 		loop("four", "one", 4)
 	}
 	loop("one", "tail", 1)
@@ -123,6 +126,7 @@ func dispatch(ops []op, amd64, other string) {
 	fmt.Fprintf(&a, head, "!purego")
 	fmt.Fprintf(&b, head, "purego || !amd64")
 	for _, o := range ops {
+		generic := cmp.Or(o.reference, o.name) + "Generic"
 		vectors, scalars := o.split()
 		args := strings.Fields(o.params)
 		decl := "dst"
@@ -158,7 +162,7 @@ func dispatch(ops []op, amd64, other string) {
 			return list
 		}
 		parts := func(part string) string { return strings.Join(rest, part+", ") + part }
-		fmt.Fprintf(&b, "\nfunc %sVec(%s) { %sGeneric(%s) }\n", o.name, decl, o.name, slices(""))
+		fmt.Fprintf(&b, "\nfunc %sVec(%s) { %s(%s) }\n", o.name, decl, generic, slices(""))
 
 		fmt.Fprintf(&a, "\nfunc %sVec(%s) {\n", o.name, decl)
 		condition := "level == levelGo"
@@ -166,16 +170,16 @@ func dispatch(ops []op, amd64, other string) {
 			condition += " || !(" + o.guard + ")"
 		}
 		if o.stops {
-			fmt.Fprintf(&a, "if %s {\n%sGeneric(%s)\nreturn\n}\n", condition, o.name, slices(""))
+			fmt.Fprintf(&a, "if %s {\n%s(%s)\nreturn\n}\n", condition, generic, slices(""))
 			fmt.Fprintf(&a, "for len(dst) > 0 {\nvar done int\nif level == levelAVX512 {\ndone = %sAVX512(%s)\n} else {\ndone = %sAVX2(%s)\n}\n", o.name, pointers, o.name, pointers)
 			fmt.Fprintf(&a, "%s = %s\n", strings.Join(rest, ", "), parts("[done:]"))
-			fmt.Fprintf(&a, "n := min(lanes, len(dst))\n%sGeneric(%s)\n", o.name, slices("[:n]"))
+			fmt.Fprintf(&a, "n := min(lanes, len(dst))\n%s(%s)\n", generic, slices("[:n]"))
 			fmt.Fprintf(&a, "%s = %s\n}\n}\n", strings.Join(rest, ", "), parts("[n:]"))
 			continue
 		}
-		fmt.Fprintf(&a, "if %s || len(dst) == 0 {\n%sGeneric(%s)\nreturn\n}\n", condition, o.name, slices(""))
+		fmt.Fprintf(&a, "if %s || len(dst) == 0 {\n%s(%s)\nreturn\n}\n", condition, generic, slices(""))
 		fmt.Fprintf(&a, "if level == levelAVX512 {\n%sAVX512(%s)\nreturn\n}\n", o.name, pointers)
-		fmt.Fprintf(&a, "done := %sAVX2(%s)\n%sGeneric(%s)\n}\n", o.name, pointers, o.name, slices("[done:]"))
+		fmt.Fprintf(&a, "done := %sAVX2(%s)\n%s(%s)\n}\n", o.name, pointers, generic, slices("[done:]"))
 	}
 	for path, text := range map[string][]byte{amd64: a.Bytes(), other: b.Bytes()} {
 		if err := os.WriteFile(path, text, 0o666); err != nil {

@@ -114,6 +114,7 @@ const (
 	cmpNEU       = 4 // true for NaN
 	cmpUnordered = 3
 	cmpNLE       = 22 // not <=, true for NaN
+	cmpNGE       = 25 // not >=, true for NaN
 	cmpGE        = 29
 	cmpGT        = 30
 )

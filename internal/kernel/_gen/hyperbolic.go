@@ -1,0 +1,214 @@
+package main
+
+import "math"
+
+// The order of operations is that of the reference: exp.go, hyperbolic.go, log.go, trig.go.
+
+// expm1Parts is e^x - 1 as hi + lo for |x| <= 708; any other x gives anything.
+func (t tier) expm1Parts(x v) (hi, lo v) {
+	magic := t.num(roundMagic)
+	shifted := t.fma(x, t.num(log2e), magic)
+	k := t.sub(shifted, magic)
+	high := t.fnma(k, t.num(ln2High), x)
+	r := t.fnma(k, t.num(ln2Low), high)
+	low := t.fnma(k, t.num(ln2Low), t.sub(high, r))
+	r2 := t.mul(r, r)
+	q := t.expQuotient(r, r2)
+	// Near 0.
+	nearRest := t.mul(r2, q)
+	near := t.add(r, nearRest)
+	nearRest = t.add(t.sub(r, near), nearRest)
+	// Elsewhere.
+	scale := t.shl(t.addWords(shifted, t.words(1023)), 52)
+	one := t.num(1)
+	s := t.add(one, r)
+	u := t.add(t.add(t.sub(one, s), r), t.fma(r2, q, t.fma(low, r, low)))
+	s, u = t.fastTwoSum(t.mul(s, scale), t.mul(u, scale))
+	far, e := t.twoSum(s, t.num(-1))
+	far, farRest := t.fastTwoSum(far, t.add(e, u))
+	is := t.cmp(cmpEQ, k, t.num(0))
+	return t.pick(is, near, far), t.pick(is, nearRest, farRest)
+}
+
+// quotient is (ah + al)/(bh + bl).
+func (t tier) quotient(ah, al, bh, bl v) v {
+	q := t.div(ah, bh)
+	rest := t.fnma(q, bl, t.add(t.fnma(q, bh, ah), al))
+	return t.add(q, t.div(rest, bh))
+}
+
+// copySign is the magnitude a >= 0 with the sign of x.
+func (t tier) copySign(a, x v) v { return t.or(a, t.and(t.words(1<<63), x)) }
+
+func (t *group) expm1(x v) v {
+	t.jump(t.cmp(cmpGT, x, t.num(expDirect)))
+	y := t.add(t.expm1Parts(x))
+	y = t.pick(t.cmp(cmpLT, x, t.num(-40)), t.num(-1), y)
+	return t.pick(t.cmp(cmpLT, t.abs(x), t.num(0x1p-54)), x, y)
+}
+
+func (t *group) exprel(x v) v {
+	t.jump(t.cmp(cmpNGE, x, t.num(-40)))
+	t.jump(t.cmp(cmpGT, x, t.num(expDirect)))
+	hi, lo := t.expm1Parts(x)
+	return t.pick(t.cmp(cmpLT, t.abs(x), t.num(0x1p-54)), t.num(1), t.quotient(hi, lo, x, t.num(0)))
+}
+
+func (t *group) tanh(x v) v {
+	a := t.abs(x)
+	hi, lo := t.expm1Parts(t.mul(t.num(2), a))
+	d, dl := t.twoSum(t.num(2), hi)
+	y := t.quotient(hi, lo, d, t.add(dl, lo))
+	y = t.copySign(t.pick(t.cmp(cmpGT, a, t.num(20)), t.num(1), y), x)
+	return t.pick(t.cmp(cmpNGE, a, t.num(0x1p-28)), x, y)
+}
+
+func (t *group) sinh(x v) v {
+	a := t.abs(x)
+	t.jump(t.cmp(cmpNLE, a, t.num(40)))
+	hi, lo := t.expm1Parts(a)
+	d, dl := t.twoSum(t.num(1), hi)
+	dl = t.add(dl, lo)
+	q := t.div(hi, d)
+	ql := t.div(t.add(t.fnma(q, dl, t.fnma(q, d, hi)), lo), d)
+	h, e := t.fastTwoSum(hi, q)
+	y := t.mul(t.num(0.5), t.add(h, t.add(e, t.add(lo, ql))))
+	return t.pick(t.cmp(cmpLT, a, t.num(0x1p-28)), x, t.copySign(y, x))
+}
+
+func (t *group) cosh(x v) v {
+	a := t.abs(x)
+	t.jump(t.cmp(cmpNLE, a, t.num(40)))
+	s, u, shifted := t.expParts(a, t.num(0))
+	scale := t.shl(t.addWords(shifted, t.words(1023)), 52)
+	h, l := t.fastTwoSum(t.mul(s, scale), t.mul(u, scale))
+	one := t.num(1)
+	q := t.div(one, h)
+	ql := t.div(t.fnma(q, l, t.fnma(q, h, one)), h)
+	c, e := t.fastTwoSum(h, q)
+	return t.mul(t.num(0.5), t.add(c, t.add(e, t.add(l, ql))))
+}
+
+const (
+	invLn2High  = 0x1.71547652b82fep+0
+	invLn2Low   = 0x1.777d0ffda0d24p-56
+	invLn10High = 0x1.bcb7b1526e50ep-2
+	invLn10Low  = 0x1.95355baaafad3p-57
+)
+
+// scaled is (hi + lo)·(factor + factorLow) as a sum.
+func (t tier) scaled(hi, lo v, factor, factorLow float64) (h, rest v) {
+	f := t.num(factor)
+	h = t.mul(hi, f)
+	return h, t.add(t.fms(hi, f, h), t.fma(hi, t.num(factorLow), t.mul(lo, f)))
+}
+
+func (t *group) log2(x v) v {
+	t.jump(t.notNormal(x))
+	m, k := t.splitMantissa(x)
+	mh, ml := t.logMantissa(m)
+	f := t.num(invLn2High)
+	h := t.mul(mh, f)
+	hl := t.add(t.fms(mh, f, h), t.fma(mh, t.num(invLn2Low), t.mul(ml, f)))
+	s := t.add(k, h)
+	return t.add(s, t.add(t.add(t.sub(k, s), h), hl))
+}
+
+func (t *group) log10(x v) v {
+	t.jump(t.notNormal(x))
+	hi, lo := t.logParts(x)
+	return t.add(t.scaled(hi, lo, invLn10High, invLn10Low))
+}
+
+func (t *group) log1p(x v) v {
+	u, ul := t.twoSum(t.num(1), x)
+	t.jump(t.notNormal(u))
+	hi, lo := t.logParts(u)
+	c := t.div(ul, u)
+	y := t.add(hi, t.add(lo, t.fma(t.mul(t.num(-0.5), c), c, c)))
+	return t.pick(t.cmp(cmpLT, t.abs(x), t.num(0x1p-54)), x, y)
+}
+
+func (t *group) tan(x v) v {
+	a := t.abs(x)
+	n, r, rl := t.reduce(a)
+	sh, sl := t.fastTwoSum(t.sinParts(r, rl))
+	ch, cl := t.fastTwoSum(t.cosParts(r, rl))
+	odd := t.lowestBit(n)
+	y := t.quotient(t.pick(odd, ch, sh), t.pick(odd, cl, sl), t.pick(odd, sh, ch), t.pick(odd, sl, cl))
+	y = t.xor(y, t.xor(t.and(t.words(1<<63), x), t.shl(n, 63)))
+	return t.pick(t.cmp(cmpLT, a, t.num(0x1p-27)), x, y)
+}
+
+var (
+	rootCoefficients = [5]float64{
+		0x1.aa913e4c930ecp+0, -0x1.2992df8a9809cp+0, 0x1.5e8accb9a7d37p-1, -0x1.bb1bec900c2fdp-3, 0x1.c731837107b28p-6,
+	}
+	inverseRoots = [3]float64{1, 0x1.965fea53d6e3dp-1, 0x1.428a2f98d728bp-1}
+)
+
+func (t *group) cbrt(x v) v {
+	zero := t.cmp(cmpEQ, x, t.num(0))
+	bits := t.pick(zero, t.num(1), t.abs(x))
+	t.jump(t.notNormal(bits))
+	e := t.shr(bits, 52)
+	third := t.shr(t.mulWords(e, t.words(21846)), 16)
+	j := t.subWords(e, t.addWords(third, t.addWords(third, third)))
+	m := t.or(t.and(bits, t.words(1<<52-1)), t.num(1))
+	b := rootCoefficients
+	y := t.fma(t.num(b[4]), m, t.num(b[3]))
+	y = t.fma(y, m, t.num(b[2]))
+	y = t.fma(y, m, t.num(b[1]))
+	root := t.pick(t.lowestBit(j), t.num(inverseRoots[1]), t.num(inverseRoots[0]))
+	root = t.pick(t.lowestBit(t.shr(j, 1)), t.num(inverseRoots[2]), root)
+	y = t.mul(t.fma(y, m, t.num(b[0])), root)
+	m = t.addWords(m, t.shl(j, 52)) // m·2^j
+	y2 := t.mul(y, y)
+	h := t.fnma(t.mul(m, y), y2, t.num(1))
+	y = t.fma(t.mul(y, h), t.fma(h, t.num(2.0/9), t.num(1.0/3)), y)
+	y2 = t.mul(y, y)
+	c := t.mul(m, y2)
+	c2 := t.mul(c, c)
+	residue := t.fma(t.fms(c, c, c2), c, t.fms(c2, c, m))
+	c = t.fnma(residue, t.mul(y2, t.num(1.0/3)), c)
+	c = t.addWords(c, t.shl(t.subWords(third, t.words(341)), 52))
+	return t.pick(zero, x, t.copySign(c, x))
+}
+
+// power is x^y for positive normal x.
+func (t *group) power(x, y v) v {
+	t.jump(t.cmp(cmpNLE, t.abs(y), t.num(0x1p70)))
+	t.jump(t.notNormal(x))
+	hi, lo := t.logParts(x)
+	return t.expProduct(y, hi, lo)
+}
+
+// expProduct is e^(y·(hi+lo)).
+func (t *group) expProduct(y, hi, lo v) v {
+	h := t.mul(y, hi)
+	t.jump(t.cmp(cmpNLE, t.abs(h), t.num(expDirect)))
+	s, u, shifted := t.expParts(h, t.fma(y, lo, t.fms(y, hi, h)))
+	return t.addWords(t.add(s, u), t.shl(shifted, 52))
+}
+
+// expParts gives e^(x+xl) = (s + u)·2^k with k in the low bits of shifted.
+func (t tier) expParts(x, xl v) (s, u, shifted v) {
+	magic := t.num(roundMagic)
+	shifted = t.fma(x, t.num(log2e), magic)
+	k := t.sub(shifted, magic)
+	r, low := t.fastTwoSum(t.fnma(k, t.num(ln2High), x), t.fnma(k, t.num(ln2Low), xl))
+	r2 := t.mul(r, r)
+	one := t.num(1)
+	s = t.add(one, r)
+	return s, t.add(t.add(t.sub(one, s), r), t.fma(r2, t.expQuotient(r, r2), t.fma(low, r, low))), shifted
+}
+
+// notNormal are the lanes that are not positive normal numbers.
+func (t tier) notNormal(x v) where {
+	if t.lanes == 8 {
+		return t.cmpWordsAbove(t.subWords(x, t.words(minNormal)), infBits-minNormal-1)
+	}
+	low := t.cmp(cmpNGE, x, t.num(0x1p-1022))
+	high := t.cmp(cmpGT, x, t.num(math.MaxFloat64))
+	return where{r: t.or(low.r, high.r)}
+}
