@@ -85,7 +85,7 @@ func (b *builder) clock() error {
 	if err != nil {
 		return err
 	}
-	if p.DT != 0 && math.Abs(p.DT*rate-1) > 1e-9 {
+	if p.DT != 0 && math.Abs(float64(p.DT*rate)-1) > 1e-9 {
 		return fmt.Errorf("step of %g s, but the inputs have %g Hz, which makes a step of %g s: leave the step out, or resample the inputs", p.DT, rate, 1/rate)
 	}
 	b.e.dt, b.format.Rate = 1/rate, rate

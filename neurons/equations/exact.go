@@ -55,7 +55,7 @@ func (m *Model) linear() (*linear, error) {
 			s.fixed[i], s.isFixed[i] = v.X, true
 			continue
 		}
-		if !m.IsHeld(l.Constant) {
+		if !m.IsSteady(l.Constant) {
 			return nil, errorAt(l.Constant, "method exact needs terms that keep their value during a step, but in d%s/dt the term %s changes with the time or at random; use method euler", d.Name, l.Constant)
 		}
 	}

@@ -378,9 +378,9 @@ func (m *Model) IsConstant(n expr.Node) bool {
 	return m.dependsOnlyOn(n, func(role expr.Role, name string) bool { return role == expr.Constant })
 }
 
-// IsHeld reports whether an expression keeps its value during a step: it uses constants, parameters, inputs, i and pure
+// IsSteady reports whether an expression keeps its value during a step: it uses constants, parameters, inputs, i and pure
 // functions of these.
-func (m *Model) IsHeld(n expr.Node) bool {
+func (m *Model) IsSteady(n expr.Node) bool {
 	return m.dependsOnlyOn(n, func(role expr.Role, name string) bool {
 		if role == expr.Constant || name == Cell {
 			return true

@@ -15,15 +15,13 @@ import (
 type Scheme struct {
 	Name string
 	Text string
-	// Additive says that the scheme is right only for noise whose factor does not depend on a differential variable.
-	Additive bool
 }
 
 // schemes are the explicit schemes by name.
 var schemes = map[string]Scheme{
 	// Euler–Maruyama. For additive noise it is the same in the senses of Itô and Stratonovich, strong order 1; without
 	// noise it is Euler's scheme, order 1.
-	"euler": {Name: "euler", Text: "x_new = x + dt*f(x, t) + g(x, t)*dW", Additive: true},
+	"euler": {Name: "euler", Text: "x_new = x + dt*f(x, t) + g(x, t)*dW"},
 }
 
 // Names that stand for the parts of a scheme while it is expanded. They cannot be written in a text, so they never clash
