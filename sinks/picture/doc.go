@@ -1,0 +1,10 @@
+// Package picture draws streams: spikes as a raster, frames as a cochleagram or as waveforms, statistics as curves over
+// frequency. The pictures are PNG or SVG files.
+//
+// Rasters, cochleagrams and waveforms are sinks. They keep a grid of fixed size, however long the stream is: time is cut
+// into bins of equal width, one frame each at first, and whenever the grid is full neighbouring bins are merged. The
+// same stream gives the same file, byte by byte, for any size of blocks.
+//
+// What a picture shows is written into it (in a text chunk of PNG, the metadata element of SVG): for which frames it is
+// complete and why the run ended there. [ReadMeta] reads it.
+package picture
