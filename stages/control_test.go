@@ -119,91 +119,6 @@ func oneOrder(rng *rand.Rand, sig stagetest.Signal, block int, want [][]float64,
 	return src.Damage()
 }
 
-// chain is two filters on one stream: a control from the stream to the first, and one from the first to the second.
-// The second target of each is there to be computed in time, whoever reads it.
-func chain(in []stages.Stage, i1, i2 int64) ([]stages.Node, error) {
-	x, err := stages.NewScale(in[0], 1, 0)
-	if err != nil {
-		return nil, err
-	}
-	first, a, err := newLeaky(x, 0.9)
-	if err != nil {
-		return nil, err
-	}
-	second, b, err := newLeaky(x, 0.5)
-	if err != nil {
-		return nil, err
-	}
-	third, c, err := newLeaky(x, 0.25)
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range []struct {
-		in       stages.Stage
-		targets  []stages.Node
-		set      []*leaky
-		interval int64
-	}{{x, []stages.Node{first, third}, []*leaky{a, c}, i1}, {first, []stages.Node{second}, []*leaky{b}, i2}} {
-		u := &follower{targets: k.set, memory: make([]float64, 1)}
-		if _, err := stages.Control([]stages.Stage{k.in}, k.targets, u, k.interval); err != nil {
-			return nil, err
-		}
-	}
-	return []stages.Node{x, first, second, third}, nil
-}
-
-// chainByHand computes the ports of chain frame by frame.
-func chainByHand(x stagetest.Signal, frames, i1, i2 int64) [][]float64 {
-	out := make([][]float64, 4)
-	var y [4]float64
-	gain := [4]float64{1, 1, 1, 1}
-	var memory [2]float64
-	update := func(k, interval int64, from, which int, to ...int) {
-		if k == 0 || k%interval != 0 {
-			return
-		}
-		sum := 0.0
-		for _, v := range out[from][k-interval:] {
-			sum += math.Abs(v)
-		}
-		memory[which] = float64(0.5*memory[which]) + sum
-		for _, t := range to {
-			gain[t] = 1 / (1 + memory[which])
-		}
-	}
-	for k := range frames {
-		update(k, i1, 0, 0, 1, 3)
-		update(k, i2, 1, 1, 2)
-		y[0] = x.At(k, 0)
-		for p, a := range []float64{1: 0.9, 2: 0.5, 3: 0.25} {
-			if p > 0 {
-				y[p] = float64(a*y[p]) + float64(gain[p]*y[0])
-			}
-			out[p] = append(out[p], y[p])
-		}
-	}
-	return out
-}
-
-func TestChainsOfControlsGiveTheSameBitsInAnyOrderOfAsking(t *testing.T) {
-	orders := 600
-	if testing.Short() {
-		orders = 150
-	}
-	sig := stagetest.Signal{Frames: 400, Seed: 11}
-	for order := range orders {
-		rng := rand.New(rand.NewPCG(uint64(order), 78))
-		i1, i2 := 1+rng.Int64N(60), 1+rng.Int64N(60)
-		block := 1 + rng.IntN(20)
-		err := oneOrder(rng, sig, block, chainByHand(sig, sig.Frames, i1, i2), func(in []stages.Stage) ([]stages.Node, error) {
-			return chain(in, i1, i2)
-		})
-		if err != nil {
-			t.Fatalf("order %d, intervals %d and %d, block %d: %v", order, i1, i2, block, err)
-		}
-	}
-}
-
 // gate is a stage of zeros whose Fill may be watched; a target for controls.
 type gate struct{ filled int64 }
 
@@ -275,6 +190,21 @@ func TestUpdatesGetExactlyTheirInterval(t *testing.T) {
 	fetch(t, target, 7, 30)
 	if !slices.Equal(seen, []int64{7, 14, 21, 28}) {
 		t.Errorf("updates at %v", seen)
+	}
+}
+
+func TestTargetThatNobodyReadsIsComputedUpToItsUpdates(t *testing.T) {
+	target, _ := newGate(t)
+	unread, g := newGate(t)
+	var seen []int64
+	control(t, stagetest.NewSource(stagetest.Signal{Frames: 200}), func(at int64, _ []stages.Frames) error {
+		seen = append(seen, g.filled-at)
+		return nil
+	}, 7, target, unread)
+	prepare(t, 30, target)
+	fetch(t, target, 0, 30)
+	if !slices.Equal(seen, []int64{0, 0, 0, 0}) {
+		t.Errorf("at its updates the target was off by %v frames", seen)
 	}
 }
 
@@ -375,11 +305,15 @@ func TestControlThatLooksAheadOfItsTargetIsRefused(t *testing.T) {
 
 func TestControlThatLooksAheadOnOneOfTwoWaysIsRefused(t *testing.T) {
 	target, _ := newGate(t)
-	smooth, err := stages.New("test.smooth", target.Format(), &gate{}, stages.Input{From: target, Ahead: 2})
+	scaled, err := stages.NewScale(target, 2, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = stages.Control([]stages.Stage{target, smooth}, []stages.Node{target}, stages.UpdaterFunc(nil), 4)
+	smooth, err := stages.New("test.smooth", target.Format(), &gate{}, stages.Input{From: scaled, Ahead: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = stages.Control([]stages.Stage{scaled, smooth}, []stages.Node{target}, stages.UpdaterFunc(nil), 4)
 	var ahead *stages.AheadError
 	if !errors.As(err, &ahead) || ahead.Ahead != 2 {
 		t.Errorf("got %v", err)

@@ -29,14 +29,8 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 	for _, r := range roots {
 		get(r).consumers++
 	}
-	for _, n := range g.nodes {
-		if n, ok := n.(Node); ok { // a stage of another make keeps no window: all its consumers read through it
-			for _, in := range n.Inputs() {
-				if in != nil {
-					get(in).consumers += 2
-				}
-			}
-		}
+	for _, in := range g.foreign() { // all consumers of a stage of another make read through it
+		get(in).consumers += 2
 	}
 	// Leads flow from consumers to inputs; a control makes its inputs run as far as its targets. Each pass lets the
 	// leads pass one more control.
@@ -73,6 +67,9 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 			}
 		}
 	}
+	for _, n := range append(g.foreign(), roots...) { // a sink stays where it is while others make its stream run ahead
+		get(n).lag = max(get(n).lag, get(n).lead)
+	}
 	behind := g.behind(roots)
 	for _, c := range g.cores {
 		for _, in := range c.inputs {
@@ -95,6 +92,21 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 	return need
 }
 
+// foreign lists the inputs of the nodes that were not made by New: they keep no window of their own.
+func (g *Graph) foreign() []Node {
+	var inputs []Node
+	for _, n := range g.nodes {
+		if n, ok := n.(Node); ok {
+			for _, in := range n.Inputs() {
+				if in != nil {
+					inputs = append(inputs, in)
+				}
+			}
+		}
+	}
+	return inputs
+}
+
 // behind is how many of its own frames each node may lag behind the run: none where a sink reads it in each block, one
 // where that sink is slower than the fastest, an interval where only a control reads it or drives it.
 func (g *Graph) behind(roots []Node) map[*core]int {
@@ -114,14 +126,8 @@ func (g *Graph) behind(roots []Node) map[*core]int {
 			least(r, 0)
 		}
 	}
-	for _, n := range g.nodes {
-		if n, ok := n.(Node); ok {
-			for _, in := range n.Inputs() {
-				if in != nil {
-					least(in, 0)
-				}
-			}
-		}
+	for _, in := range g.foreign() {
+		least(in, 0)
 	}
 	for range 2 + len(g.controls) { // as many rounds as for leads
 		for i := len(g.cores) - 1; i >= 0; i-- {

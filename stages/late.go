@@ -33,8 +33,7 @@ func (g *Graph) startAt(at int64, rate float64) error {
 			lo := max(0, c.hi-int64(p.retain))
 			p.win.lo, p.ev.lo = lo, lo
 			if !p.spikes {
-				past := p.win.reserve(lo, lo, int(c.hi-lo))
-				clear(past.Data)
+				p.win.reserve(lo, lo, int(c.hi-lo)) // new memory: zeros
 			}
 		}
 		if s, ok := c.filler.(*slicer); ok {

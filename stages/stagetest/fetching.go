@@ -30,7 +30,8 @@ var flavours = []struct {
 	}},
 }
 
-// blocks compares fetches in blocks of several sizes with one fetch of everything, without Prepare if there is one port.
+// blocks compares fetches in blocks of several sizes with one fetch of everything, without Prepare if there is one
+// port and one reader inside.
 func (s *suite) blocks() error {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, fl := range flavours {

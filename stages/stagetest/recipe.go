@@ -245,7 +245,7 @@ func (s *suite) build(v setup) (*rig, error) {
 		}
 		src.SetReaders(readers)
 	}
-	if len(g.ports) > 1 { // only a prepared graph keeps what one port has made another compute
+	if len(g.ports) > 1 || s.r.Readers > 1 { // only a prepared graph keeps what one reader has made another compute
 		opt := stages.RunOptions{Block: int(max(s.limit, 1)), Budget: 1 << 40, Workers: 1}
 		if _, err := stages.Prepare(opt, g.ports...); err != nil {
 			return nil, err

@@ -18,6 +18,7 @@ type Source struct {
 	readers int // a view lives for so many fetches
 	ring    []handed
 	next    int
+	largest int // values in the largest view: all get that capacity, so that their sizes settle
 	damage  error
 
 	cancelAt int64
@@ -92,8 +93,9 @@ func (s *Source) view(at int64, n int) stages.Frames {
 	if n > 0 {
 		size = (n-1)*stride + s.format.Channels
 	}
+	s.largest = max(s.largest, size)
 	if cap(h.data) < size {
-		h.data = make([]float64, size)
+		h.data = make([]float64, s.largest)
 	}
 	h.at = at
 	h.f = stages.Frames{Data: h.data[:size:size], N: n, Channels: s.format.Channels, Stride: stride}
