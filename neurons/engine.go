@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 
 	"hearpipe/neurons/equations"
 	"hearpipe/stages"
@@ -217,14 +218,11 @@ func (e *engine) step(b *block, step int64, row int) error {
 // fire lists the cells that cross the threshold and are not refractory.
 func (e *engine) fire(b *block, step int64, row int) {
 	e.spiking = e.spiking[:0]
-	mask := e.threshold.result[:b.hi]
-	for c := b.lo; c < b.hi; c++ {
-		// Few cells fire: skip four at a time.
-		for c+4 <= b.hi && mask[c]+mask[c+1]+mask[c+2]+mask[c+3] == 0 {
-			c += 4
-		}
-		if c < b.hi && mask[c] != 0 && e.refractory.mayFire(c, step) {
-			e.spiking = append(e.spiking, int32(c))
+	mask := e.threshold.result[b.lo:b.hi]
+	for j := 0; j < len(mask); j++ {
+		j += leadingZeros(mask[j:])
+		if j < len(mask) && e.refractory.mayFire(b.lo+j, step) {
+			e.spiking = append(e.spiking, int32(b.lo+j))
 		}
 	}
 	if len(e.spiking) == 0 {
@@ -234,6 +232,25 @@ func (e *engine) fire(b *block, step int64, row int) {
 		e.pending = append(e.pending, stages.Spike{At: step, Cell: int32(e.first) + c})
 	}
 	e.fired(b, step, row)
+}
+
+// leadingZeros counts the zeros at the start of a mask of zeros and ones. Few cells fire: it looks at eight at a time.
+func leadingZeros(mask []float64) int {
+	n := 0
+	for ; len(mask) >= 8; n, mask = n+8, mask[8:] {
+		m := (*[8]float64)(mask)
+		if math.Float64bits(m[0])|math.Float64bits(m[1])|math.Float64bits(m[2])|math.Float64bits(m[3])|
+			math.Float64bits(m[4])|math.Float64bits(m[5])|math.Float64bits(m[6])|math.Float64bits(m[7]) != 0 {
+			break
+		}
+	}
+	for _, x := range mask {
+		if x != 0 {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // afterwards is the slot of the resets.

@@ -1,7 +1,9 @@
 package neurons
 
 import (
+	"cmp"
 	"math"
+	"slices"
 )
 
 // rule is how a period of refractoriness works.
@@ -138,15 +140,20 @@ func (e *engine) fired(b *block, step int64, row int) {
 // clamp sets the reset variable of the cells that fire and of those that fired at most K steps ago.
 func (e *engine) clamp(b *block, step int64) {
 	r := &e.refractory
-	kept := b.listed[:0]
 	for _, c := range b.listed {
 		r.target[c] = r.value
-		// A cell that fires again in its last clamped step has begun a new period and is listed below.
-		if r.until[c] > step && r.last[c] != step {
-			kept = append(kept, c)
-		}
 	}
-	b.listed = kept
+	// A cell that fires again in its last clamped step has begun a new period and is listed anew below.
+	ended := func(c int32) bool { return r.until[c] <= step || r.last[c] == step }
+	if r.period == nil { // with one period for all, the list is in the order of its ends
+		k := 0
+		for k < len(b.listed) && ended(b.listed[k]) {
+			k++
+		}
+		b.listed = b.listed[:copy(b.listed, b.listed[k:])]
+	} else {
+		b.listed = slices.DeleteFunc(b.listed, ended)
+	}
 	for _, c := range e.spiking {
 		r.target[c] = r.value
 		if r.until[c] > step {
@@ -168,5 +175,6 @@ func (e *engine) relist(step int64) {
 				b.listed = append(b.listed, int32(c))
 			}
 		}
+		slices.SortStableFunc(b.listed, func(c, d int32) int { return cmp.Compare(r.until[c], r.until[d]) })
 	}
 }
