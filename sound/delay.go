@@ -22,7 +22,7 @@ func (s *Sound) Delay(p DelayParams) (*Sound, error) {
 	if p.Taps == 0 {
 		p.Taps = 2048
 	}
-	d := p.Seconds * s.rate
+	d := float64(p.Seconds * s.rate)
 	switch {
 	case !(math.Abs(d) <= 1<<53):
 		return nil, fmt.Errorf("%s: delay %g s at %g Hz: want a finite number and at most 2^53 frames", kind, p.Seconds, s.rate)
