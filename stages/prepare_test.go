@@ -192,6 +192,31 @@ func TestImpossibleStreamsAreRefused(t *testing.T) {
 	}
 }
 
+// widest notes the longest range it had to fill.
+type widest struct{ n int }
+
+func (w *widest) Fill(_ context.Context, at int64, dst stages.Frames) (int, error) {
+	w.n = max(w.n, dst.N)
+	for i := range dst.N {
+		dst.Row(i)[0] = float64(at + int64(i))
+	}
+	return dst.N, nil
+}
+
+func TestFramesOnTheWayAreComputedInPieces(t *testing.T) {
+	w := &widest{}
+	s, err := stages.New("test.widest", stages.Format{Rate: 1, Channels: 1, Frames: stages.Unbounded}, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := fetch(t, s, 3_000_000, 3_000_010); f.At(9, 0) != 3_000_009 {
+		t.Errorf("frame 3,000,009 is %v", f.At(9, 0))
+	}
+	if w.n > 1024 {
+		t.Errorf("%d frames were computed at once on the way to 10 frames", w.n)
+	}
+}
+
 // fickle returns what it is told to.
 type fickle struct {
 	n   int

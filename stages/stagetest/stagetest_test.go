@@ -31,6 +31,8 @@ func TestSuiteRejectsWrongStages(t *testing.T) {
 		{"short without reason", "ends"},
 		{"wraps EOF", "ends"},
 		{"one frame too long", "ends"},
+		{"never ends", "ends"},
+		{"shares its state", "blocks"},
 		{"shortest", "lengths"},
 		{"swallows errors", "errors"},
 		{"error as end", "errors"},
