@@ -70,9 +70,11 @@ func (s *FrameFile) WriteFrames(ctx context.Context, at int64, f stages.Frames) 
 				return err
 			}
 			n := min(len(row), (bufferSize-len(s.array.buf))/8)
+			buf := s.array.buf
 			for _, x := range row[:n] {
-				s.array.buf = npy.AppendFloat64(s.array.buf, x)
+				buf = npy.AppendFloat64(buf, x)
 			}
+			s.array.buf = buf
 			row = row[n:]
 		}
 	}

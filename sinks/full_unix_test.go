@@ -80,7 +80,7 @@ func TestADiskThatFillsAtTheEndIsOneErrorAndNoFile(t *testing.T) {
 	for path, s := range fileSinks(t, folder) {
 		feed(t, s)
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			limitFiles(t, 100)
+			limitFiles(t, 50)
 			err := s.Finish(stages.Ending{Frames: 1000, Reason: stages.EndOfStream})
 			if strings.HasSuffix(path, "r.csv") || strings.HasSuffix(path, "r.npy") {
 				if err == nil { // these fit, but their metadata do not

@@ -111,7 +111,7 @@ func (d *described) commit(m Meta) error {
 	if d.meta == nil {
 		return d.data.Commit()
 	}
-	text, err := json.MarshalIndent(m, "", "\t")
+	text, err := json.Marshal(m)
 	if err == nil {
 		_, err = d.meta.Write(append(text, '\n'))
 	}

@@ -122,17 +122,25 @@ func (s *StatisticFile) WriteFrames(ctx context.Context, at int64, f stages.Fram
 	}
 	for i := range f.N {
 		row := f.Row(i)
-		for c := range s.squares {
-			s.squares[c] += float64(row[c] * row[c])
+		if squares := s.squares; squares != nil {
+			for c, x := range row {
+				squares[c] += float64(x * x)
+			}
 		}
-		for c := range s.sum {
-			s.sum[c] += row[c]
+		if sum := s.sum; sum != nil {
+			for c, x := range row {
+				sum[c] += x
+			}
 		}
-		for c := range s.max {
-			s.max[c] = max(s.max[c], row[c]) // NaN wins
+		if top := s.max; top != nil {
+			for c, x := range row {
+				top[c] = max(top[c], x) // NaN wins
+			}
 		}
-		for c := range s.min {
-			s.min[c] = min(s.min[c], row[c])
+		if low := s.min; low != nil {
+			for c, x := range row {
+				low[c] = min(low[c], x)
+			}
 		}
 	}
 	s.n += int64(f.N)

@@ -132,18 +132,19 @@ func (s *Cochleagram) begin() {
 func (s *Cochleagram) WriteFrames(ctx context.Context, at int64, f stages.Frames) error {
 	for i := range f.N {
 		row := f.Row(i)
+		now := s.now[:len(row)]
 		switch s.p.Reduce {
 		case Mean:
-			for c := range s.now {
-				s.now[c] += row[c]
+			for c, x := range row {
+				now[c] += x
 			}
 		case RMS:
-			for c := range s.now {
-				s.now[c] += float64(row[c] * row[c])
+			for c, x := range row {
+				now[c] += float64(x * x)
 			}
 		default:
-			for c := range s.now {
-				s.now[c] = max(s.now[c], row[c])
+			for c, x := range row {
+				now[c] = max(now[c], x)
 			}
 		}
 		s.filled++

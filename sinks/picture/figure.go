@@ -124,7 +124,7 @@ func (s *Size) check() error {
 	if *s == (Size{}) {
 		*s = Size{1200, 640}
 	}
-	const low, high = 50, 8000
+	const low, high = 50, 10_000
 	if s.Width < low || s.Width > high || s.Height < low || s.Height > high {
 		return fmt.Errorf("picture of %d × %d pixels: want %d to %d each", s.Width, s.Height, low, high)
 	}

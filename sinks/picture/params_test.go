@@ -20,7 +20,7 @@ func TestParametersThatCannotBeAreRefused(t *testing.T) {
 		{raster(RasterParams{Path: "a.jpg"}), `".jpg": want .png or .svg`},
 		{raster(RasterParams{Path: "a.png", CF: one}), "1 centre frequencies for 2"},
 		{raster(RasterParams{Path: "a.png", CF: []float64{1, math.NaN()}}), "channel 1: NaN Hz"},
-		{raster(RasterParams{Path: "a.png", Size: Size{100, 9000}}), "100 × 9000 pixels: want 50 to 8000"},
+		{raster(RasterParams{Path: "a.png", Size: Size{100, 10_001}}), "100 × 10001 pixels: want 50 to 10000"},
 		{cochleagram(CochleagramParams{Path: "a.gif"}), "want .png or .svg"},
 		{cochleagram(CochleagramParams{Path: "a.png", Reduce: "median"}), `"median": want mean, max or rms`},
 		{cochleagram(CochleagramParams{Path: "a.png", Decibels: -1}), "-1 dB"},
