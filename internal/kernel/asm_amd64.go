@@ -4,6 +4,36 @@
 
 package kernel
 
+// order1x1AVX512 filters channels of a bank of width channels, as the reference does for 1 sections of order 1.
+//
+//go:noescape
+func order1x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// order2x1AVX512 filters channels of a bank of width channels, as the reference does for 1 sections of order 2.
+//
+//go:noescape
+func order2x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// order2x2AVX512 filters channels of a bank of width channels, as the reference does for 2 sections of order 2.
+//
+//go:noescape
+func order2x2AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// order1x1AVX2 filters channels of a bank of width channels, as the reference does for 1 sections of order 1.
+//
+//go:noescape
+func order1x1AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// order2x1AVX2 filters channels of a bank of width channels, as the reference does for 1 sections of order 2.
+//
+//go:noescape
+func order2x1AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// order2x2AVX2 filters channels of a bank of width channels, as the reference does for 2 sections of order 2.
+//
+//go:noescape
+func order2x2AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
 // gammatoneAVX512 filters channels of a bank of width channels, as gammatoneGeneric does.
 //
 //go:noescape

@@ -4,6 +4,1388 @@
 
 #include "textflag.h"
 
+// func order1x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·order1x1AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ a+24(FP), SI
+	MOVQ state+32(FP), DI
+	MOVQ width+40(FP), R8
+	MOVQ channels+48(FP), CX
+	SHLQ $0x03, R8
+
+many:
+	CMPQ    CX, $0x30
+	JL      one
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z2
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z3
+	MOVQ    BX, R9
+	VMOVUPD 64(R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z5
+	MOVQ    SI, R9
+	VMOVUPD 64(R9), Z6
+	MOVQ    DI, R9
+	VMOVUPD 64(R9), Z7
+	MOVQ    BX, R9
+	VMOVUPD 128(R9), Z8
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z9
+	MOVQ    SI, R9
+	VMOVUPD 128(R9), Z10
+	MOVQ    DI, R9
+	VMOVUPD 128(R9), Z11
+	MOVQ    BX, R9
+	VMOVUPD 192(R9), Z12
+	ADDQ    R8, R9
+	VMOVUPD 192(R9), Z13
+	MOVQ    SI, R9
+	VMOVUPD 192(R9), Z14
+	MOVQ    DI, R9
+	VMOVUPD 192(R9), Z15
+	MOVQ    BX, R9
+	VMOVUPD 256(R9), Z16
+	ADDQ    R8, R9
+	VMOVUPD 256(R9), Z17
+	MOVQ    SI, R9
+	VMOVUPD 256(R9), Z18
+	MOVQ    DI, R9
+	VMOVUPD 256(R9), Z19
+	MOVQ    BX, R9
+	VMOVUPD 320(R9), Z20
+	ADDQ    R8, R9
+	VMOVUPD 320(R9), Z21
+	MOVQ    SI, R9
+	VMOVUPD 320(R9), Z22
+	MOVQ    DI, R9
+	VMOVUPD 320(R9), Z23
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     many_each
+
+many_shared:
+	VBROADCASTSD (R10), Z24
+	VMOVAPD      Z3, Z25
+	VFMADD231PD  Z0, Z24, Z25
+	VMULPD       Z1, Z24, Z3
+	VFNMADD231PD Z2, Z25, Z3
+	VMOVUPD      Z25, (R11)
+	VMOVAPD      Z7, Z25
+	VFMADD231PD  Z4, Z24, Z25
+	VMULPD       Z5, Z24, Z7
+	VFNMADD231PD Z6, Z25, Z7
+	VMOVUPD      Z25, 64(R11)
+	VMOVAPD      Z11, Z25
+	VFMADD231PD  Z8, Z24, Z25
+	VMULPD       Z9, Z24, Z11
+	VFNMADD231PD Z10, Z25, Z11
+	VMOVUPD      Z25, 128(R11)
+	VMOVAPD      Z15, Z25
+	VFMADD231PD  Z12, Z24, Z25
+	VMULPD       Z13, Z24, Z15
+	VFNMADD231PD Z14, Z25, Z15
+	VMOVUPD      Z25, 192(R11)
+	VMOVAPD      Z19, Z25
+	VFMADD231PD  Z16, Z24, Z25
+	VMULPD       Z17, Z24, Z19
+	VFNMADD231PD Z18, Z25, Z19
+	VMOVUPD      Z25, 256(R11)
+	VMOVAPD      Z23, Z25
+	VFMADD231PD  Z20, Z24, Z25
+	VMULPD       Z21, Z24, Z23
+	VFNMADD231PD Z22, Z25, Z23
+	VMOVUPD      Z25, 320(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_shared
+	JMP          many_done
+
+many_each:
+	VMOVUPD      (R10), Z24
+	VMOVAPD      Z3, Z25
+	VFMADD231PD  Z0, Z24, Z25
+	VMULPD       Z1, Z24, Z3
+	VFNMADD231PD Z2, Z25, Z3
+	VMOVUPD      Z25, (R11)
+	VMOVUPD      64(R10), Z24
+	VMOVAPD      Z7, Z25
+	VFMADD231PD  Z4, Z24, Z25
+	VMULPD       Z5, Z24, Z7
+	VFNMADD231PD Z6, Z25, Z7
+	VMOVUPD      Z25, 64(R11)
+	VMOVUPD      128(R10), Z24
+	VMOVAPD      Z11, Z25
+	VFMADD231PD  Z8, Z24, Z25
+	VMULPD       Z9, Z24, Z11
+	VFNMADD231PD Z10, Z25, Z11
+	VMOVUPD      Z25, 128(R11)
+	VMOVUPD      192(R10), Z24
+	VMOVAPD      Z15, Z25
+	VFMADD231PD  Z12, Z24, Z25
+	VMULPD       Z13, Z24, Z15
+	VFNMADD231PD Z14, Z25, Z15
+	VMOVUPD      Z25, 192(R11)
+	VMOVUPD      256(R10), Z24
+	VMOVAPD      Z19, Z25
+	VFMADD231PD  Z16, Z24, Z25
+	VMULPD       Z17, Z24, Z19
+	VFNMADD231PD Z18, Z25, Z19
+	VMOVUPD      Z25, 256(R11)
+	VMOVUPD      320(R10), Z24
+	VMOVAPD      Z23, Z25
+	VFMADD231PD  Z20, Z24, Z25
+	VMULPD       Z21, Z24, Z23
+	VFNMADD231PD Z22, Z25, Z23
+	VMOVUPD      Z25, 320(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_each
+
+many_done:
+	MOVQ    DI, R9
+	VMOVUPD Z3, (R9)
+	MOVQ    DI, R9
+	VMOVUPD Z7, 64(R9)
+	MOVQ    DI, R9
+	VMOVUPD Z11, 128(R9)
+	MOVQ    DI, R9
+	VMOVUPD Z15, 192(R9)
+	MOVQ    DI, R9
+	VMOVUPD Z19, 256(R9)
+	MOVQ    DI, R9
+	VMOVUPD Z23, 320(R9)
+	ADDQ    $0x00000180, AX
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	ADDQ    $0x00000180, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000180, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x30, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z2
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z3
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Z4
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z0, Z4, Z5
+	VMULPD       Z1, Z4, Z3
+	VFNMADD231PD Z2, Z5, Z3
+	VMOVUPD      Z5, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Z4
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z0, Z4, Z5
+	VMULPD       Z1, Z4, Z3
+	VFNMADD231PD Z2, Z5, Z3
+	VMOVUPD      Z5, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    DI, R9
+	VMOVUPD Z3, (R9)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        end
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	MOVQ      BX, CX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	MOVQ      SI, CX
+	VMOVUPD.Z (CX), K1, Z2
+	MOVQ      DI, CX
+	VMOVUPD.Z (CX), K1, Z3
+	MOVQ      frames+56(FP), CX
+	MOVQ      dstStride+64(FP), BX
+	MOVQ      srcStride+72(FP), SI
+	MOVQ      step+80(FP), R8
+	SHLQ      $0x03, BX
+	SHLQ      $0x03, SI
+	MOVQ      AX, AX
+	TESTQ     R8, R8
+	JNZ       rest_each
+
+rest_shared:
+	VBROADCASTSD (DX), Z4
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z0, Z4, Z5
+	VMULPD       Z1, Z4, Z3
+	VFNMADD231PD Z2, Z5, Z3
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared
+	JMP          rest_done
+
+rest_each:
+	VMOVUPD.Z    (DX), K1, Z4
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z0, Z4, Z5
+	VMULPD       Z1, Z4, Z3
+	VFNMADD231PD Z2, Z5, Z3
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each
+
+rest_done:
+	MOVQ    DI, AX
+	VMOVUPD Z3, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func order2x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·order2x1AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ a+24(FP), SI
+	MOVQ state+32(FP), DI
+	MOVQ width+40(FP), R8
+	MOVQ channels+48(FP), CX
+	SHLQ $0x03, R8
+
+many:
+	CMPQ    CX, $0x18
+	JL      one
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z5
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z6
+	MOVQ    BX, R9
+	VMOVUPD 64(R9), Z7
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z8
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z9
+	MOVQ    SI, R9
+	VMOVUPD 64(R9), Z10
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z11
+	MOVQ    DI, R9
+	VMOVUPD 64(R9), Z12
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z13
+	MOVQ    BX, R9
+	VMOVUPD 128(R9), Z14
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z15
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z16
+	MOVQ    SI, R9
+	VMOVUPD 128(R9), Z17
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z18
+	MOVQ    DI, R9
+	VMOVUPD 128(R9), Z19
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z20
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     many_each
+
+many_shared:
+	VBROADCASTSD (R10), Z21
+	VMOVAPD      Z5, Z22
+	VFMADD231PD  Z0, Z21, Z22
+	VMOVAPD      Z6, Z5
+	VFMADD231PD  Z1, Z21, Z5
+	VFNMADD231PD Z3, Z22, Z5
+	VMULPD       Z2, Z21, Z6
+	VFNMADD231PD Z4, Z22, Z6
+	VMOVUPD      Z22, (R11)
+	VMOVAPD      Z12, Z22
+	VFMADD231PD  Z7, Z21, Z22
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z8, Z21, Z12
+	VFNMADD231PD Z10, Z22, Z12
+	VMULPD       Z9, Z21, Z13
+	VFNMADD231PD Z11, Z22, Z13
+	VMOVUPD      Z22, 64(R11)
+	VMOVAPD      Z19, Z22
+	VFMADD231PD  Z14, Z21, Z22
+	VMOVAPD      Z20, Z19
+	VFMADD231PD  Z15, Z21, Z19
+	VFNMADD231PD Z17, Z22, Z19
+	VMULPD       Z16, Z21, Z20
+	VFNMADD231PD Z18, Z22, Z20
+	VMOVUPD      Z22, 128(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_shared
+	JMP          many_done
+
+many_each:
+	VMOVUPD      (R10), Z21
+	VMOVAPD      Z5, Z22
+	VFMADD231PD  Z0, Z21, Z22
+	VMOVAPD      Z6, Z5
+	VFMADD231PD  Z1, Z21, Z5
+	VFNMADD231PD Z3, Z22, Z5
+	VMULPD       Z2, Z21, Z6
+	VFNMADD231PD Z4, Z22, Z6
+	VMOVUPD      Z22, (R11)
+	VMOVUPD      64(R10), Z21
+	VMOVAPD      Z12, Z22
+	VFMADD231PD  Z7, Z21, Z22
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z8, Z21, Z12
+	VFNMADD231PD Z10, Z22, Z12
+	VMULPD       Z9, Z21, Z13
+	VFNMADD231PD Z11, Z22, Z13
+	VMOVUPD      Z22, 64(R11)
+	VMOVUPD      128(R10), Z21
+	VMOVAPD      Z19, Z22
+	VFMADD231PD  Z14, Z21, Z22
+	VMOVAPD      Z20, Z19
+	VFMADD231PD  Z15, Z21, Z19
+	VFNMADD231PD Z17, Z22, Z19
+	VMULPD       Z16, Z21, Z20
+	VFNMADD231PD Z18, Z22, Z20
+	VMOVUPD      Z22, 128(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_each
+
+many_done:
+	MOVQ    DI, R9
+	VMOVUPD Z5, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z6, (R9)
+	MOVQ    DI, R9
+	VMOVUPD Z12, 64(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z13, 64(R9)
+	MOVQ    DI, R9
+	VMOVUPD Z19, 128(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z20, 128(R9)
+	ADDQ    $0x000000c0, AX
+	ADDQ    $0x000000c0, BX
+	ADDQ    $0x000000c0, SI
+	ADDQ    $0x000000c0, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x000000c0, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x18, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z5
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z6
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Z7
+	VMOVAPD      Z5, Z8
+	VFMADD231PD  Z0, Z7, Z8
+	VMOVAPD      Z6, Z5
+	VFMADD231PD  Z1, Z7, Z5
+	VFNMADD231PD Z3, Z8, Z5
+	VMULPD       Z2, Z7, Z6
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z8, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Z7
+	VMOVAPD      Z5, Z8
+	VFMADD231PD  Z0, Z7, Z8
+	VMOVAPD      Z6, Z5
+	VFMADD231PD  Z1, Z7, Z5
+	VFNMADD231PD Z3, Z8, Z5
+	VMULPD       Z2, Z7, Z6
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z8, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    DI, R9
+	VMOVUPD Z5, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z6, (R9)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        end
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	MOVQ      BX, CX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z2
+	MOVQ      SI, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z4
+	MOVQ      DI, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z6
+	MOVQ      frames+56(FP), CX
+	MOVQ      dstStride+64(FP), BX
+	MOVQ      srcStride+72(FP), SI
+	MOVQ      step+80(FP), R9
+	SHLQ      $0x03, BX
+	SHLQ      $0x03, SI
+	MOVQ      AX, AX
+	TESTQ     R9, R9
+	JNZ       rest_each
+
+rest_shared:
+	VBROADCASTSD (DX), Z7
+	VMOVAPD      Z5, Z8
+	VFMADD231PD  Z0, Z7, Z8
+	VMOVAPD      Z6, Z5
+	VFMADD231PD  Z1, Z7, Z5
+	VFNMADD231PD Z3, Z8, Z5
+	VMULPD       Z2, Z7, Z6
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z8, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared
+	JMP          rest_done
+
+rest_each:
+	VMOVUPD.Z    (DX), K1, Z7
+	VMOVAPD      Z5, Z8
+	VFMADD231PD  Z0, Z7, Z8
+	VMOVAPD      Z6, Z5
+	VFMADD231PD  Z1, Z7, Z5
+	VFNMADD231PD Z3, Z8, Z5
+	VMULPD       Z2, Z7, Z6
+	VFNMADD231PD Z4, Z8, Z6
+	VMOVUPD      Z8, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each
+
+rest_done:
+	MOVQ    DI, AX
+	VMOVUPD Z5, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z6, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func order2x2AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·order2x2AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ a+24(FP), SI
+	MOVQ state+32(FP), DI
+	MOVQ width+40(FP), R8
+	MOVQ channels+48(FP), CX
+	SHLQ $0x03, R8
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z5
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z6
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z7
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z8
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z9
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z10
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z11
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z12
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z13
+	MOVQ    BX, R9
+	VMOVUPD 64(R9), Z14
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z15
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z16
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z17
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z18
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z19
+	MOVQ    SI, R9
+	VMOVUPD 64(R9), Z20
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z21
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z22
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z23
+	MOVQ    DI, R9
+	VMOVUPD 64(R9), Z24
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z25
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z26
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z27
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     many_each
+
+many_shared:
+	VBROADCASTSD (R10), Z28
+	VMOVAPD      Z10, Z29
+	VFMADD231PD  Z0, Z28, Z29
+	VMOVAPD      Z11, Z10
+	VFMADD231PD  Z1, Z28, Z10
+	VFNMADD231PD Z6, Z29, Z10
+	VMULPD       Z2, Z28, Z11
+	VFNMADD231PD Z7, Z29, Z11
+	VMOVAPD      Z12, Z30
+	VFMADD231PD  Z3, Z29, Z30
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z4, Z29, Z12
+	VFNMADD231PD Z8, Z30, Z12
+	VMULPD       Z5, Z29, Z13
+	VFNMADD231PD Z9, Z30, Z13
+	VMOVUPD      Z30, (R11)
+	VMOVAPD      Z24, Z29
+	VFMADD231PD  Z14, Z28, Z29
+	VMOVAPD      Z25, Z24
+	VFMADD231PD  Z15, Z28, Z24
+	VFNMADD231PD Z20, Z29, Z24
+	VMULPD       Z16, Z28, Z25
+	VFNMADD231PD Z21, Z29, Z25
+	VMOVAPD      Z26, Z28
+	VFMADD231PD  Z17, Z29, Z28
+	VMOVAPD      Z27, Z26
+	VFMADD231PD  Z18, Z29, Z26
+	VFNMADD231PD Z22, Z28, Z26
+	VMULPD       Z19, Z29, Z27
+	VFNMADD231PD Z23, Z28, Z27
+	VMOVUPD      Z28, 64(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_shared
+	JMP          many_done
+
+many_each:
+	VMOVUPD      (R10), Z28
+	VMOVAPD      Z10, Z29
+	VFMADD231PD  Z0, Z28, Z29
+	VMOVAPD      Z11, Z10
+	VFMADD231PD  Z1, Z28, Z10
+	VFNMADD231PD Z6, Z29, Z10
+	VMULPD       Z2, Z28, Z11
+	VFNMADD231PD Z7, Z29, Z11
+	VMOVAPD      Z12, Z28
+	VFMADD231PD  Z3, Z29, Z28
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z4, Z29, Z12
+	VFNMADD231PD Z8, Z28, Z12
+	VMULPD       Z5, Z29, Z13
+	VFNMADD231PD Z9, Z28, Z13
+	VMOVUPD      Z28, (R11)
+	VMOVUPD      64(R10), Z28
+	VMOVAPD      Z24, Z29
+	VFMADD231PD  Z14, Z28, Z29
+	VMOVAPD      Z25, Z24
+	VFMADD231PD  Z15, Z28, Z24
+	VFNMADD231PD Z20, Z29, Z24
+	VMULPD       Z16, Z28, Z25
+	VFNMADD231PD Z21, Z29, Z25
+	VMOVAPD      Z26, Z28
+	VFMADD231PD  Z17, Z29, Z28
+	VMOVAPD      Z27, Z26
+	VFMADD231PD  Z18, Z29, Z26
+	VFNMADD231PD Z22, Z28, Z26
+	VMULPD       Z19, Z29, Z27
+	VFNMADD231PD Z23, Z28, Z27
+	VMOVUPD      Z28, 64(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_each
+
+many_done:
+	MOVQ    DI, R9
+	VMOVUPD Z10, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z11, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z12, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z13, (R9)
+	MOVQ    DI, R9
+	VMOVUPD Z24, 64(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z25, 64(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z26, 64(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z27, 64(R9)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000080, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z5
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z6
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z7
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z8
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z9
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z10
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z11
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z12
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z13
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Z14
+	VMOVAPD      Z10, Z15
+	VFMADD231PD  Z0, Z14, Z15
+	VMOVAPD      Z11, Z10
+	VFMADD231PD  Z1, Z14, Z10
+	VFNMADD231PD Z6, Z15, Z10
+	VMULPD       Z2, Z14, Z11
+	VFNMADD231PD Z7, Z15, Z11
+	VMOVAPD      Z12, Z14
+	VFMADD231PD  Z3, Z15, Z14
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z4, Z15, Z12
+	VFNMADD231PD Z8, Z14, Z12
+	VMULPD       Z5, Z15, Z13
+	VFNMADD231PD Z9, Z14, Z13
+	VMOVUPD      Z14, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Z14
+	VMOVAPD      Z10, Z15
+	VFMADD231PD  Z0, Z14, Z15
+	VMOVAPD      Z11, Z10
+	VFMADD231PD  Z1, Z14, Z10
+	VFNMADD231PD Z6, Z15, Z10
+	VMULPD       Z2, Z14, Z11
+	VFNMADD231PD Z7, Z15, Z11
+	VMOVAPD      Z12, Z14
+	VFMADD231PD  Z3, Z15, Z14
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z4, Z15, Z12
+	VFNMADD231PD Z8, Z14, Z12
+	VMULPD       Z5, Z15, Z13
+	VFNMADD231PD Z9, Z14, Z13
+	VMOVUPD      Z14, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    DI, R9
+	VMOVUPD Z10, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z11, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z12, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z13, (R9)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        end
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	MOVQ      BX, CX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z5
+	MOVQ      SI, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z9
+	MOVQ      DI, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z11
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z12
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z13
+	MOVQ      frames+56(FP), CX
+	MOVQ      dstStride+64(FP), BX
+	MOVQ      srcStride+72(FP), SI
+	MOVQ      step+80(FP), R9
+	SHLQ      $0x03, BX
+	SHLQ      $0x03, SI
+	MOVQ      AX, AX
+	TESTQ     R9, R9
+	JNZ       rest_each
+
+rest_shared:
+	VBROADCASTSD (DX), Z14
+	VMOVAPD      Z10, Z15
+	VFMADD231PD  Z0, Z14, Z15
+	VMOVAPD      Z11, Z10
+	VFMADD231PD  Z1, Z14, Z10
+	VFNMADD231PD Z6, Z15, Z10
+	VMULPD       Z2, Z14, Z11
+	VFNMADD231PD Z7, Z15, Z11
+	VMOVAPD      Z12, Z14
+	VFMADD231PD  Z3, Z15, Z14
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z4, Z15, Z12
+	VFNMADD231PD Z8, Z14, Z12
+	VMULPD       Z5, Z15, Z13
+	VFNMADD231PD Z9, Z14, Z13
+	VMOVUPD      Z14, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared
+	JMP          rest_done
+
+rest_each:
+	VMOVUPD.Z    (DX), K1, Z14
+	VMOVAPD      Z10, Z15
+	VFMADD231PD  Z0, Z14, Z15
+	VMOVAPD      Z11, Z10
+	VFMADD231PD  Z1, Z14, Z10
+	VFNMADD231PD Z6, Z15, Z10
+	VMULPD       Z2, Z14, Z11
+	VFNMADD231PD Z7, Z15, Z11
+	VMOVAPD      Z12, Z14
+	VFMADD231PD  Z3, Z15, Z14
+	VMOVAPD      Z13, Z12
+	VFMADD231PD  Z4, Z15, Z12
+	VFNMADD231PD Z8, Z14, Z12
+	VMULPD       Z5, Z15, Z13
+	VFNMADD231PD Z9, Z14, Z13
+	VMOVUPD      Z14, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each
+
+rest_done:
+	MOVQ    DI, AX
+	VMOVUPD Z10, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z11, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z12, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z13, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func order1x1AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·order1x1AVX2(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ state+32(FP), SI
+	MOVQ width+40(FP), DI
+	MOVQ channels+48(FP), R8
+	SHLQ $0x03, DI
+
+many:
+	CMPQ    R8, $0x0c
+	JL      one
+	MOVQ    DX, R9
+	VMOVUPD (R9), Y0
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y1
+	MOVQ    BX, R9
+	VMOVUPD (R9), Y2
+	MOVQ    SI, R9
+	VMOVUPD (R9), Y3
+	MOVQ    DX, R9
+	VMOVUPD 32(R9), Y4
+	ADDQ    DI, R9
+	VMOVUPD 32(R9), Y5
+	MOVQ    BX, R9
+	VMOVUPD 32(R9), Y6
+	MOVQ    SI, R9
+	VMOVUPD 32(R9), Y7
+	MOVQ    DX, R9
+	VMOVUPD 64(R9), Y8
+	ADDQ    DI, R9
+	VMOVUPD 64(R9), Y9
+	MOVQ    BX, R9
+	VMOVUPD 64(R9), Y10
+	MOVQ    SI, R9
+	VMOVUPD 64(R9), Y11
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    CX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     many_each
+
+many_shared:
+	VBROADCASTSD (R10), Y12
+	VMOVAPD      Y3, Y13
+	VFMADD231PD  Y0, Y12, Y13
+	VMULPD       Y1, Y12, Y3
+	VFNMADD231PD Y2, Y13, Y3
+	VMOVUPD      Y13, (R11)
+	VMOVAPD      Y7, Y13
+	VFMADD231PD  Y4, Y12, Y13
+	VMULPD       Y5, Y12, Y7
+	VFNMADD231PD Y6, Y13, Y7
+	VMOVUPD      Y13, 32(R11)
+	VMOVAPD      Y11, Y13
+	VFMADD231PD  Y8, Y12, Y13
+	VMULPD       Y9, Y12, Y11
+	VFNMADD231PD Y10, Y13, Y11
+	VMOVUPD      Y13, 64(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_shared
+	JMP          many_done
+
+many_each:
+	VMOVUPD      (R10), Y12
+	VMOVAPD      Y3, Y13
+	VFMADD231PD  Y0, Y12, Y13
+	VMULPD       Y1, Y12, Y3
+	VFNMADD231PD Y2, Y13, Y3
+	VMOVUPD      Y13, (R11)
+	VMOVUPD      32(R10), Y12
+	VMOVAPD      Y7, Y13
+	VFMADD231PD  Y4, Y12, Y13
+	VMULPD       Y5, Y12, Y7
+	VFNMADD231PD Y6, Y13, Y7
+	VMOVUPD      Y13, 32(R11)
+	VMOVUPD      64(R10), Y12
+	VMOVAPD      Y11, Y13
+	VFMADD231PD  Y8, Y12, Y13
+	VMULPD       Y9, Y12, Y11
+	VFNMADD231PD Y10, Y13, Y11
+	VMOVUPD      Y13, 64(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_each
+
+many_done:
+	MOVQ    SI, R9
+	VMOVUPD Y3, (R9)
+	MOVQ    SI, R9
+	VMOVUPD Y7, 32(R9)
+	MOVQ    SI, R9
+	VMOVUPD Y11, 64(R9)
+	ADDQ    $0x00000060, AX
+	ADDQ    $0x00000060, DX
+	ADDQ    $0x00000060, BX
+	ADDQ    $0x00000060, SI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000060, R9, R9
+	ADDQ    R9, CX
+	SUBQ    $0x0c, R8
+	JMP     many
+
+one:
+	CMPQ    R8, $0x04
+	JL      tail
+	MOVQ    DX, R9
+	VMOVUPD (R9), Y0
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y1
+	MOVQ    BX, R9
+	VMOVUPD (R9), Y2
+	MOVQ    SI, R9
+	VMOVUPD (R9), Y3
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    CX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Y4
+	VMOVAPD      Y3, Y5
+	VFMADD231PD  Y0, Y4, Y5
+	VMULPD       Y1, Y4, Y3
+	VFNMADD231PD Y2, Y5, Y3
+	VMOVUPD      Y5, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Y4
+	VMOVAPD      Y3, Y5
+	VFMADD231PD  Y0, Y4, Y5
+	VMULPD       Y1, Y4, Y3
+	VFNMADD231PD Y2, Y5, Y3
+	VMOVUPD      Y5, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    SI, R9
+	VMOVUPD Y3, (R9)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000020, R9, R9
+	ADDQ    R9, CX
+	SUBQ    $0x04, R8
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
+// func order2x1AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·order2x1AVX2(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ state+32(FP), SI
+	MOVQ width+40(FP), DI
+	MOVQ channels+48(FP), R8
+	SHLQ $0x03, DI
+
+one:
+	CMPQ    R8, $0x04
+	JL      tail
+	MOVQ    DX, R9
+	VMOVUPD (R9), Y0
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y1
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y2
+	MOVQ    BX, R9
+	VMOVUPD (R9), Y3
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y4
+	MOVQ    SI, R9
+	VMOVUPD (R9), Y5
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y6
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    CX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Y7
+	VMOVAPD      Y5, Y8
+	VFMADD231PD  Y0, Y7, Y8
+	VMOVAPD      Y6, Y5
+	VFMADD231PD  Y1, Y7, Y5
+	VFNMADD231PD Y3, Y8, Y5
+	VMULPD       Y2, Y7, Y6
+	VFNMADD231PD Y4, Y8, Y6
+	VMOVUPD      Y8, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Y7
+	VMOVAPD      Y5, Y8
+	VFMADD231PD  Y0, Y7, Y8
+	VMOVAPD      Y6, Y5
+	VFMADD231PD  Y1, Y7, Y5
+	VFNMADD231PD Y3, Y8, Y5
+	VMULPD       Y2, Y7, Y6
+	VFNMADD231PD Y4, Y8, Y6
+	VMOVUPD      Y8, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    SI, R9
+	VMOVUPD Y5, (R9)
+	ADDQ    DI, R9
+	VMOVUPD Y6, (R9)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000020, R9, R9
+	ADDQ    R9, CX
+	SUBQ    $0x04, R8
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
+// func order2x2AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·order2x2AVX2(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ state+32(FP), SI
+	MOVQ width+40(FP), DI
+	MOVQ channels+48(FP), R8
+	SHLQ $0x03, DI
+
+one:
+	CMPQ    R8, $0x04
+	JL      tail
+	MOVQ    DX, R9
+	VMOVUPD (R9), Y0
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y1
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y2
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y3
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y4
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y5
+	MOVQ    BX, R9
+	VMOVUPD (R9), Y6
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y7
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y8
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y9
+	MOVQ    SI, R9
+	VMOVUPD (R9), Y10
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y11
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y12
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y13
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    CX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Y14
+	VMOVAPD      Y10, Y15
+	VFMADD231PD  Y0, Y14, Y15
+	VMOVAPD      Y11, Y10
+	VFMADD231PD  Y1, Y14, Y10
+	VFNMADD231PD Y6, Y15, Y10
+	VMULPD       Y2, Y14, Y11
+	VFNMADD231PD Y7, Y15, Y11
+	VMOVAPD      Y12, Y14
+	VFMADD231PD  Y3, Y15, Y14
+	VMOVAPD      Y13, Y12
+	VFMADD231PD  Y4, Y15, Y12
+	VFNMADD231PD Y8, Y14, Y12
+	VMULPD       Y5, Y15, Y13
+	VFNMADD231PD Y9, Y14, Y13
+	VMOVUPD      Y14, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Y14
+	VMOVAPD      Y10, Y15
+	VFMADD231PD  Y0, Y14, Y15
+	VMOVAPD      Y11, Y10
+	VFMADD231PD  Y1, Y14, Y10
+	VFNMADD231PD Y6, Y15, Y10
+	VMULPD       Y2, Y14, Y11
+	VFNMADD231PD Y7, Y15, Y11
+	VMOVAPD      Y12, Y14
+	VFMADD231PD  Y3, Y15, Y14
+	VMOVAPD      Y13, Y12
+	VFMADD231PD  Y4, Y15, Y12
+	VFNMADD231PD Y8, Y14, Y12
+	VMULPD       Y5, Y15, Y13
+	VFNMADD231PD Y9, Y14, Y13
+	VMOVUPD      Y14, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    SI, R9
+	VMOVUPD Y10, (R9)
+	ADDQ    DI, R9
+	VMOVUPD Y11, (R9)
+	ADDQ    DI, R9
+	VMOVUPD Y12, (R9)
+	ADDQ    DI, R9
+	VMOVUPD Y13, (R9)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	ADDQ    $0x00000020, SI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000020, R9, R9
+	ADDQ    R9, CX
+	SUBQ    $0x04, R8
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
 // func gammatoneAVX512(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·gammatoneAVX512(SB), NOSPLIT, $0-96
@@ -942,63 +2324,63 @@ loop:
 	VPSRLQ          $0x20, Z0, Z6
 	VPMULUDQ        Z3, Z0, Z7
 	VPMULUDQ        Z4, Z1, Z8
-	VPSRLQ          $0x20, Z8, Z9
+	VPSHUFD         $0xf5, Z8, Z9
 	VPTERNLOGQ.BCST $0x96, (CX), Z6, Z9
-	VPSRLQ          $0x20, Z7, Z6
+	VPSHUFD         $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST $0x96, 8(CX), Z2, Z6
 	VPMULUDQ        Z3, Z9, Z9
 	VPMULUDQ        Z4, Z6, Z6
-	VPSRLQ          $0x20, Z6, Z10
+	VPSHUFD         $0xf5, Z6, Z10
 	VPTERNLOGQ.BCST $0x96, 16(CX), Z8, Z10
-	VPSRLQ          $0x20, Z9, Z8
+	VPSHUFD         $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST $0x96, 24(CX), Z7, Z8
 	VPMULUDQ        Z3, Z10, Z7
 	VPMULUDQ        Z4, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z10
+	VPSHUFD         $0xf5, Z8, Z10
 	VPTERNLOGQ.BCST $0x96, 32(CX), Z6, Z10
-	VPSRLQ          $0x20, Z7, Z6
+	VPSHUFD         $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST $0x96, 40(CX), Z9, Z6
 	VPMULUDQ        Z3, Z10, Z9
 	VPMULUDQ        Z4, Z6, Z6
-	VPSRLQ          $0x20, Z6, Z10
+	VPSHUFD         $0xf5, Z6, Z10
 	VPTERNLOGQ.BCST $0x96, 48(CX), Z8, Z10
-	VPSRLQ          $0x20, Z9, Z8
+	VPSHUFD         $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST $0x96, 56(CX), Z7, Z8
 	VPMULUDQ        Z3, Z10, Z7
 	VPMULUDQ        Z4, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z10
+	VPSHUFD         $0xf5, Z8, Z10
 	VPTERNLOGQ.BCST $0x96, 64(CX), Z6, Z10
-	VPSRLQ          $0x20, Z7, Z6
+	VPSHUFD         $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST $0x96, 72(CX), Z9, Z6
 	VPMULUDQ        Z3, Z10, Z9
 	VPMULUDQ        Z4, Z6, Z6
-	VPSRLQ          $0x20, Z6, Z10
+	VPSHUFD         $0xf5, Z6, Z10
 	VPTERNLOGQ.BCST $0x96, 80(CX), Z8, Z10
-	VPSRLQ          $0x20, Z9, Z8
+	VPSHUFD         $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST $0x96, 88(CX), Z7, Z8
 	VPMULUDQ        Z3, Z10, Z7
 	VPMULUDQ        Z4, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z10
+	VPSHUFD         $0xf5, Z8, Z10
 	VPTERNLOGQ.BCST $0x96, 96(CX), Z6, Z10
-	VPSRLQ          $0x20, Z7, Z6
+	VPSHUFD         $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST $0x96, 104(CX), Z9, Z6
 	VPMULUDQ        Z3, Z10, Z9
 	VPMULUDQ        Z4, Z6, Z6
-	VPSRLQ          $0x20, Z6, Z10
+	VPSHUFD         $0xf5, Z6, Z10
 	VPTERNLOGQ.BCST $0x96, 112(CX), Z8, Z10
-	VPSRLQ          $0x20, Z9, Z8
+	VPSHUFD         $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST $0x96, 120(CX), Z7, Z8
 	VPMULUDQ        Z3, Z10, Z7
 	VPMULUDQ        Z4, Z8, Z8
-	VPSRLQ          $0x20, Z8, Z10
+	VPSHUFD         $0xf5, Z8, Z10
 	VPTERNLOGQ.BCST $0x96, 128(CX), Z6, Z10
-	VPSRLQ          $0x20, Z7, Z6
+	VPSHUFD         $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST $0x96, 136(CX), Z9, Z6
 	VPMULUDQ        Z3, Z10, Z9
 	VPMULUDQ        Z4, Z6, Z6
-	VPSRLQ          $0x20, Z6, Z10
+	VPSHUFD         $0xf5, Z6, Z10
 	VPTERNLOGQ.BCST $0x96, 144(CX), Z8, Z10
-	VPSRLQ          $0x20, Z9, Z8
+	VPSHUFD         $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST $0x96, 152(CX), Z7, Z8
 	VBROADCASTSD    c00000000ffffffff<>+0(SB), Z7
 	VANDPD          Z10, Z7, Z10
@@ -1060,63 +2442,63 @@ loop:
 	VPSRLQ           $0x20, Z0, Z6
 	VPMULUDQ         Z3, Z0, Z7
 	VPMULUDQ         Z4, Z1, Z8
-	VPSRLQ           $0x20, Z8, Z9
+	VPSHUFD          $0xf5, Z8, Z9
 	VPTERNLOGQ.BCST  $0x96, (CX), Z6, Z9
-	VPSRLQ           $0x20, Z7, Z6
+	VPSHUFD          $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST  $0x96, 8(CX), Z2, Z6
 	VPMULUDQ         Z3, Z9, Z9
 	VPMULUDQ         Z4, Z6, Z6
-	VPSRLQ           $0x20, Z6, Z12
+	VPSHUFD          $0xf5, Z6, Z12
 	VPTERNLOGQ.BCST  $0x96, 16(CX), Z8, Z12
-	VPSRLQ           $0x20, Z9, Z8
+	VPSHUFD          $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST  $0x96, 24(CX), Z7, Z8
 	VPMULUDQ         Z3, Z12, Z7
 	VPMULUDQ         Z4, Z8, Z8
-	VPSRLQ           $0x20, Z8, Z12
+	VPSHUFD          $0xf5, Z8, Z12
 	VPTERNLOGQ.BCST  $0x96, 32(CX), Z6, Z12
-	VPSRLQ           $0x20, Z7, Z6
+	VPSHUFD          $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST  $0x96, 40(CX), Z9, Z6
 	VPMULUDQ         Z3, Z12, Z9
 	VPMULUDQ         Z4, Z6, Z6
-	VPSRLQ           $0x20, Z6, Z12
+	VPSHUFD          $0xf5, Z6, Z12
 	VPTERNLOGQ.BCST  $0x96, 48(CX), Z8, Z12
-	VPSRLQ           $0x20, Z9, Z8
+	VPSHUFD          $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST  $0x96, 56(CX), Z7, Z8
 	VPMULUDQ         Z3, Z12, Z7
 	VPMULUDQ         Z4, Z8, Z8
-	VPSRLQ           $0x20, Z8, Z12
+	VPSHUFD          $0xf5, Z8, Z12
 	VPTERNLOGQ.BCST  $0x96, 64(CX), Z6, Z12
-	VPSRLQ           $0x20, Z7, Z6
+	VPSHUFD          $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST  $0x96, 72(CX), Z9, Z6
 	VPMULUDQ         Z3, Z12, Z9
 	VPMULUDQ         Z4, Z6, Z6
-	VPSRLQ           $0x20, Z6, Z12
+	VPSHUFD          $0xf5, Z6, Z12
 	VPTERNLOGQ.BCST  $0x96, 80(CX), Z8, Z12
-	VPSRLQ           $0x20, Z9, Z8
+	VPSHUFD          $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST  $0x96, 88(CX), Z7, Z8
 	VPMULUDQ         Z3, Z12, Z7
 	VPMULUDQ         Z4, Z8, Z8
-	VPSRLQ           $0x20, Z8, Z12
+	VPSHUFD          $0xf5, Z8, Z12
 	VPTERNLOGQ.BCST  $0x96, 96(CX), Z6, Z12
-	VPSRLQ           $0x20, Z7, Z6
+	VPSHUFD          $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST  $0x96, 104(CX), Z9, Z6
 	VPMULUDQ         Z3, Z12, Z9
 	VPMULUDQ         Z4, Z6, Z6
-	VPSRLQ           $0x20, Z6, Z12
+	VPSHUFD          $0xf5, Z6, Z12
 	VPTERNLOGQ.BCST  $0x96, 112(CX), Z8, Z12
-	VPSRLQ           $0x20, Z9, Z8
+	VPSHUFD          $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST  $0x96, 120(CX), Z7, Z8
 	VPMULUDQ         Z3, Z12, Z7
 	VPMULUDQ         Z4, Z8, Z8
-	VPSRLQ           $0x20, Z8, Z12
+	VPSHUFD          $0xf5, Z8, Z12
 	VPTERNLOGQ.BCST  $0x96, 128(CX), Z6, Z12
-	VPSRLQ           $0x20, Z7, Z6
+	VPSHUFD          $0xf5, Z7, Z6
 	VPTERNLOGQ.BCST  $0x96, 136(CX), Z9, Z6
 	VPMULUDQ         Z3, Z12, Z9
 	VPMULUDQ         Z4, Z6, Z6
-	VPSRLQ           $0x20, Z6, Z12
+	VPSHUFD          $0xf5, Z6, Z12
 	VPTERNLOGQ.BCST  $0x96, 144(CX), Z8, Z12
-	VPSRLQ           $0x20, Z9, Z8
+	VPSHUFD          $0xf5, Z9, Z8
 	VPTERNLOGQ.BCST  $0x96, 152(CX), Z7, Z8
 	VBROADCASTSD     c00000000ffffffff<>+0(SB), Z7
 	VANDPD           Z12, Z7, Z12
@@ -9545,101 +10927,101 @@ loop:
 	VPSRLQ       $0x20, Y0, Y6
 	VPMULUDQ     Y3, Y0, Y7
 	VPMULUDQ     Y4, Y1, Y8
-	VPSRLQ       $0x20, Y8, Y9
+	VPSHUFD      $0xf5, Y8, Y9
 	VPBROADCASTQ (CX), Y10
 	VXORPD       Y6, Y9, Y6
 	VXORPD       Y10, Y6, Y6
-	VPSRLQ       $0x20, Y7, Y9
+	VPSHUFD      $0xf5, Y7, Y9
 	VPBROADCASTQ 8(CX), Y10
 	VXORPD       Y2, Y9, Y9
 	VXORPD       Y10, Y9, Y9
 	VPMULUDQ     Y3, Y6, Y6
 	VPMULUDQ     Y4, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 16(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 24(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
 	VPMULUDQ     Y3, Y8, Y8
 	VPMULUDQ     Y4, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 32(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 40(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
 	VPMULUDQ     Y3, Y9, Y9
 	VPMULUDQ     Y4, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 48(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 56(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
 	VPMULUDQ     Y3, Y7, Y7
 	VPMULUDQ     Y4, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 64(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 72(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
 	VPMULUDQ     Y3, Y6, Y6
 	VPMULUDQ     Y4, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 80(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 88(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
 	VPMULUDQ     Y3, Y8, Y8
 	VPMULUDQ     Y4, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 96(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 104(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
 	VPMULUDQ     Y3, Y9, Y9
 	VPMULUDQ     Y4, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 112(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 120(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
 	VPMULUDQ     Y3, Y7, Y7
 	VPMULUDQ     Y4, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 128(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 136(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
 	VPMULUDQ     Y3, Y6, Y6
 	VPMULUDQ     Y4, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 144(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 152(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
@@ -9718,101 +11100,101 @@ loop:
 	VPSRLQ       $0x20, Y0, Y6
 	VPMULUDQ     Y3, Y0, Y7
 	VPMULUDQ     Y4, Y1, Y8
-	VPSRLQ       $0x20, Y8, Y9
+	VPSHUFD      $0xf5, Y8, Y9
 	VPBROADCASTQ (CX), Y10
 	VXORPD       Y6, Y9, Y6
 	VXORPD       Y10, Y6, Y6
-	VPSRLQ       $0x20, Y7, Y9
+	VPSHUFD      $0xf5, Y7, Y9
 	VPBROADCASTQ 8(CX), Y10
 	VXORPD       Y2, Y9, Y9
 	VXORPD       Y10, Y9, Y9
 	VPMULUDQ     Y3, Y6, Y6
 	VPMULUDQ     Y4, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 16(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 24(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
 	VPMULUDQ     Y3, Y8, Y8
 	VPMULUDQ     Y4, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 32(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 40(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
 	VPMULUDQ     Y3, Y9, Y9
 	VPMULUDQ     Y4, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 48(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 56(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
 	VPMULUDQ     Y3, Y7, Y7
 	VPMULUDQ     Y4, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 64(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 72(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
 	VPMULUDQ     Y3, Y6, Y6
 	VPMULUDQ     Y4, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 80(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 88(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
 	VPMULUDQ     Y3, Y8, Y8
 	VPMULUDQ     Y4, Y7, Y7
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 96(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 104(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
 	VPMULUDQ     Y3, Y9, Y9
 	VPMULUDQ     Y4, Y6, Y6
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 112(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 120(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
 	VPMULUDQ     Y3, Y7, Y7
 	VPMULUDQ     Y4, Y8, Y8
-	VPSRLQ       $0x20, Y8, Y10
+	VPSHUFD      $0xf5, Y8, Y10
 	VPBROADCASTQ 128(CX), Y11
 	VXORPD       Y6, Y10, Y6
 	VXORPD       Y11, Y6, Y6
-	VPSRLQ       $0x20, Y7, Y10
+	VPSHUFD      $0xf5, Y7, Y10
 	VPBROADCASTQ 136(CX), Y11
 	VXORPD       Y9, Y10, Y9
 	VXORPD       Y11, Y9, Y9
 	VPMULUDQ     Y3, Y6, Y6
 	VPMULUDQ     Y4, Y9, Y9
-	VPSRLQ       $0x20, Y9, Y10
+	VPSHUFD      $0xf5, Y9, Y10
 	VPBROADCASTQ 144(CX), Y11
 	VXORPD       Y8, Y10, Y8
 	VXORPD       Y11, Y8, Y8
-	VPSRLQ       $0x20, Y6, Y10
+	VPSHUFD      $0xf5, Y6, Y10
 	VPBROADCASTQ 152(CX), Y11
 	VXORPD       Y7, Y10, Y7
 	VXORPD       Y11, Y7, Y7

@@ -48,7 +48,16 @@ func (s *Sections) Run(dst, src Rows, at int64, frames int, state []float64) {
 	}
 	for frames > 0 {
 		n := untilFlush(at, frames, state)
-		sectionsGeneric(s, dst, src, n, state)
+		in := src
+		for k := 0; k < s.Count; {
+			count := 1
+			if s.Order == 2 && k+1 < s.Count {
+				count = 2
+			}
+			sections(s, k, count, dst, in, n, state)
+			k += count
+			in = dst
+		}
 		at += int64(n)
 		frames -= n
 		if frames > 0 {

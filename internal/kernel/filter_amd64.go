@@ -2,17 +2,28 @@
 
 package kernel
 
-func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64) {
-	done, width := 0, g.Channels
-	switch level {
-	case levelAVX512:
-		done = width
-	case levelAVX2:
-		done = width &^ 3
+// whole is how many of the channels the assembly does; the reference does the rest.
+func whole(channels, frames int) int {
+	switch {
+	case level == levelGo || frames == 0:
+		return 0
+	case level == levelAVX2:
+		return channels &^ 3
 	}
-	if done > 0 && frames > 0 {
-		last := (frames-1)*src.Stride + (done-1)*src.Step
-		_, _ = src.Data[last], dst.Data[(frames-1)*dst.Stride+done-1] // the bounds, once
+	return channels
+}
+
+// checkBounds panics where the assembly would leave the slices.
+func checkBounds(dst, src Rows, frames, channels int) {
+	_ = src.Data[(frames-1)*src.Stride+(channels-1)*src.Step]
+	_ = dst.Data[(frames-1)*dst.Stride+channels-1]
+}
+
+func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64) {
+	width := g.Channels
+	done := whole(width, frames)
+	if done > 0 {
+		checkBounds(dst, src, frames, done)
 		run := gammatoneAVX2
 		if level == levelAVX512 {
 			run = gammatoneAVX512
@@ -20,4 +31,30 @@ func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64) {
 		run(&dst.Data[0], &src.Data[0], &g.Gain[0], &g.B[0], &g.A[0], &state[0], width, done, frames, dst.Stride, src.Stride, src.Step)
 	}
 	gammatoneGeneric(g, dst, src, frames, state, done, width)
+}
+
+func sections(s *Sections, k, count int, dst, src Rows, frames int, state []float64) {
+	m, width := s.Order, s.Channels
+	done := 0
+	if m == 1 || m == 2 {
+		done = whole(width, frames)
+	}
+	if done > 0 {
+		checkBounds(dst, src, frames, done)
+		run := order2x2AVX512
+		switch wide := level == levelAVX512; {
+		case m == 1 && wide:
+			run = order1x1AVX512
+		case m == 1:
+			run = order1x1AVX2
+		case count == 1 && wide:
+			run = order2x1AVX512
+		case count == 1:
+			run = order2x1AVX2
+		case !wide:
+			run = order2x2AVX2
+		}
+		run(&dst.Data[0], &src.Data[0], &s.B[k*(m+1)*width], &s.A[k*m*width], &state[k*m*width], width, done, frames, dst.Stride, src.Stride, src.Step)
+	}
+	sectionsGeneric(s, k, count, dst, src, frames, state, done)
 }

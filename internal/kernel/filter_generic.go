@@ -18,20 +18,15 @@ func flushGeneric(dst, x []float64) {
 	}
 }
 
-func sectionsGeneric(s *Sections, dst, src Rows, frames int, state []float64) {
-	for k := 0; k < s.Count; {
-		n := 1
-		switch {
-		case s.Order == 1:
-			firstOrderGeneric(s, k, dst, src, frames, state)
-		case s.Order == 2 && k+1 < s.Count:
-			secondOrderPairGeneric(s, k, dst, src, frames, state)
-			n = 2
-		default:
-			anyOrderGeneric(s, k, dst, src, frames, state)
-		}
-		k += n
-		src = dst
+// sectionsGeneric runs sections k:k+count, count being 2 for order 2 only, for channels lo and above.
+func sectionsGeneric(s *Sections, k, count int, dst, src Rows, frames int, state []float64, lo int) {
+	switch {
+	case count == 2:
+		secondOrderPairGeneric(s, k, dst, src, frames, state, lo)
+	case s.Order == 1:
+		firstOrderGeneric(s, k, dst, src, frames, state, lo)
+	default:
+		anyOrderGeneric(s, k, dst, src, frames, state, lo)
 	}
 }
 
@@ -41,10 +36,10 @@ func lane(data []float64, i, channels int) []float64 {
 }
 
 // anyOrderGeneric runs section k.
-func anyOrderGeneric(s *Sections, k int, dst, src Rows, frames int, state []float64) {
+func anyOrderGeneric(s *Sections, k int, dst, src Rows, frames int, state []float64, lo int) {
 	m, width := s.Order, s.Channels
 	b, a, z := s.B[k*(m+1)*width:][:(m+1)*width], s.A[k*m*width:][:m*width], state[k*m*width:][:m*width]
-	for c := range width {
+	for c := lo; c < width; c++ {
 		in, out := c*src.Step, c
 		for range frames {
 			x := src.Data[in]
@@ -67,11 +62,11 @@ func anyOrderGeneric(s *Sections, k int, dst, src Rows, frames int, state []floa
 }
 
 // firstOrderGeneric runs section k of order 1, two channels at a time.
-func firstOrderGeneric(s *Sections, k int, dst, src Rows, frames int, state []float64) {
+func firstOrderGeneric(s *Sections, k int, dst, src Rows, frames int, state []float64, lo int) {
 	width := s.Channels
 	b0, b1 := lane(s.B, 2*k, width), lane(s.B, 2*k+1, width)
 	a1, z1 := lane(s.A, k, width), lane(state, k, width)
-	c := 0
+	c := lo
 	for ; c+1 < width; c += 2 {
 		p0, q0, r0 := b0[c], b1[c], -a1[c]
 		p1, q1, r1 := b0[c+1], b1[c+1], -a1[c+1]
@@ -104,7 +99,7 @@ func firstOrderGeneric(s *Sections, k int, dst, src Rows, frames int, state []fl
 }
 
 // secondOrderPairGeneric runs sections k and k+1 of order 2.
-func secondOrderPairGeneric(s *Sections, k int, dst, src Rows, frames int, state []float64) {
+func secondOrderPairGeneric(s *Sections, k int, dst, src Rows, frames int, state []float64, lo int) {
 	width := s.Channels
 	var b [6][]float64
 	for i := range b {
@@ -114,7 +109,7 @@ func secondOrderPairGeneric(s *Sections, k int, dst, src Rows, frames int, state
 	for i := range a {
 		a[i], z[i] = lane(s.A, 2*k+i, width), lane(state, 2*k+i, width)
 	}
-	for c := range width {
+	for c := lo; c < width; c++ {
 		b00, b01, b02, b10, b11, b12 := b[0][c], b[1][c], b[2][c], b[3][c], b[4][c], b[5][c]
 		a01, a02, a11, a12 := -a[0][c], -a[1][c], -a[2][c], -a[3][c]
 		z01, z02, z11, z12 := z[0][c], z[1][c], z[2][c], z[3][c]

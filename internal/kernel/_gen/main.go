@@ -14,6 +14,13 @@ func main() {
 	ops := append(basic(), elementary()...)
 	dispatch(ops, *amd64, *other)
 	ConstraintExpr("!purego")
+	// As many groups as the registers hold.
+	sections(avx512, 1, 1, 6)
+	sections(avx512, 2, 1, 3)
+	sections(avx512, 2, 2, 2)
+	sections(avx2, 1, 1, 3)
+	sections(avx2, 2, 1, 1)
+	sections(avx2, 2, 2, 1)
 	for _, t := range []tier{avx512, avx2} {
 		gammatone(t)
 		philox(t)

@@ -65,8 +65,8 @@ func (t tier) philoxRounds(block, step, stepHigh, m0, m1 v, keys reg.Register) (
 	c0, c1, c2, c3 := block, t.shr(block, 32), step, stepHigh
 	for round := range 10 {
 		p0, p1 := t.mulWords(c0, m0), t.mulWords(c2, m1)
-		c0 = t.xorKey(t.shr(p1, 32), c1, Mem{Base: keys, Disp: 16 * round})
-		c2 = t.xorKey(t.shr(p0, 32), c3, Mem{Base: keys, Disp: 16*round + 8})
+		c0 = t.xorKey(t.upperHalves(p1), c1, Mem{Base: keys, Disp: 16 * round})
+		c2 = t.xorKey(t.upperHalves(p0), c3, Mem{Base: keys, Disp: 16*round + 8})
 		c1, c3 = p1, p0
 	}
 	low := t.words(1<<32 - 1)
@@ -75,6 +75,9 @@ func (t tier) philoxRounds(block, step, stepHigh, m0, m1 v, keys reg.Register) (
 
 // mulWords is the product of the lower halves of words.
 func (t tier) mulWords(a, b v) v { r := t.vec(); VPMULUDQ(b, a, r); return r }
+
+// upperHalves moves the upper halves of words to the lower. A shuffle has another port than the products, a shift the same.
+func (t tier) upperHalves(a v) v { r := t.vec(); VPSHUFD(U8(0xf5), a, r); return r }
 
 // xorKey overwrites a.
 func (t tier) xorKey(a, b v, key Mem) v {
