@@ -208,6 +208,39 @@ func TestSpikeHistoryBeyondWhatWasDeclaredIsAnError(t *testing.T) {
 	}
 }
 
+func TestPoisonedGraphsSpoilStaleViews(t *testing.T) {
+	src := stagetest.NewSource(stagetest.Signal{Frames: 100, Value: func(int64, int) float64 { return 1 }})
+	src.SetReaders(2)
+	spikes, err := newFiring(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := stages.NewScale(src, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := stages.Prepare(stages.RunOptions{Block: 10, Workers: 1, Poison: true}, spikes, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	held, err := spikes.FetchSpikes(context.Background(), 0, 10)
+	if err != nil || len(held.List) != 10 || held.List[9].At != 9 {
+		t.Fatalf("%+v, %v", held, err)
+	}
+	frames := fetch(t, x, 0, 10)
+	if frames.At(9, 0) != 1 {
+		t.Fatalf("%+v", frames)
+	}
+	if _, err := spikes.FetchSpikes(context.Background(), 10, 20); err != nil {
+		t.Fatal(err)
+	}
+	fetch(t, x, 10, 20)
+	if held.List[9].At >= 0 || frames.At(9, 0) == 1 {
+		t.Errorf("stale views still hold %v and %v", held.List[9], frames.At(9, 0))
+	}
+}
+
 // firingUntil fails before a frame.
 type firingUntil struct {
 	firing

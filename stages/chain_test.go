@@ -111,6 +111,34 @@ func TestEndsOfChainsOfControlsConform(t *testing.T) {
 	}
 }
 
+// TestLoopsThroughSlicesConform closes a feedback loop through slices: the control of a filter reads what slices make of it.
+func TestLoopsThroughSlicesConform(t *testing.T) {
+	stagetest.Run(t, stagetest.Recipe{
+		Inputs: []stagetest.Signal{{Channels: 5}},
+		Build: func(in []stages.Stage, _ stages.Range) ([]stages.Node, error) {
+			first, l, err := newLeaky(in[0], 0.75)
+			if err != nil {
+				return nil, err
+			}
+			joined, err := stages.Slice([]stages.Stage{first}, stages.Range{Lo: 0, Hi: 5}, 2, func(in []stages.Stage, lo, hi int) ([]stages.Node, error) {
+				v, err := stages.NewView(in[0], stages.Range{Lo: lo, Hi: hi})
+				if err != nil {
+					return nil, err
+				}
+				y, _, err := newLeaky(v, 0.5)
+				return []stages.Node{y}, err
+			})
+			if err != nil {
+				return nil, err
+			}
+			u := &follower{targets: []*leaky{l}, memory: make([]float64, 1)}
+			_, err = stages.Control([]stages.Stage{joined[0].(stages.Stage)}, []stages.Node{first}, u, 13)
+			return []stages.Node{first, joined[0]}, err
+		},
+		Mixes: true, Period: 13, Frames: 400,
+	})
+}
+
 // ahead is a filter that a control drives and that a stage behind it makes run 40 frames ahead of its input and of the
 // input of the control.
 func ahead(in stages.Stage, interval int64) ([]stages.Node, error) {

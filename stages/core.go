@@ -42,9 +42,10 @@ type port struct {
 	ahead   int
 	retain  int // frames kept behind asked, once prepared
 	reached bool
-	stale   []Frames // copies handed out in a poisoned graph
 	poison  bool
-	live    int // so many of them may be in use
+	live    int       // so many copies handed out in a poisoned graph may be in use
+	stale   []Frames  // those of a frame port
+	gone    [][]Spike // those of a spike port
 }
 
 // maxChunk bounds how many frames are computed at once on the way to a range that begins later.
@@ -171,7 +172,11 @@ func (p *port) fetchSpikes(ctx context.Context, start, end int64) (Spikes, error
 	if n == 0 {
 		return Spikes{Start: start, End: start}, err
 	}
-	return p.ev.view(start, start+n), err
+	s := p.ev.view(start, start+n)
+	if p.poison {
+		s.List = p.poisonedSpikes(s.List)
+	}
+	return s, err
 }
 
 // poisoned hands out a copy and spoils the copies that are certainly stale.
@@ -184,6 +189,19 @@ func (p *port) poisoned(f Frames) Frames {
 		p.stale = p.stale[1:]
 	}
 	return g
+}
+
+// poisonedSpikes does the same for a spike port: stale spikes lie before all time.
+func (p *port) poisonedSpikes(list []Spike) []Spike {
+	list = append([]Spike(nil), list...)
+	p.gone = append(p.gone, list)
+	if len(p.gone) > p.live {
+		for i := range p.gone[0] {
+			p.gone[0][i] = Spike{At: math.MinInt64, Cell: -1}
+		}
+		p.gone = p.gone[1:]
+	}
+	return list
 }
 
 // keep is the first frame that must survive an advance to make place for a range that begins at start.
