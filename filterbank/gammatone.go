@@ -131,6 +131,19 @@ type Gammatone struct {
 // value.
 func NewGammatone(src stages.Stage, p GammatoneParams) (*Gammatone, error) {
 	const kind = "filterbank.gammatone"
+	f, err := newGammatoneFiller(kind, src, p)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := stages.New(kind, f.in.format(), f, stages.Input{From: src})
+	if err != nil {
+		return nil, err
+	}
+	return &Gammatone{stream, f}, nil
+}
+
+// newGammatoneFiller makes the filters of p; kind is that of the bank they belong to.
+func newGammatoneFiller(kind string, src stages.Stage, p GammatoneParams) (*gammatoneFiller, error) {
 	p, erb, err := p.resolve()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
@@ -156,11 +169,7 @@ func NewGammatone(src stages.Stage, p GammatoneParams) (*Gammatone, error) {
 			return nil, fmt.Errorf("%s: %w", kind, err)
 		}
 	}
-	stream, err := stages.New(kind, in.format(), f, stages.Input{From: src})
-	if err != nil {
-		return nil, err
-	}
-	return &Gammatone{stream, f}, nil
+	return f, nil
 }
 
 // SetCF changes the centre frequency [Hz] of a channel (absolute index) from the next frame on; the state is kept. It is
@@ -179,22 +188,7 @@ func (g *Gammatone) SetCF(channel int, cf float64) error {
 func (g *Gammatone) CF(channel int) float64 { return g.f.cf[channel-g.f.in.channels.Lo] }
 
 // Coefficients are those in use, of the channels computed, as a series of sections with b_0 = 1 in all but the first: a copy.
-func (g *Gammatone) Coefficients() *Coefficients {
-	k, r := &g.f.k, g.f.in.channels
-	c := newCoefficients(r.Lo, r.Len(), 4, 2)
-	for i := range r.Len() {
-		for s := range 4 {
-			b0, _ := c.place(r.Lo+i, s, 0)
-			b1, a1 := c.place(r.Lo+i, s, 1)
-			_, a2 := c.place(r.Lo+i, s, 2)
-			*b0, *b1, *a1, *a2 = 1, k.B[s*k.Channels+i], k.A[i], k.A[k.Channels+i]
-			if s == 0 {
-				*b0 = k.Gain[i]
-			}
-		}
-	}
-	return c
-}
+func (g *Gammatone) Coefficients() *Coefficients { return g.f.coefficients() }
 
 // gammatoneFiller fills a Gammatone. cf, b and k are those of the channels computed.
 type gammatoneFiller struct {
@@ -220,6 +214,23 @@ func (f *gammatoneFiller) setCF(channel int, cf float64) error {
 	}
 	f.k.A[i], f.k.A[n+i] = d.a1, d.a2
 	return nil
+}
+
+func (f *gammatoneFiller) coefficients() *Coefficients {
+	k, r := &f.k, f.in.channels
+	c := newCoefficients(r.Lo, r.Len(), 4, 2)
+	for i := range r.Len() {
+		for s := range 4 {
+			b0, _ := c.place(r.Lo+i, s, 0)
+			b1, a1 := c.place(r.Lo+i, s, 1)
+			_, a2 := c.place(r.Lo+i, s, 2)
+			*b0, *b1, *a1, *a2 = 1, k.B[s*k.Channels+i], k.A[i], k.A[k.Channels+i]
+			if s == 0 {
+				*b0 = k.Gain[i]
+			}
+		}
+	}
+	return c
 }
 
 // Fill filters the next frames of the source.

@@ -25,6 +25,10 @@ const (
 	toleranceStoredGain = 5e-11
 	// All other gammatone coefficients, elementwise: rounding of exponential, sine and cosine.
 	toleranceCoefficient = 5e-14
+	// Output of asymmetric compensation: the normalisers of the reference cancel and are off by up to 3e-12.
+	toleranceCompensation = 1e-11
+	// Coefficients whose gain cancels in the formula of the reference, elementwise.
+	toleranceNormaliser = 2e-11
 	// Centre frequencies, relative: rounding of the exponential.
 	toleranceSpacing = 1e-14
 	// The recursion with separate rounding on stored coefficients: the arithmetic the vectors were made with.
@@ -167,6 +171,18 @@ func separate(t *testing.T, c *Coefficients, src stages.Frames) stages.Frames {
 		}
 	}
 	return out
+}
+
+// some picks the channels of the list of a reference bank whose output is kept in testdata.
+func some(list []float64) []float64 { return []float64{list[0], list[10], list[20], list[31]} }
+
+// linspace is n values from lo to hi, evenly spaced.
+func linspace(lo, hi float64, n int) []float64 {
+	list := make([]float64, n)
+	for i := range list {
+		list[i] = lo + (hi-lo)*float64(i)/float64(n-1)
+	}
+	return list
 }
 
 func repeated(src stages.Frames, n int) stages.Frames {

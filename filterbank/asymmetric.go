@@ -1,0 +1,213 @@
+package filterbank
+
+import (
+	"fmt"
+	"math"
+
+	"hearpipe/internal/kernel"
+	"hearpipe/stages"
+)
+
+// AsymmetricCompensationParams describe a bank of asymmetric compensation filters.
+type AsymmetricCompensationParams struct {
+	// CF holds the frequency f of each channel [Hz] at which the filter has gain 1 and around which it tilts the spectrum,
+	// above 0 and below half the rate, in any order.
+	CF []float64
+	// B holds the bandwidth factor b, above 0 and below 1/0.0791 = 12.64: one for each channel, or one for all;
+	// default 1.019.
+	B []float64
+	// C holds the chirp factor c, |c| below 1/0.1655 = 6.04: one for each channel, or one for all; default 1. Positive
+	// values give a filter that is stronger above f, negative ones below it; 0 leaves the sound as it is.
+	C        []float64
+	Sections int          // number of sections in series, 1 to 64; default 4
+	Channels stages.Range // channels to compute; zero: all
+}
+
+// Constants of the filter, Unoki et al. (2001).
+const (
+	compensationP0 = 2
+	compensationP4 = 1.0724
+)
+
+// resolve checks everything but the frequencies and fills in the defaults: afterwards B and C have one value per channel.
+func (p AsymmetricCompensationParams) resolve() (AsymmetricCompensationParams, error) {
+	if len(p.CF) == 0 {
+		return p, fmt.Errorf("no centre frequencies: want one for each channel")
+	}
+	var err error
+	p.B, err = spread("bandwidth factor", "", p.B, len(p.CF), 1.019, compensationWidth, "above 0 and below 1/0.0791 = 12.64 (beyond, the filter is unstable)")
+	if err != nil {
+		return p, err
+	}
+	p.C, err = spread("chirp factor", "", p.C, len(p.CF), 1, compensationChirp, "above -6.04 and below 6.04 = 1/0.1655 (beyond, the filter is unstable)")
+	if err != nil {
+		return p, err
+	}
+	if p.Sections == 0 {
+		p.Sections = 4
+	}
+	if p.Sections < 1 || p.Sections > 64 {
+		return p, fmt.Errorf("%d sections: want 1 to 64 (0 for the default, 4)", p.Sections)
+	}
+	return p, nil
+}
+
+func compensationWidth(b float64) bool { return b > 0 && 1-float64(0.0791*b) > 0 }
+func compensationChirp(c float64) bool { return 1-float64(0.1655*math.Abs(c)) > 0 }
+
+// compensation designs asymmetric compensation filters for a number of channels at once, again and again without
+// allocating: what depends on b and c is computed before.
+type compensation struct {
+	channels, sections int
+	half               float64   // π/rate
+	radius, shift      []float64 // of each section, then channel: ln r and Δ of a filter are these times its ERB
+	erb, w, x, y, r    []float64 // one for each channel
+}
+
+// newCompensation takes b and c for each channel, which must have been checked.
+func newCompensation(rate float64, b, c []float64, sections int) *compensation {
+	n := len(b)
+	work := make([]float64, (5+2*sections)*n)
+	part := func() []float64 {
+		p := work[:n:n]
+		work = work[n:]
+		return p
+	}
+	d := &compensation{channels: n, sections: sections, half: math.Pi / rate, erb: part(), w: part(), x: part(), y: part(), r: part()}
+	d.radius, d.shift = work[:sections*n], work[sections*n:]
+	narrow, wide := 1.0, 1.0 // (p0/p4)^k, (p0·p4)^k
+	for k := range sections {
+		for i := range n {
+			size := math.Abs(c[i])
+			p1 := 1.7818 * (1 - float64(0.0791*b[i])) * (1 - float64(0.1655*size))
+			p2 := 0.5689 * (1 - float64(0.1620*b[i])) * (1 - float64(0.0857*size))
+			d.radius[k*n+i] = -2 * math.Pi * p1 * narrow * b[i] / rate
+			d.shift[k*n+i] = wide * p2 * c[i] * b[i]
+		}
+		narrow *= compensationP0 / compensationP4
+		wide *= compensationP0 * compensationP4
+	}
+	return d
+}
+
+// design computes the coefficients of channels lo:hi at the frequencies f [Hz], one for each of them. The filters are
+// those of [DesignAsymmetricCompensation].
+//
+// With q = (1-r)², k = 4r, Φ = 1 - cos φ and W = 1 - cos ω the magnitude of a denominator at ω is the root of
+//
+//	q² + q·k·(W + Φ - W·Φ) + (k·(W - Φ)/2)²
+//
+// where cosines near 1 do not cancel, because 1 - cos φ is computed as 2·sin²(φ/2). A channel has the same bits in
+// whatever company it is computed.
+func (d *compensation) design(s *kernel.Sections, lo, hi int, f []float64) {
+	n := d.channels
+	erb, w, x, y, r := d.erb[lo:hi], d.w[lo:hi], d.x[lo:hi], d.y[lo:hi], d.r[lo:hi]
+	f = f[:len(erb)]
+	for i, v := range f {
+		erb[i] = 24.7 * (float64(4.37e-3*v) + 1)
+		w[i] = v * d.half
+	}
+	kernel.VecSin(w, w)
+	for i, v := range w {
+		w[i] = 2 * v * v
+	}
+	for k := range d.sections {
+		radius, shift := d.radius[k*n+lo:k*n+hi], d.shift[k*n+lo:k*n+hi]
+		for i, e := range erb {
+			r[i] = radius[i] * e
+			delta := float64(shift[i] * e)
+			x[i] = kernel.Rectify(f[i]+delta) * d.half
+			y[i] = kernel.Rectify(f[i]-delta) * d.half
+		}
+		kernel.VecExp(r, r)
+		kernel.VecSin(x, x)
+		kernel.VecSin(y, y)
+		b0, b1, b2 := s.B[3*k*n+lo:3*k*n+hi], s.B[(3*k+1)*n+lo:(3*k+1)*n+hi], s.B[(3*k+2)*n+lo:(3*k+2)*n+hi]
+		a1, a2 := s.A[2*k*n+lo:2*k*n+hi], s.A[(2*k+1)*n+lo:(2*k+1)*n+hi]
+		for i, radius := range r {
+			rest := 1 - radius
+			q, p := rest*rest, float64(2*radius)
+			pole, zero, at := float64(2*x[i]*x[i]), float64(2*y[i]*y[i]), w[i]
+			// p is k/2.
+			over, under := p*(at-pole), p*(at-zero)
+			over = math.FMA(over, over, float64(q*math.FMA(2*p, math.FMA(-at, pole, at+pole), q)))
+			under = math.FMA(under, under, float64(q*math.FMA(2*p, math.FMA(-at, zero, at+zero), q)))
+			gain := math.Sqrt(over / under)
+			a1[i], a2[i] = p*(pole-1), radius*radius
+			b0[i], b1[i], b2[i] = gain, gain*(p*(zero-1)), gain*(radius*radius)
+		}
+	}
+}
+
+// DesignAsymmetricCompensation gives the coefficients of asymmetric compensation filters at a rate [Hz]. With
+//
+//	p_0 = 2, p_4 = 1.0724, ERB(f) = 24.7·(0.00437·f + 1)
+//	p_1 = 1.7818·(1 - 0.0791·b)·(1 - 0.1655·|c|)
+//	p_2 = 0.5689·(1 - 0.1620·b)·(1 - 0.0857·|c|)
+//
+// section k = 0, 1, … has poles of radius r = exp(-p_1·(p_0/p_4)^k·2π·b·ERB(f)/rate) at the frequencies ±max(f+Δ, 0) and zeros
+// of the same radius at ±max(f-Δ, 0), Δ = (p_0·p_4)^k·p_2·c·b·ERB(f), and gain 1 at f (Unoki et al. 2001; Patterson et al.
+// 2003). Poles and zeros beyond half the rate are aliased.
+func DesignAsymmetricCompensation(rate float64, p AsymmetricCompensationParams) (*Coefficients, error) {
+	p, err := p.resolve()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCF(rate, p.CF); err != nil {
+		return nil, err
+	}
+	c := newCoefficients(0, len(p.CF), p.Sections, 2)
+	newCompensation(rate, p.B, p.C, p.Sections).design(&c.s, 0, len(p.CF), p.CF)
+	return c, nil
+}
+
+// AsymmetricCompensation is a bank of filters with gain 1 at a frequency f that tilt the spectrum around it: what makes a
+// gammachirp of a gammatone (Irino and Patterson 1997; the recursive form is that of Unoki et al. 2001).
+type AsymmetricCompensation struct {
+	*Cascade
+	rate float64
+	d    *compensation
+	one  [1]float64
+}
+
+// NewAsymmetricCompensation makes the filters of p on a source with as many channels or with one. Missing or impossible
+// frequencies, among them those from half the rate on, and factors that make an unstable filter are errors that name
+// channel and value.
+func NewAsymmetricCompensation(src stages.Stage, p AsymmetricCompensationParams) (*AsymmetricCompensation, error) {
+	const kind = "filterbank.asymmetric_compensation"
+	if src == nil {
+		return nil, fmt.Errorf("%s: the source is missing", kind)
+	}
+	rate := src.Format().Rate
+	all, err := DesignAsymmetricCompensation(rate, p)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	c, err := newCascade(kind, src, all, p.Channels)
+	if err != nil {
+		return nil, err
+	}
+	p, err = p.resolve()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	lo, hi := c.coefficients.first, c.coefficients.first+c.coefficients.s.Channels
+	return &AsymmetricCompensation{Cascade: c, rate: rate, d: newCompensation(rate, p.B[lo:hi], p.C[lo:hi], p.Sections)}, nil
+}
+
+// SetCF changes the frequency f [Hz] of a channel (absolute index) from the next frame on; the state is kept. It is meant
+// for the updater of a control. A frequency out of range and a channel that is not computed are an error.
+func (a *AsymmetricCompensation) SetCF(channel int, cf float64) error {
+	const kind = "filterbank.asymmetric_compensation"
+	c := a.coefficients
+	if channel < c.first || channel >= c.first+c.s.Channels {
+		return fmt.Errorf("%s: channel %d: want channels %d:%d", kind, channel, c.first, c.first+c.s.Channels)
+	}
+	if err := checkFrequency(a.rate, channel, cf); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	i := channel - c.first
+	a.one[0] = cf
+	a.d.design(&c.s, i, i+1, a.one[:])
+	return nil
+}
