@@ -72,7 +72,7 @@ func (p *planner) demands() {
 	}
 	// A control works on all channels of what it reads and changes.
 	for _, n := range p.controls {
-		n.control.hold(n)
+		n.control.hold()
 		for i, e := range n.in {
 			e.ask(n.all(i))
 		}

@@ -207,37 +207,11 @@ func (p *planner) controlProgram(n *node, c *controlPlan, scope *expr.Scope) *ex
 	return program
 }
 
-// hold keeps a controlled node, and what lies between it and an input of the control, out of slices: they are settled
-// together.
-func (c *controlPlan) hold(n *node) {
-	above := map[*node]bool{} // nodes above the inputs of the control
-	var up func(x *node)
-	up = func(x *node) {
-		if above[x] {
-			return
-		}
-		above[x] = true
-		for _, e := range x.in {
-			up(e.from)
-		}
-	}
-	for _, e := range n.in {
-		up(e.from)
-	}
-	below := map[*node]bool{}
+// hold keeps the controlled nodes out of slices, which would make several of each. What lies between them and the inputs
+// of the control may be sliced.
+func (c *controlPlan) hold() {
 	for _, t := range c.targets {
-		below[t.n] = true
 		t.n.held = true
-	}
-	for changed := true; changed; {
-		changed = false
-		for x := range above {
-			for _, e := range x.in {
-				if below[e.from] && !below[x] {
-					below[x], x.held, changed = true, true, true
-				}
-			}
-		}
 	}
 }
 

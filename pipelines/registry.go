@@ -221,7 +221,7 @@ type node struct {
 	notes   []string                                                    // what the user is told when it runs
 
 	control *controlPlan // of stages.control
-	held    bool         // a control changes it, or waits for it
+	held    bool         // a control changes it
 
 	broken bool // a mistake was found in it or upstream of it; nothing that follows from it is reported
 	state  visit

@@ -352,3 +352,19 @@ func TestSecondInterruptAbandons(t *testing.T) {
 		t.Error("an abandoned run left spikes.csv")
 	}
 }
+
+func TestProgressEstimatesTheEnd(t *testing.T) {
+	for _, x := range []struct {
+		done, total, elapsed float64
+		want                 string
+	}{
+		{30, 120, 60, "30 s of 2 min 0 s, 0.5 × real time, 3 min 0 s left"},
+		{5, math.Inf(1), 2, "5 s of sound, 2.5 × real time"},
+		{0, 10, 1, "0 ms of sound, 0 × real time"},
+		{3599, 3600, 10, "59 min 59 s of 1 h 0 min 0 s, 360 × real time, 2.78 ms left"},
+	} {
+		if have := progressText(x.done, x.total, x.elapsed); have != x.want {
+			t.Errorf("%q, want %q", have, x.want)
+		}
+	}
+}

@@ -199,15 +199,24 @@ func (b *bar) update(p stages.Progress) {
 		if !math.IsInf(b.total, 1) {
 			scale = int64(b.total * 1000)
 		}
-		b.visible = progressbar.NewOptions64(scale, progressbar.OptionSetWriter(b.a.stderr), progressbar.OptionSetWidth(30),
-			progressbar.OptionSetPredictTime(true), progressbar.OptionShowElapsedTimeOnFinish(), progressbar.OptionClearOnFinish())
+		b.visible = progressbar.NewOptions64(scale, progressbar.OptionSetWriter(b.a.stderr), progressbar.OptionSetWidth(20),
+			progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionClearOnFinish())
 	}
-	b.visible.Describe(fmt.Sprintf("%s of sound, %.1f × real time", seconds(p.Done), p.Done/now.Sub(b.began).Seconds()))
+	b.visible.Describe(progressText(p.Done, b.total, now.Sub(b.began).Seconds()))
 	if math.IsInf(b.total, 1) {
 		b.visible.Set64(int64(p.Done * 1000))
 		return
 	}
 	b.visible.Set64(min(int64(p.Done*1000), int64(b.total*1000)-1))
+}
+
+// progressText says how far a run has come after the elapsed time [s], how fast it is, and when it will end.
+func progressText(done, total, elapsed float64) string {
+	speed := done / elapsed
+	if math.IsInf(total, 1) || done <= 0 {
+		return fmt.Sprintf("%s of sound, %s × real time", seconds(done), short(speed))
+	}
+	return fmt.Sprintf("%s of %s, %s × real time, %s left", seconds(done), seconds(total), short(speed), seconds((total-done)/speed))
 }
 
 func (b *bar) clear() {
