@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestListOfClampedCellsDoesNotGrow lets cells fire in the very step in which their period ends.
+// TestListOfClampedCellsDoesNotGrow lets cells fire again as soon as their period has ended, every K + 1 = 4 steps.
 func TestListOfClampedCellsDoesNotGrow(t *testing.T) {
 	const cells = 3
 	g, err := NewGroup(GroupParams{
@@ -15,8 +15,8 @@ func TestListOfClampedCellsDoesNotGrow(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := g.FetchSpikes(context.Background(), 0, 300)
-	if err != nil || len(s.List) != 100*cells {
-		t.Fatalf("%d spikes, %v: want %d", len(s.List), err, 100*cells)
+	if err != nil || len(s.List) != 75*cells {
+		t.Fatalf("%d spikes, %v: want %d", len(s.List), err, 75*cells)
 	}
 	if n := len(g.e.blocks[0].listed); n > cells {
 		t.Errorf("%d entries for %d cells", n, cells)

@@ -78,10 +78,11 @@ var tireless = neurons.GroupParams{
 	N: 3, Equations: "dv/dt = 0/ms : 1", Threshold: "v > 1", Reset: "v = 2", Refractory: "0.3*ms", Init: map[string]string{"v": "2"},
 }
 
+// TestCellThatFiresAtTheEndOfItsPeriodBeginsAnother: clamped for K = 3 steps after the spike, then one step of moving.
 func TestCellThatFiresAtTheEndOfItsPeriodBeginsAnother(t *testing.T) {
 	p := tireless
 	p.Frames = 10
-	wantSteps(t, stepsOf(spikesOf(t, p), 2), 0, 3, 6, 9)
+	wantSteps(t, stepsOf(spikesOf(t, p), 2), 0, 4, 8)
 }
 
 // positive is a rectified, slowly varying signal that makes cells fire now and then.

@@ -14,8 +14,8 @@ const (
 	free rule = iota
 	// fixedPeriod: after a spike at step n the cell cannot fire in steps n+1 ... n+K-1, with K read at the spike. If the
 	// reset is "variable = constant", the variable is also set to the constant in the reset slot of steps n ... n+K
-	// (clamps), while all others go on; the interval between spikes is then K + m, m being the steps from the reset
-	// to the threshold without a clamp. This is the rule of Brian 1.4.
+	// (clamps), while all others go on, and the cell cannot fire in step n+K either: the interval between spikes is
+	// K + m, m >= 1 being the steps from the reset to the threshold without a clamp. This is the rule of Brian 1.4.
 	fixedPeriod
 	// flagged: the model says what stands still (unless refractory), or reads not_refractory or lastspike, or the
 	// refractoriness is a condition. After a spike at step n nothing is clamped, but flagged variables stand still and
@@ -62,7 +62,7 @@ func (r *refractory) periodSteps(x, dt float64) int64 {
 func (r *refractory) mayFire(c int, step int64) bool {
 	switch r.rule {
 	case fixedPeriod:
-		return step >= r.until[c]
+		return step > r.until[c] || step == r.until[c] && !r.clamps
 	case flagged:
 		return r.active[c] != 0
 	}
@@ -143,8 +143,7 @@ func (e *engine) clamp(b *block, step int64) {
 	for _, c := range b.listed {
 		r.target[c] = r.value
 	}
-	// A cell that fires again in its last clamped step has begun a new period and is listed anew below.
-	ended := func(c int32) bool { return r.until[c] <= step || r.last[c] == step }
+	ended := func(c int32) bool { return r.until[c] <= step }
 	if r.period == nil { // with one period for all, the list is in the order of its ends
 		k := 0
 		for k < len(b.listed) && ended(b.listed[k]) {
