@@ -222,10 +222,10 @@ func (s *suite) lateStart(around int64) (int64, error) {
 	for range 1_000_000 {
 		ok := true
 		for _, sig := range s.r.Inputs {
-			ok = ok && whole(at, sig.withDefaults().Rate/s.rate)
+			ok = ok && isWhole(at, sig.withDefaults().Rate/s.rate)
 		}
 		for _, t := range s.want {
-			ok = ok && whole(at, t.format.Rate/s.rate)
+			ok = ok && isWhole(at, t.format.Rate/s.rate)
 		}
 		if ok {
 			return at, nil
@@ -235,8 +235,8 @@ func (s *suite) lateStart(around int64) (int64, error) {
 	return 0, fmt.Errorf("no frame near %d is a whole one at all rates", around)
 }
 
-// whole says whether at frames are a whole number of frames at another rate.
-func whole(at int64, ratio float64) bool {
+// isWhole says whether at frames are a whole number of frames at another rate.
+func isWhole(at int64, ratio float64) bool {
 	x := float64(at) * ratio
 	return x == float64(int64(x))
 }

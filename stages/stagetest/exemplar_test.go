@@ -107,14 +107,11 @@ func (e *exemplar) Fill(ctx context.Context, at int64, n int, dst []stages.Outpu
 	if gerr != nil && (gs.N < good || err == nil) {
 		good, err = gs.N, gerr
 	}
-	end := int64(math.MaxInt64)
-	if err == nil || good > 0 {
-		end = max(at, e.x.Ended(), e.g.Ended())
-	}
+	end := max(at, e.x.Ended(), e.g.Ended())
 	if e.is("shortest") {
 		end = max(at, min(e.x.Ended(), e.g.Ended()))
 	}
-	if e.is("one frame too long") && end != stages.Unbounded && end != int64(math.MaxInt64) {
+	if e.is("one frame too long") && end != stages.Unbounded {
 		end++
 	}
 	if end-at < int64(good) {
@@ -158,12 +155,12 @@ func (e *exemplar) shorten(good, n int, err error) (int, error) {
 	return good, err
 }
 
-// grow appends zeros.
+// grow appends zeros. An empty view may come without channels: 9 are enough for both inputs.
 func grow(f stages.Frames, n int) stages.Frames {
-	g := stages.MakeFrames(n, f.Channels)
-	if f.Channels == 0 {
-		g = stages.MakeFrames(n, 9)
+	if f.N == 0 {
+		return stages.MakeFrames(n, 9)
 	}
+	g := stages.MakeFrames(n, f.Channels)
 	g.CopyFrom(f, f.N)
 	return g
 }

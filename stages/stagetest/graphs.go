@@ -1,6 +1,7 @@
 package stagetest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sort"
@@ -75,26 +76,63 @@ func (s *suite) slices() error {
 				if block == 1 && workers > 1 {
 					continue
 				}
-				v := setup{stream: workers == 2, wrap: func(in []stages.Stage) ([]stages.Node, error) {
-					return stages.Slice(in, stages.Range{Lo: 0, Hi: n}, width, func(in []stages.Stage, lo, hi int) ([]stages.Node, error) {
-						return s.r.Build(in, stages.Range{Lo: lo, Hi: hi})
-					})
-				}}
-				opt := stages.RunOptions{Block: block, Workers: workers, Poison: workers == 3}
-				err := s.withGraph(v, opt, 1, func(g *rig, block int64) error {
-					got, err := s.pull(g, steps(block))
-					if err != nil {
-						return err
-					}
-					return sameTracks(s.want, got)
-				})
-				if err != nil {
+				v := setup{stream: workers == 2}
+				if err := s.slicedBy(width, v, stages.RunOptions{Block: block, Workers: workers, Poison: workers == 3}, s.want); err != nil {
 					return fmt.Errorf("slices of %d channels, %d workers, block %d: %w", width, workers, block, err)
 				}
 			}
 		}
 	}
+	for i := range s.r.Inputs {
+		v := setup{edit: func(j int, sig *Signal) {
+			if j == i {
+				sig.Fail, sig.FailAt = errBroken, s.n/3
+			}
+		}}
+		want, err := s.whole(v)
+		if err == nil {
+			cutAtFailure(want)
+			err = s.slicedBy((n+1)/2, v, stages.RunOptions{Block: 100, Workers: 2}, want)
+		}
+		if err != nil {
+			return fmt.Errorf("sliced, input %d fails at frame %d: %w", i, s.n/3, err)
+		}
+	}
 	return nil
+}
+
+// cutAtFailure ends all ports where the first one fails, as the ports of one node end.
+func cutAtFailure(tracks []*track) {
+	var first *track
+	for _, t := range tracks {
+		if errors.Is(t.err, errBroken) && (first == nil || t.end < first.end) {
+			first = t
+		}
+	}
+	if first == nil {
+		return
+	}
+	for _, t := range tracks {
+		if t.end >= first.end {
+			t.end, t.err = first.end, first.err
+		}
+	}
+}
+
+// slicedBy pulls the joined slices of one width and compares.
+func (s *suite) slicedBy(width int, v setup, opt stages.RunOptions, want []*track) error {
+	v.wrap = func(in []stages.Stage) ([]stages.Node, error) {
+		return stages.Slice(in, stages.Range{Lo: 0, Hi: s.r.Channels}, width, func(in []stages.Stage, lo, hi int) ([]stages.Node, error) {
+			return s.r.Build(in, stages.Range{Lo: lo, Hi: hi})
+		})
+	}
+	return s.withGraph(v, opt, 1, func(g *rig, block int64) error {
+		got, err := s.pull(g, steps(block))
+		if err != nil {
+			return err
+		}
+		return sameTracks(want, got)
+	})
 }
 
 // cuts are random borders of ranges, 0 and n included.

@@ -39,7 +39,7 @@ type Recipe struct {
 	KeepsClock bool
 	// Readers is how many consumers read each input inside. 0: they are counted along Inputs, where a Control is not seen.
 	Readers int
-	// Frames is the length of the inputs in the checks, default 1200 (400 with -short).
+	// Frames is the length of the inputs in the checks, default 1200 (400 with -short), at least 64.
 	Frames int64
 }
 
@@ -150,6 +150,7 @@ func start(r Recipe) (s *suite, err error) {
 	if r.Frames == 0 {
 		r.Frames = 1200
 	}
+	r.Frames = max(r.Frames, 64)
 	s = &suite{r: r, n: r.Frames}
 	g, err := s.build(setup{})
 	if err != nil {
@@ -191,7 +192,7 @@ type setup struct {
 // rig is one built graph.
 type rig struct {
 	ports   []stages.Node
-	sources []*Source // nil entries for streams
+	sources []*Source // none if the inputs are streams
 	inputs  []stages.Stage
 }
 
