@@ -21,14 +21,14 @@ func init() {
 		Inputs: "from: spikes", Outputs: "one picture", Channels: "the cells drawn",
 		Fields:  pictureFields,
 		Example: "- {type: raster, from: anf, path: raster.png}",
-		from:    minMax{1, 1},
+		from:    minMax{1, 1}, extensions: []string{".png", ".svg"},
 		plan: func(p *planner, n *node) {
 			size, title, ok := p.picture(n)
 			if !ok {
 				return
 			}
 			n.fixed = int64(size.Width) * int64(size.Height) * 16
-			p.sink(n, true, []string{".png", ".svg"}, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
+			p.sink(n, true, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
 				return picture.NewRaster(in.(stages.SpikeStage), picture.RasterParams{Path: path, Title: title, CF: cf, Size: size})
 			})
 		},
@@ -42,7 +42,7 @@ func init() {
 			Field{Name: "range", Kind: Quantity, Unit: "dB", Limits: "more than 0 dB", Doc: "colours are levels down to this far below the maximum (default: colours are linear)"},
 			Field{Name: "label", Kind: Text, Doc: "what stands beside the colour bar"}),
 		Example: "- {type: cochleagram, from: envelope, path: cochleagram.png}",
-		from:    minMax{1, 1},
+		from:    minMax{1, 1}, extensions: []string{".png", ".svg"},
 		plan: func(p *planner, n *node) {
 			size, title, ok := p.picture(n)
 			if !ok || !n.within(p, "range", 0, math.Inf(1), true, true) {
@@ -54,7 +54,7 @@ func init() {
 			}
 			n.fixed = int64(size.Width) * int64(size.Height) * 32
 			n.perChan = 64
-			p.sink(n, false, []string{".png", ".svg"}, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
+			p.sink(n, false, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
 				return picture.NewCochleagram(in.(stages.Stage), picture.CochleagramParams{
 					Path: path, Title: title, CF: cf, Size: size, Reduce: picture.Reduce(n.text("reduce")), Decibels: decibels, Label: n.text("label"),
 				})
@@ -67,14 +67,14 @@ func init() {
 		Inputs: "from: frames", Outputs: "one picture", Channels: "the channels drawn",
 		Fields:  append(append([]Field(nil), pictureFields...), Field{Name: "label", Kind: Text, Doc: "what stands at the vertical axis"}),
 		Example: "- {type: waveform, from: sound, path: sound.png, label: pressure (Pa)}",
-		from:    minMax{1, 1},
+		from:    minMax{1, 1}, extensions: []string{".png", ".svg"},
 		plan: func(p *planner, n *node) {
 			size, title, ok := p.picture(n)
 			if !ok {
 				return
 			}
 			n.fixed = int64(size.Width) * 16 * 32
-			p.sink(n, false, []string{".png", ".svg"}, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
+			p.sink(n, false, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
 				return picture.NewWaveform(in.(stages.Stage), picture.WaveformParams{Path: path, Title: title, Label: n.text("label"), Size: size})
 			})
 		},

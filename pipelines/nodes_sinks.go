@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"hearpipe/sinks"
@@ -18,8 +19,8 @@ func init() {
 			{Name: "format", Kind: Choice, Choices: []string{"csv", "ndjson", "npz"}, Doc: "how to write (default: by the extension; csv for -)"},
 		},
 		Example: "- {type: spikes, from: anf, path: spikes.csv}",
-		from:    minMax{1, 1},
-		plan:    planSpikes,
+		from:    minMax{1, 1}, extensions: []string{".csv", ".ndjson", ".npz"}, stdout: true,
+		plan: planSpikes,
 	})
 	register(&NodeType{
 		Name: "frames", Sink: true,
@@ -27,9 +28,9 @@ func init() {
 		Inputs: "from: frames", Outputs: "one file, and beside it a .meta.json", Channels: "the channels written",
 		Fields:  []Field{{Name: "path", Kind: OutputPath, Required: true, Limits: "*.npy", Doc: "the file"}},
 		Example: "- {type: frames, from: cochlea, path: cochlea.npy}",
-		from:    minMax{1, 1},
+		from:    minMax{1, 1}, extensions: []string{".npy"},
 		plan: func(p *planner, n *node) {
-			p.sink(n, false, []string{".npy"}, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
+			p.sink(n, false, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
 				return sinks.NewFrameFile(in.(stages.Stage), sinks.FrameFileParams{Path: path, CF: cf})
 			})
 		},
@@ -43,13 +44,42 @@ func init() {
 			{Name: "of", Kind: NameList, Default: "rms", Limits: "rms, mean, max, min, sumsquares", Doc: "which numbers"},
 		},
 		Example: "- {type: statistic, from: cochlea, of: [rms, max], path: rms.csv}",
-		from:    minMax{1, 1},
-		plan:    planStatistic,
+		from:    minMax{1, 1}, extensions: []string{".csv", ".npy"},
+		plan: planStatistic,
 	})
 }
 
-// sink plans what all file sinks share: the kind of stream, common fields, the path.
-func (p *planner) sink(n *node, spikes bool, extensions []string, open func(in stages.Node, path string, cf []float64) (stages.Sink, error)) {
+// outputPath checks the path of a sink and finds the file it means. It does not depend on what the sink reads, so that a
+// mistake in it is reported together with those upstream.
+func (p *planner) outputPath(n *node) {
+	v := n.values["path"]
+	if v == nil || !v.ok {
+		return
+	}
+	if v.text == "-" && n.typ.stdout {
+		if p.env.access.Stdout == nil || p.env.outputs["-"] != "" {
+			n.fail(p, "path", "standard output is taken or missing")
+			return
+		}
+		p.env.outputs["-"] = n.path
+		n.file = "-"
+		return
+	}
+	ext := strings.ToLower(filepath.Ext(v.text))
+	if !n.has("format") && !slices.Contains(n.typ.extensions, ext) {
+		n.fail(p, "path", "%s: the extension %q says nothing; want %s", v.text, ext, strings.Join(n.typ.extensions, ", "))
+		return
+	}
+	full, err := p.env.output(v.text, v.trusted, n.path)
+	if err != nil {
+		n.fail(p, "path", "%v", err)
+		return
+	}
+	n.file = full
+}
+
+// sink plans what all file sinks share: the kind of stream and the common fields.
+func (p *planner) sink(n *node, spikes bool, open func(in stages.Node, path string, cf []float64) (stages.Sink, error)) {
 	s := n.in[0].shape()
 	if s.spikes != spikes {
 		kinds := map[bool]string{true: "spikes", false: "frames"}
@@ -68,52 +98,23 @@ func (p *planner) sink(n *node, spikes bool, extensions []string, open func(in s
 	if !n.within(p, "every", 1, 1<<40, false, false) {
 		return
 	}
-	v := n.values["path"]
-	path := v.text
-	if path == "-" && n.typ.Name == "spikes" {
-		if p.env.access.Stdout == nil || p.env.outputs["-"] != "" {
-			n.fail(p, "path", "standard output is taken or missing")
-			return
-		}
-		p.env.outputs["-"] = n.path
-	} else {
-		ext := strings.ToLower(filepath.Ext(path))
-		known := false
-		for _, x := range extensions {
-			known = known || x == ext
-		}
-		if !known {
-			n.fail(p, "path", "%s: the extension %q says nothing; want %s", path, ext, strings.Join(extensions, ", "))
-			return
-		}
-		full, err := p.env.output(path, v.trusted, n.path)
-		if err != nil {
-			n.fail(p, "path", "%v", err)
-			return
-		}
-		path = full
-	}
 	n.fixed += 1 << 20
-	n.open = func(in stages.Node, env *environment) (stages.Sink, error) {
+	n.open = func(in stages.Node) (stages.Sink, error) {
 		var cf []float64
 		if s.cf != nil {
 			cf = s.cf[n.demand.Lo:n.demand.Hi]
 		}
-		return open(in, path, cf)
+		return open(in, n.file, cf)
 	}
 }
 
 func planSpikes(p *planner, n *node) {
 	format := sinks.SpikeFormat(n.text("format"))
-	extensions := []string{".csv", ".ndjson", ".npz"}
-	if format != "" {
-		extensions = append(extensions, strings.ToLower(filepath.Ext(n.text("path"))))
-	}
 	if n.text("path") == "-" && format == sinks.NPZ {
 		n.fail(p, "format", "an archive cannot be written to standard output; want csv or ndjson")
 		return
 	}
-	p.sink(n, true, extensions, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
+	p.sink(n, true, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
 		params := sinks.SpikeFileParams{Path: path, Format: format, CF: cf}
 		if path == "-" {
 			params.Path, params.Writer = "", p.env.access.Stdout
@@ -144,7 +145,7 @@ func planStatistic(p *planner, n *node) {
 		of = append(of, sinks.Statistic(x.name))
 	}
 	n.perChan = 8 * int64(len(of))
-	p.sink(n, false, []string{".csv", ".npy"}, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
+	p.sink(n, false, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
 		return sinks.NewStatisticFile(in.(stages.Stage), sinks.StatisticFileParams{Path: path, Of: of, CF: cf})
 	})
 }

@@ -60,7 +60,7 @@ func (p *Plan) Build(ctx context.Context) error {
 		}
 	}
 	for _, n := range p.sinks {
-		s, err := a.sink(n, p.env)
+		s, err := a.sink(n)
 		if err != nil {
 			return p.blame(err)
 		}
@@ -79,7 +79,7 @@ func (p *Plan) blame(err error) error {
 }
 
 // sink builds a sink and what stands directly before it.
-func (a *assembly) sink(n *node, env *environment) (*counted, error) {
+func (a *assembly) sink(n *node) (*counted, error) {
 	in, err := view(a.made[n.in[0].from], n.in[0].port, n.demand)
 	if err != nil {
 		return nil, &buildError{n, err}
@@ -89,7 +89,7 @@ func (a *assembly) sink(n *node, env *environment) (*counted, error) {
 			return nil, &buildError{n, err}
 		}
 	}
-	s, err := n.open(in, env)
+	s, err := n.open(in)
 	if err != nil {
 		return nil, &buildError{n, err}
 	}

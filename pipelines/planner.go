@@ -142,7 +142,11 @@ func (p *planner) readNodes() {
 		p.order = append(p.order, n)
 	}
 	for _, e := range p.desc.sinks {
-		p.sinks = append(p.sinks, p.readNode(e, true))
+		n := p.readNode(e, true)
+		if n.typ != nil {
+			p.outputPath(n)
+		}
+		p.sinks = append(p.sinks, n)
 	}
 }
 

@@ -77,8 +77,10 @@ type NodeType struct {
 	Fields   []Field // without type and from
 	Example  string  // one YAML line
 
-	from minMax
-	plan func(p *planner, n *node)
+	from       minMax
+	extensions []string // of the file a sink writes
+	stdout     bool     // it can write to standard output
+	plan       func(p *planner, n *node)
 }
 
 // minMax is how many nodes from: may name.
@@ -217,8 +219,9 @@ type node struct {
 	fixed   int64                                        // bytes that do not depend on the channels computed
 	perChan int64                                        // bytes per channel computed, without windows
 	build   builder
-	open    func(in stages.Node, env *environment) (stages.Sink, error) // of a sink
-	notes   []string                                                    // what the user is told when it runs
+	file    string                                    // of a sink
+	open    func(in stages.Node) (stages.Sink, error) // of a sink
+	notes   []string                                  // what the user is told when it runs
 
 	control *controlPlan // of stages.control
 	held    bool         // a control changes it
