@@ -102,6 +102,18 @@ func BenchmarkLowPass(b *testing.B) {
 	}
 }
 
+func BenchmarkDRNL(b *testing.B) {
+	for _, channels := range []int{100, 1000} {
+		cf, err := ERBSpace(20, 13000, channels)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(channels), func(b *testing.B) {
+			run(b, channels, 1, func(src stages.Stage) (stages.Stage, error) { return NewDRNL(src, DRNLParams{CF: cf}) })
+		})
+	}
+}
+
 func TestFiltersAllocateNothing(t *testing.T) {
 	src, err := stagetest.NewStream(stagetest.Signal{Rate: 44100, Frames: stages.Unbounded})
 	if err != nil {

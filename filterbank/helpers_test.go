@@ -29,6 +29,11 @@ const (
 	toleranceCompensation = 1e-11
 	// Coefficients whose gain cancels in the formula of the reference, elementwise.
 	toleranceNormaliser = 2e-11
+	// Dual-resonance filters whose linear path dominates.
+	toleranceDRNL = 1e-13
+	// The same where the compressed path is heard: |x|^v is infinitely steep at 0, so that the rounding of the first gammatone
+	// grows at every zero crossing.
+	toleranceCompressed = 5e-12
 	// Centre frequencies, relative: rounding of the exponential.
 	toleranceSpacing = 1e-14
 	// The recursion with separate rounding on stored coefficients: the arithmetic the vectors were made with.
