@@ -105,6 +105,24 @@ func TestArraysThatAreNoFramesAreRefused(t *testing.T) {
 	}
 }
 
+func TestChannelsOfAStatisticAreNoFrames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.npy")
+	s, err := NewStatisticFile(channels(2, 0), StatisticFileParams{Path: path, Of: []Statistic{Max, Min}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feedFrames(t, s, two(), 2)
+	finish(t, s, 2)
+	r, err := OpenFrames(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if m, ok := r.Meta(); ok || r.Frames() != 2 || r.Channels() != 2 {
+		t.Errorf("%d × %d with metadata %+v", r.Frames(), r.Channels(), m)
+	}
+}
+
 func TestAnEmptyStreamGivesAnEmptyArray(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f.npy")
 	s, err := NewFrameFile(channels(3, 0), FrameFileParams{Path: path})

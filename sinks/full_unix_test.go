@@ -96,6 +96,24 @@ func TestADiskThatFillsAtTheEndIsOneErrorAndNoFile(t *testing.T) {
 	}
 }
 
+func TestMetadataThatDoNotFitLeaveNothing(t *testing.T) {
+	folder := t.TempDir()
+	s, err := NewSpikeFile(cells(5, 0), SpikeFileParams{Path: filepath.Join(folder, "s.csv")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feedSpikes(t, s, nil, 10, 10)
+	t.Run("full", func(t *testing.T) {
+		limitFiles(t, 50) // more than the header of the table
+		if err := s.Finish(stages.Ending{Frames: 10}); err == nil || !strings.Contains(err.Error(), metaSuffix) {
+			t.Errorf("error %v", err)
+		}
+	})
+	if left := list(t, folder); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
 func TestAFullDeviceIsAnError(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("no /dev/full")

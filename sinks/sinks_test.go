@@ -283,6 +283,25 @@ func TestImpossibleDestinationsAreKnownAtOpen(t *testing.T) {
 	}
 }
 
+func TestANameThatIsTakenAtTheEndIsOneErrorAndNoFile(t *testing.T) {
+	folder := t.TempDir()
+	for path, s := range fileSinks(t, folder) {
+		feed(t, s)
+		if err := os.Mkdir(path, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Finish(stages.Ending{Frames: 1000}); err == nil || !strings.HasPrefix(err.Error(), "write "+path+": ") {
+			t.Errorf("%s: %v", path, err)
+		}
+		if left := list(t, folder); !slices.Equal(left, []string{filepath.Base(path)}) {
+			t.Errorf("%s: left %v", path, left)
+		}
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestGapsBetweenBlocksAreRefused(t *testing.T) {
 	for path, s := range fileSinks(t, t.TempDir()) {
 		feed(t, s)

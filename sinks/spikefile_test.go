@@ -12,6 +12,7 @@ import (
 
 	"github.com/sbinet/npyio/npz"
 
+	"hearpipe/internal/npy"
 	"hearpipe/stages"
 )
 
@@ -168,6 +169,8 @@ func TestMalformedSpikeFilesSayWhere(t *testing.T) {
 		{"a.ndjson", "{}\n", `line 1: "{}": want {"t":seconds,"i":cell}`},
 		{"a.ndjson", `{"t":1,"i":2}` + "\n[]\n", "line 2"},
 		{"a.npz", "PK", "not a valid zip"},
+		{"a.npz", archive(t, 2, 1), "t has the shape [2] and i [1]"},
+		{"a.npz", archive(t, 2, -1), `array "i": not in the archive`},
 		{"a.txt", "", ".txt"},
 	} {
 		path := filepath.Join(t.TempDir(), c.name)
@@ -178,6 +181,37 @@ func TestMalformedSpikeFilesSayWhere(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%.40q: got %v, %v; want an error with %q", c.text, train, err, c.want)
 		}
+	}
+}
+
+// archive is an NPZ file with so many times and cells, none at all if negative.
+func archive(t *testing.T, times, cells int) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := npy.NewZipWriter(&b)
+	for name, n := range map[string]int{"t": times, "i": cells} {
+		if n < 0 {
+			continue
+		}
+		h := npy.Header{Type: npy.Int32, Shape: []int64{int64(n)}}
+		if err := w.Add(name, h, bytes.NewReader(make([]byte, 4*n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestArchivesOfOthersAreRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.npz")
+	if err := os.WriteFile(path, []byte(archive(t, 3, 3)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadSpikes(path)
+	if err != nil || !slices.Equal(got.T, []float64{0, 0, 0}) || !slices.Equal(got.Cell, []int32{0, 0, 0}) {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

@@ -9,7 +9,6 @@ package npy
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -120,11 +119,12 @@ func AppendHeader(b []byte, h Header) ([]byte, error) {
 	return b, nil
 }
 
-// AppendText appends a whole array file that holds one text, which must not be empty: type <Un, shape ().
+// AppendText appends a whole array file that holds one text: type <Un, shape (). An empty one becomes a zero character, as
+// in NumPy, which has no texts of length zero.
 func AppendText(b []byte, s string) ([]byte, error) {
 	runes := []rune(s)
 	if len(runes) == 0 {
-		return b, errors.New("npy: empty text: NumPy has no type for it")
+		runes = []rune{0}
 	}
 	b, err := AppendHeader(b, Header{Type: Type("<U" + strconv.Itoa(len(runes)))})
 	if err != nil {

@@ -64,7 +64,7 @@ func (w *ZipWriter) AddFloat64s(name string, x []float64) error {
 	return w.Add(name, Header{Type: Float64, Shape: []int64{int64(len(x))}}, bytes.NewReader(b))
 }
 
-// AddText writes a scalar text, which must not be empty.
+// AddText writes a scalar text.
 func (w *ZipWriter) AddText(name, text string) error {
 	b, err := AppendText(nil, text)
 	if err != nil {

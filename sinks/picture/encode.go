@@ -103,13 +103,9 @@ func describeSVG(b, text []byte) ([]byte, error) {
 			return nil, errors.New("picture: the SVG has another root element than expected")
 		}
 		at += len(svgRoot)
-		var element bytes.Buffer
-		element.WriteString("\n<" + svgMetadata + ">")
-		if err := xml.EscapeText(&element, text); err != nil {
-			return nil, err
-		}
-		element.WriteString("</" + svgMetadata + ">")
-		b = bytes.Join([][]byte{b[:at], element.Bytes(), b[at:]}, nil)
+		// Package json escapes what means something in XML.
+		element := "\n<" + svgMetadata + ">" + string(text) + "</" + svgMetadata + ">"
+		b = bytes.Join([][]byte{b[:at], []byte(element), b[at:]}, nil)
 	}
 	for _, repair := range [][2]string{
 		{`"data:image/jpg;base64,`, `"data:image/png;base64,`},

@@ -34,7 +34,7 @@ func (i spikeInput) FetchSpikes(context.Context, int64, int64) (stages.Spikes, e
 }
 
 func format(channels, first int) stages.Format {
-	return stages.Format{Rate: 1000, Channels: channels, First: first, Frames: stages.Unbounded}
+	return stages.Format{Rate: 44100, Channels: channels, First: first, Frames: stages.Unbounded}
 }
 
 // noise is a fixed sequence of numbers in -1:1.
@@ -183,7 +183,7 @@ func TestPicturesSayForWhichFramesTheyAreComplete(t *testing.T) {
 			feed(t, s, 700, 700)
 			finish(t, s, 700)
 			m, ok, err := ReadMeta(s.Files()[0])
-			if err != nil || !ok || m.Holds != kind || m.Frames != 700 || m.First != 7 || m.Rate != 1000 ||
+			if err != nil || !ok || m.Holds != kind || m.Frames != 700 || m.First != 7 || m.Rate != 44100 ||
 				m.Reason != stages.Interrupted || m.Channels != s.Input().Format().Channels {
 				t.Errorf("%s%s: %+v, %v, %v", kind, ext, m, ok, err)
 			}
