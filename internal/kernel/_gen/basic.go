@@ -3,10 +3,21 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // basic are the operations of one rounding. Their definitions are in vec.go.
 func basic() []op {
+	ops := basicOps()
+	for i := range ops {
+		if ops[i].ways == 0 {
+			ops[i].ways = 4
+		}
+	}
+	return ops
+}
+
+func basicOps() []op {
 	ops := []op{
 		{name: "fill", params: "s", compute: func(g *group) v { return g.s[0] }},
 		{name: "fma", params: "a b c", compute: func(g *group) v { return g.fma(g.in[0], g.in[1], g.in[2]) }},
@@ -32,11 +43,11 @@ func basic() []op {
 			return g.pick(g.cmp(cmpNLE, g.x(), g.num(0)), g.x(), g.num(0))
 		}},
 		{name: "not", params: "x", compute: func(g *group) v { return g.truth(g.cmp(cmpEQ, g.x(), g.num(0))) }},
-		{name: "and", params: "a b", compute: func(g *group) v {
+		{name: "and", params: "a b", ways: 2, compute: func(g *group) v {
 			zero := g.num(0)
 			return g.pick(g.cmp(cmpNEU, g.in[0], zero), g.truth(g.cmp(cmpNEU, g.in[1], zero)), zero)
 		}},
-		{name: "or", params: "a b", compute: func(g *group) v {
+		{name: "or", params: "a b", ways: 2, compute: func(g *group) v {
 			zero := g.num(0)
 			return g.pick(g.cmp(cmpNEU, g.in[0], zero), g.num(1), g.truth(g.cmp(cmpNEU, g.in[1], zero)))
 		}},
@@ -72,8 +83,8 @@ func basic() []op {
 func (t tier) truth(w where) v { return t.pick(w, t.num(1), t.num(0)) }
 
 // min is a where a < b, else b; max is a where a > b, else b.
-func (t tier) min(a, b v) v { r := t.vec(); VMINPD(b, a, r); return r }
-func (t tier) max(a, b v) v { r := t.vec(); VMAXPD(b, a, r); return r }
+func (t tier) min(a, b v) v { return t.binary(VMINPD, a, b) }
+func (t tier) max(a, b v) v { return t.binary(VMAXPD, a, b) }
 
 // Directions of rounding to integers, without the exception for inexact results.
 const (
@@ -83,11 +94,11 @@ const (
 )
 
 func (t tier) round(direction uint8, x v) v {
-	r := t.vec()
-	if t.lanes == 8 {
-		VRNDSCALEPD(U8(direction), x, r)
-	} else {
-		VROUNDPD(U8(direction), x, r)
-	}
-	return r
+	return t.each(func(i int, r reg.VecVirtual) {
+		if t.lanes == 8 {
+			VRNDSCALEPD(U8(direction), x[i], r)
+		} else {
+			VROUNDPD(U8(direction), x[i], r)
+		}
+	})
 }

@@ -1,36 +1,43 @@
 package main
 
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
 // elementary are the functions of vec_elementary.go that have a fast path.
 func elementary() []op {
 	ops := []op{
 		// With these exponents every zero, of either sign, gives +0.
-		{name: "powScalar", params: "a s", stops: true, guard: "s > 0 && s <= 0x1p70 && !isOddInteger(s)", compute: func(g *group) v {
+		{name: "powScalar", params: "a s", stops: true, ways: 2, guard: "s > 0 && s <= 0x1p70 && !isOddInteger(s)", compute: func(g *group) v {
 			return g.powPositive(g.x(), g.s[0])
 		}},
-		{name: "powAny", reference: "powScalar", params: "a s", stops: true, compute: func(g *group) v { return g.power(g.x(), g.s[0]) }},
-		{name: "scalarPow", params: "s a", stops: true, compute: func(g *group) v { return g.power(g.s[0], g.x()) }},
-		{name: "pow", params: "a b", stops: true, compute: func(g *group) v { return g.power(g.in[0], g.in[1]) }},
-		{name: "tanh", params: "x", long: true, compute: func(g *group) v { return g.tanh(g.x()) }},
+		{name: "powAny", reference: "powScalar", params: "a s", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.x(), g.s[0]) }},
+		{name: "scalarPow", params: "s a", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.s[0], g.x()) }},
+		{name: "pow", params: "a b", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.in[0], g.in[1]) }},
+		{name: "tanh", params: "x", compute: func(g *group) v { return g.tanh(g.x()) }},
 	}
 	for _, o := range []struct {
 		name string
+		ways int
 		f    func(g *group, x v) v
 	}{
-		{"expm1", (*group).expm1},
-		{"exprel", (*group).exprel},
-		{"sinh", (*group).sinh},
-		{"cosh", (*group).cosh},
-		{"log1p", (*group).log1p},
-		{"log2", (*group).log2},
-		{"log10", (*group).log10},
-		{"tan", (*group).tan},
-		{"cbrt", (*group).cbrt},
-		{"sin", (*group).sin},
-		{"cos", (*group).cos},
-		{"exp", (*group).exp},
-		{"log", (*group).log},
+		{"expm1", 1, (*group).expm1},
+		{"exprel", 1, (*group).exprel},
+		{"sinh", 1, (*group).sinh},
+		{"cosh", 2, (*group).cosh},
+		{"log1p", 2, (*group).log1p},
+		{"log2", 2, (*group).log2},
+		{"log10", 2, (*group).log10},
+		{"tan", 1, (*group).tan},
+		{"cbrt", 2, (*group).cbrt},
+		{"sin", 2, (*group).sin},
+		{"cos", 2, (*group).cos},
+		{"exp", 2, (*group).exp},
+		{"log", 2, (*group).log},
 	} {
-		ops = append(ops, op{name: o.name, params: "x", stops: true, compute: func(g *group) v { return o.f(g, g.x()) }})
+		ops = append(ops, op{name: o.name, params: "x", stops: true, ways: o.ways, compute: func(g *group) v { return o.f(g, g.x()) }})
 	}
 	return ops
 }
@@ -97,12 +104,18 @@ func (t tier) logSeries(z v) v {
 // splitMantissa gives m and, as a number, k.
 func (t tier) splitMantissa(bits v) (m, k v) {
 	above := t.subWords(bits, t.words(sqrtHalf))
+	m = t.subWords(bits, t.andNot(t.words(1<<52-1), above))
+	if t.lanes == 8 {
+		return m, t.each(func(i int, r reg.VecVirtual) {
+			VPSRAQ(U8(52), above[i], r)
+			VCVTQQ2PD(r, r)
+		})
+	}
 	// The exponent in 12 bits with a sign, moved into the mantissa of the rounding constant and out again.
 	e := t.shr(above, 52)
 	e = t.subWords(t.xor(e, t.words(0x800)), t.words(0x800))
 	magic := t.num(roundMagic)
 	k = t.sub(t.addWords(e, magic), magic)
-	m = t.subWords(bits, t.andNot(t.words(1<<52-1), above))
 	return m, k
 }
 

@@ -20,7 +20,7 @@ type op struct {
 
 	// Where an operation has arguments that only the reference can do, compute jumps to g.stop before anything is stored.
 	stops     bool
-	long      bool   // too long to be written out four times for the loop
+	ways      int    // groups that go side by side, as far as the registers reach; with AVX2 one if it stops
 	guard     string // a condition in Go for using the assembly at all
 	reference string // the name of the reference, if it is another one
 }
@@ -41,7 +41,7 @@ func (g *group) jump(w where) { g.jumpIfAny(w, g.k, g.stop) }
 
 func isScalar(param string) bool { return strings.Contains(" s lo hi ", " "+param+" ") }
 
-// vectors and scalars are the names of the parameters of either kind.
+// split gives the names of the parameters of either kind.
 func (o op) split() (vectors, scalars []string) {
 	for _, p := range strings.Fields(o.params) {
 		if isScalar(p) {
@@ -69,48 +69,46 @@ func (o op) assemble(t tier) {
 	for _, p := range vectors {
 		ptrs = append(ptrs, Load(Param(p), GP64()))
 	}
-	broadcast := []v{}
+	broadcast := []reg.VecVirtual{}
 	for _, s := range scalars {
-		x, r := XMM(), t.vec()
-		Load(Param(s), x)
-		VBROADCASTSD(x, r)
-		broadcast = append(broadcast, r)
+		broadcast = append(broadcast, t.spread(s))
 	}
 	n := Load(Param("n"), GP64())
 	i, left := GP64(), GP64()
 	XORQ(i, i)
 	MOVQ(n, left)
-	groups := func(count int, k reg.Register) {
-		for u := range count {
-			g := &group{tier: t, s: broadcast, k: k, stop: "stop"}
-			for _, p := range ptrs {
-				r := t.vec()
-				t.load(Mem{Base: p, Index: i, Scale: 8, Disp: u * t.bytes()}, k, r)
-				g.in = append(g.in, r)
-			}
-			t.store(o.compute(g), k, Mem{Base: dst, Index: i, Scale: 8, Disp: u * t.bytes()})
+	compute := func(t tier, k reg.Register) {
+		g := &group{tier: t, k: k, stop: "stop"}
+		for _, r := range broadcast {
+			g.s = append(g.s, t.same(r))
 		}
-		if k == nil {
-			ADDQ(Imm(uint64(count*t.lanes)), i)
-			SUBQ(Imm(uint64(count*t.lanes)), left)
+		place := func(p reg.Register, way int) Mem { return Mem{Base: p, Index: i, Scale: 8, Disp: way * t.bytes()} }
+		for _, p := range ptrs {
+			g.in = append(g.in, t.each(func(way int, r reg.VecVirtual) { t.load(place(p, way), k, r) }))
+		}
+		for way, r := range o.compute(g) {
+			t.store(r, k, place(dst, way))
 		}
 	}
-	loop := func(label, next string, count int) {
+	loop := func(label, next string, t tier) {
+		n := uint64(t.ways * t.lanes)
 		Label(label)
-		CMPQ(left, Imm(uint64(count*t.lanes)))
+		CMPQ(left, Imm(n))
 		JL(LabelRef(next))
-		groups(count, nil)
+		compute(t, nil)
+		ADDQ(Imm(n), i)
+		SUBQ(Imm(n), left)
 		JMP(LabelRef(label))
 	}
-	if !o.stops && !o.long { // in place, a group that stops must find its operands as they were
-		loop("four", "one", 4)
+	if ways := max(o.ways, 1); ways > 1 && (t.lanes == 8 || !o.stops) {
+		loop("many", "one", t.with(ways))
 	}
-	loop("one", "tail", 1)
+	loop("one", "tail", t)
 	Label("tail")
 	if t.lanes == 8 {
 		TESTQ(left, left)
 		JZ(LabelRef("stop"))
-		groups(1, tailMask(left))
+		compute(t, tailMask(left))
 		MOVQ(n, i)
 	}
 	Label("stop")

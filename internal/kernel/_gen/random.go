@@ -25,35 +25,41 @@ func philox(t tier) {
 		dst := Load(Param("dst"), GP64())
 		keys := Load(Param("keys"), GP64())
 		groups := Load(Param("groups"), GP64())
-		block := t.vec()
-		m := XMM()
-		Load(Param("m"), m)
-		VPBROADCASTQ(m, block)
-		VPADDQ(offsets, block, block)
-		step := t.vec()
-		s := XMM()
-		Load(Param("step"), s)
-		VPBROADCASTQ(s, step)
-		stepHigh := t.shr(step, 32)
-		m0, m1, next := t.words(philoxM0), t.words(philoxM1), t.words(uint64(t.lanes))
-		Label("loop")
-		a, b := t.philoxRounds(block, step, stepHigh, m0, m1, keys)
-		VPADDQ(next, block, block)
-		var even, odd v
-		if kind == "Uniforms" {
-			scale := t.num(0x1p-53)
-			even, odd = t.mul(t.fromWords(t.shr(a, 11)), scale), t.mul(t.fromWords(t.shr(b, 11)), scale)
-		} else {
-			even, odd = t.normalPair(a, b)
+		first := t.spread("m")
+		VPADDQ(offsets, first, first)
+		step := t.spread("step")
+		next := t.words(uint64(t.lanes))[0]
+		loop := func(label, end string, t tier) {
+			Label(label)
+			CMPQ(groups, Imm(uint64(t.ways)))
+			JL(LabelRef(end))
+			block := t.each(func(_ int, r reg.VecVirtual) {
+				VMOVAPD(first, r)
+				VPADDQ(next, first, first)
+			})
+			a, b := t.philoxRounds(block, t.same(step), keys)
+			var even, odd v
+			if kind == "Uniforms" {
+				scale := t.num(0x1p-53)
+				even, odd = t.mul(t.fromWords(t.shr(a, 11)), scale), t.mul(t.fromWords(t.shr(b, 11)), scale)
+			} else {
+				even, odd = t.normalPair(a, b)
+			}
+			low := t.each(func(i int, r reg.VecVirtual) { VUNPCKLPD(odd[i], even[i], r) })
+			high := t.each(func(i int, r reg.VecVirtual) { VUNPCKHPD(odd[i], even[i], r) })
+			for i := range t.ways {
+				VMOVUPD(low[i], Mem{Base: dst, Disp: 2 * i * t.bytes()})
+				VMOVUPD(high[i], Mem{Base: dst, Disp: (2*i + 1) * t.bytes()})
+			}
+			ADDQ(U32(2*t.ways*t.bytes()), dst)
+			SUBQ(Imm(uint64(t.ways)), groups)
+			JMP(LabelRef(label))
 		}
-		low, high := t.vec(), t.vec()
-		VUNPCKLPD(odd, even, low)
-		VUNPCKHPD(odd, even, high)
-		VMOVUPD(low, Mem{Base: dst})
-		VMOVUPD(high, Mem{Base: dst, Disp: t.bytes()})
-		ADDQ(Imm(uint64(2*t.bytes())), dst)
-		DECQ(groups)
-		JNZ(LabelRef("loop"))
+		if t.lanes == 8 {
+			loop("two", "one", t.with(2))
+		}
+		loop("one", "end", t)
+		Label("end")
 		VZEROUPPER()
 		RET()
 	}
@@ -61,8 +67,9 @@ func philox(t tier) {
 
 // philoxRounds are the ten rounds on blocks of step. Products use the lower halves of words only, so the upper ones
 // may hold anything.
-func (t tier) philoxRounds(block, step, stepHigh, m0, m1 v, keys reg.Register) (a, b v) {
-	c0, c1, c2, c3 := block, t.shr(block, 32), step, stepHigh
+func (t tier) philoxRounds(block, step v, keys reg.Register) (a, b v) {
+	m0, m1 := t.words(philoxM0), t.words(philoxM1)
+	c0, c1, c2, c3 := block, t.shr(block, 32), step, t.shr(step, 32)
 	for round := range 10 {
 		p0, p1 := t.mulWords(c0, m0), t.mulWords(c2, m1)
 		c0 = t.xorKey(t.upperHalves(p1), c1, Mem{Base: keys, Disp: 16 * round})
@@ -74,28 +81,30 @@ func (t tier) philoxRounds(block, step, stepHigh, m0, m1 v, keys reg.Register) (
 }
 
 // mulWords is the product of the lower halves of words.
-func (t tier) mulWords(a, b v) v { r := t.vec(); VPMULUDQ(b, a, r); return r }
+func (t tier) mulWords(a, b v) v { return t.binary(VPMULUDQ, a, b) }
 
 // upperHalves moves the upper halves of words to the lower. A shuffle has another port than the products, a shift the same.
-func (t tier) upperHalves(a v) v { r := t.vec(); VPSHUFD(U8(0xf5), a, r); return r }
+func (t tier) upperHalves(a v) v {
+	return t.each(func(i int, r reg.VecVirtual) { VPSHUFD(U8(0xf5), a[i], r) })
+}
 
-// xorKey overwrites a.
+// xorKey is a, which it overwrites, with the bits of b and of a key exchanged.
 func (t tier) xorKey(a, b v, key Mem) v {
 	if t.lanes == 8 {
-		VPTERNLOGQ_BCST(U8(0x96), key, b, a)
+		for i := range a {
+			VPTERNLOGQ_BCST(U8(0x96), key, b[i], a[i])
+		}
 		return a
 	}
 	k := t.vec()
 	VPBROADCASTQ(key, k)
-	return t.xor(t.xor(a, b), k)
+	return t.xor(t.xor(a, b), t.same(k))
 }
 
 // fromWords converts integers up to 2^53.
 func (t tier) fromWords(a v) v {
-	r := t.vec()
 	if t.lanes == 8 {
-		VCVTQQ2PD(a, r)
-		return r
+		return t.each(func(i int, r reg.VecVirtual) { VCVTQQ2PD(a[i], r) })
 	}
 	// The halves in the mantissas of 2^84 and 2^52; all sums are exact.
 	high := t.or(t.shr(a, 32), t.num(0x1p84))

@@ -14,16 +14,16 @@ type sectionGroup struct {
 	order, count int
 	k            reg.Register // mask of the channels, nil for all
 	off          int          // byte offset of the group from the pointers
-	b, a, z      []v
+	b, a, z      []reg.VecVirtual
 }
 
 func (g *sectionGroup) at(p reg.Register) Mem { return Mem{Base: p, Disp: g.off} }
 
 // rows reads rows of width bytes, one for each of n coefficients or state variables.
-func (g *sectionGroup) rows(p, width reg.Register, n int) []v {
+func (g *sectionGroup) rows(p, width reg.Register, n int) []reg.VecVirtual {
 	q := GP64()
 	MOVQ(p, q)
-	list := []v{}
+	list := []reg.VecVirtual{}
 	for i := range n {
 		r := g.vec()
 		g.load(g.at(q), g.k, r)
@@ -36,10 +36,11 @@ func (g *sectionGroup) rows(p, width reg.Register, n int) []v {
 }
 
 // frame is one frame: input in x, output written to dst.
-func (g *sectionGroup) frame(x v, dst reg.Register) {
+func (g *sectionGroup) frame(x reg.VecVirtual, dst reg.Register) {
 	for s := range g.count {
 		b, a, z := g.b[s*(g.order+1):], g.a[s*g.order:], g.z[s*g.order:]
-		y := g.copy(z[0])
+		y := g.vec()
+		VMOVAPD(z[0], y)
 		VFMADD231PD(b[0], x, y)
 		for i := 1; i < g.order; i++ {
 			VMOVAPD(z[i], z[i-1])

@@ -11,13 +11,21 @@ type tier struct {
 	name  string
 	lanes int
 	vec   func() reg.VecVirtual
+	ways  int // groups of lanes that are computed side by side
 }
 
 var (
-	avx512 = tier{"AVX512", 8, ZMM}
-	avx2   = tier{"AVX2", 4, YMM}
+	avx512 = tier{"AVX512", 8, ZMM, 1}
+	avx2   = tier{"AVX2", 4, YMM, 1}
 )
 
+// with is the tier with a number of ways.
+func (t tier) with(ways int) tier {
+	t.ways = ways
+	return t
+}
+
+// bytes is the size of a register.
 func (t tier) bytes() int { return 8 * t.lanes }
 
 // signs is a register with only the sign bits set.
@@ -36,6 +44,18 @@ func signBit() Mem {
 		signBitData = &m
 	}
 	return *signBitData
+}
+
+// spread is a parameter in every lane. It is read without the older instructions (MOVSD), which would wait for what the
+// newer ones left in the upper lanes.
+func (t tier) spread(param string) reg.VecVirtual {
+	b, err := Param(param).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	r := t.vec()
+	VBROADCASTSD(b.Addr, r)
+	return r
 }
 
 // load reads lanes, those under the mask k for AVX-512 when it is given.

@@ -3,14 +3,28 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// v is a register of float64 or of 64-bit words.
-type v = reg.VecVirtual
+// v is a value of float64 or of 64-bit words: one register for each of the tier's ways, that is for each group of elements
+// that is computed side by side. A chain of operations that wait for each other fills the processor's queues before the
+// next group comes into sight; so the groups go through it together.
+type v []reg.VecVirtual
+
+// each makes a value, register by register.
+func (t tier) each(f func(i int, r reg.VecVirtual)) v {
+	out := make(v, t.ways)
+	for i := range out {
+		out[i] = t.vec()
+		f(i, out[i])
+	}
+	return out
+}
 
 // constants in memory, by their bits.
 var constants = map[uint64]Mem{}
@@ -24,43 +38,55 @@ func word(bits uint64) Mem {
 	return m
 }
 
-// num is a register full of one number.
+// num is a value full of one number.
 func (t tier) num(x float64) v { return t.words(math.Float64bits(x)) }
 
-// words is a register full of one word.
+// words is a value full of one word.
 func (t tier) words(bits uint64) v {
 	r := t.vec()
 	VBROADCASTSD(word(bits), r)
-	return r
+	return t.same(r)
 }
 
-func (t tier) add(a, b v) v { r := t.vec(); VADDPD(b, a, r); return r }
-func (t tier) sub(a, b v) v { r := t.vec(); VSUBPD(b, a, r); return r }
-func (t tier) mul(a, b v) v { r := t.vec(); VMULPD(b, a, r); return r }
-func (t tier) div(a, b v) v { r := t.vec(); VDIVPD(b, a, r); return r }
-func (t tier) sqrt(a v) v   { r := t.vec(); VSQRTPD(a, r); return r }
+// same is a value that all ways share; nothing may overwrite it.
+func (t tier) same(r reg.VecVirtual) v { return slices.Repeat(v{r}, t.ways) }
 
-// copy is needed where an instruction overwrites an operand that lives on.
-func (t tier) copy(a v) v { r := t.vec(); VMOVAPD(a, r); return r }
+// binary is an instruction with two operands.
+func (t tier) binary(instruction func(ops ...operand.Op), a, b v) v {
+	return t.each(func(i int, r reg.VecVirtual) { instruction(b[i], a[i], r) })
+}
 
-// fma is a·b + c.
-func (t tier) fma(a, b, c v) v { r := t.copy(c); VFMADD231PD(a, b, r); return r }
+func (t tier) add(a, b v) v { return t.binary(VADDPD, a, b) }
+func (t tier) sub(a, b v) v { return t.binary(VSUBPD, a, b) }
+func (t tier) mul(a, b v) v { return t.binary(VMULPD, a, b) }
+func (t tier) div(a, b v) v { return t.binary(VDIVPD, a, b) }
+func (t tier) sqrt(a v) v {
+	return t.each(func(i int, r reg.VecVirtual) { VSQRTPD(a[i], r) })
+}
 
-// fnma is -a·b + c.
-func (t tier) fnma(a, b, c v) v { r := t.copy(c); VFNMADD231PD(a, b, r); return r }
+// onto is an instruction that adds to its last operand, of which a copy is made because it lives on.
+func (t tier) onto(instruction func(ops ...operand.Op), a, b, c v) v {
+	return t.each(func(i int, r reg.VecVirtual) {
+		VMOVAPD(c[i], r)
+		instruction(a[i], b[i], r)
+	})
+}
 
-// fms is a·b - c.
-func (t tier) fms(a, b, c v) v { r := t.copy(c); VFMSUB231PD(a, b, r); return r }
+// fma is a·b + c, fnma -a·b + c, fms a·b - c.
+func (t tier) fma(a, b, c v) v  { return t.onto(VFMADD231PD, a, b, c) }
+func (t tier) fnma(a, b, c v) v { return t.onto(VFNMADD231PD, a, b, c) }
+func (t tier) fms(a, b, c v) v  { return t.onto(VFMSUB231PD, a, b, c) }
 
 // poly1 is hi·x + lo for constants.
 func (t tier) poly1(hi float64, x v, lo float64) v {
-	r := t.num(hi)
-	if t.lanes == 8 {
-		VFMADD213PD_BCST(word(math.Float64bits(lo)), x, r)
-	} else {
-		VFMADD213PD(word4(lo), x, r)
-	}
-	return r
+	return t.each(func(i int, r reg.VecVirtual) {
+		VBROADCASTSD(word(math.Float64bits(hi)), r)
+		if t.lanes == 8 {
+			VFMADD213PD_BCST(word(math.Float64bits(lo)), x[i], r)
+		} else {
+			VFMADD213PD(word4(lo), x[i], r)
+		}
+	})
 }
 
 var quads = map[uint64]Mem{}
@@ -79,30 +105,27 @@ func word4(x float64) Mem {
 	return m
 }
 
-func (t tier) and(a, b v) v {
-	r := t.vec()
-	VANDPD(b, a, r)
-	return r
-}
+func (t tier) and(a, b v) v { return t.binary(VANDPD, a, b) }
 
 // andNot is b without the bits of a.
-func (t tier) andNot(a, b v) v {
-	r := t.vec()
-	VANDNPD(b, a, r)
-	return r
+func (t tier) andNot(a, b v) v { return t.binary(VANDNPD, a, b) }
+
+func (t tier) or(a, b v) v  { return t.binary(VORPD, a, b) }
+func (t tier) xor(a, b v) v { return t.binary(VXORPD, a, b) }
+
+func (t tier) addWords(a, b v) v { return t.binary(VPADDQ, a, b) }
+func (t tier) subWords(a, b v) v { return t.binary(VPSUBQ, a, b) }
+func (t tier) shl(a v, n uint8) v {
+	return t.each(func(i int, r reg.VecVirtual) { VPSLLQ(U8(n), a[i], r) })
 }
 
-func (t tier) or(a, b v) v  { r := t.vec(); VORPD(b, a, r); return r }
-func (t tier) xor(a, b v) v { r := t.vec(); VXORPD(b, a, r); return r }
+func (t tier) shr(a v, n uint8) v {
+	return t.each(func(i int, r reg.VecVirtual) { VPSRLQ(U8(n), a[i], r) })
+}
 
-func (t tier) addWords(a, b v) v  { r := t.vec(); VPADDQ(b, a, r); return r }
-func (t tier) subWords(a, b v) v  { r := t.vec(); VPSUBQ(b, a, r); return r }
-func (t tier) shl(a v, n uint8) v { r := t.vec(); VPSLLQ(U8(n), a, r); return r }
-func (t tier) shr(a v, n uint8) v { r := t.vec(); VPSRLQ(U8(n), a, r); return r }
-
-// where is a set of lanes: a mask register of AVX-512, or all ones in a register of AVX2.
+// where is a set of lanes: mask registers of AVX-512, or all ones in registers of AVX2.
 type where struct {
-	k reg.Register
+	k []reg.Register
 	r v
 }
 
@@ -119,59 +142,68 @@ const (
 	cmpGT        = 30
 )
 
+// masks makes a set by an instruction of AVX-512.
+func (t tier) masks(f func(i int, k reg.Register)) where {
+	w := where{}
+	for i := range t.ways {
+		k := K()
+		f(i, k)
+		w.k = append(w.k, k)
+	}
+	return w
+}
+
 // cmp compares a with b.
 func (t tier) cmp(pred uint8, a, b v) where {
 	if t.lanes == 8 {
-		k := K()
-		VCMPPD(U8(pred), b, a, k)
-		return where{k: k}
+		return t.masks(func(i int, k reg.Register) { VCMPPD(U8(pred), b[i], a[i], k) })
 	}
-	r := t.vec()
-	VCMPPD(U8(pred), b, a, r)
-	return where{r: r}
+	return where{r: t.each(func(i int, r reg.VecVirtual) { VCMPPD(U8(pred), b[i], a[i], r) })}
 }
 
 // cmpWordsAbove are the lanes of unsigned words above a constant; AVX-512 only.
 func (t tier) cmpWordsAbove(a v, limit uint64) where {
-	k := K()
-	VPCMPUQ(U8(6), t.words(limit), a, k)
-	return where{k: k}
-}
-
-// pick is a in the lanes w, b elsewhere.
-func (t tier) pick(w where, a, b v) v {
-	r := t.vec()
-	if t.lanes == 8 {
-		VBLENDMPD(a, b, w.k, r)
-	} else {
-		VBLENDVPD(w.r, a, b, r)
-	}
-	return r
-}
-
-// jumpIfAny jumps when w is not empty among the lanes of the tail mask k.
-func (t tier) jumpIfAny(w where, k reg.Register, label string) {
-	if t.lanes == 8 {
-		if k != nil {
-			KTESTB(k, w.k)
-		} else {
-			KORTESTB(w.k, w.k)
-		}
-		JNZ(LabelRef(label))
-		return
-	}
-	bits := GP32()
-	VMOVMSKPD(w.r, bits)
-	TESTL(bits, bits)
-	JNZ(LabelRef(label))
+	l := t.words(limit)
+	return t.masks(func(i int, k reg.Register) { VPCMPUQ(U8(6), l[i], a[i], k) })
 }
 
 // lowestBit are the lanes of odd words; for AVX2 only the sign counts, which is enough for pick.
 func (t tier) lowestBit(a v) where {
 	if t.lanes == 8 {
-		k := K()
-		VPTESTMQ(t.words(1), a, k)
-		return where{k: k}
+		one := t.words(1)
+		return t.masks(func(i int, k reg.Register) { VPTESTMQ(one[i], a[i], k) })
 	}
 	return where{r: t.shl(a, 63)}
+}
+
+// pick is a in the lanes w, b elsewhere.
+func (t tier) pick(w where, a, b v) v {
+	return t.each(func(i int, r reg.VecVirtual) {
+		if t.lanes == 8 {
+			VBLENDMPD(a[i], b[i], w.k[i], r)
+		} else {
+			VBLENDVPD(w.r[i], a[i], b[i], r)
+		}
+	})
+}
+
+// jumpIfAny jumps when w is not empty among the lanes of the tail mask k; with such a mask there is only one way.
+func (t tier) jumpIfAny(w where, k reg.Register, label string) {
+	switch {
+	case t.lanes == 4:
+		all := w.r[0]
+		for _, r := range w.r[1:] {
+			both := t.vec()
+			VORPD(r, all, both)
+			all = both
+		}
+		bits := GP32()
+		VMOVMSKPD(all, bits)
+		TESTL(bits, bits)
+	case k != nil:
+		KTESTB(k, w.k[0])
+	default:
+		KORTESTB(w.k[0], w.k[len(w.k)-1])
+	}
+	JNZ(LabelRef(label))
 }
