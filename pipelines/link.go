@@ -170,9 +170,6 @@ func (p *planner) plan(n *node) {
 	if !n.broken && len(n.in) == 0 && !n.typ.Sink && len(n.out) > 0 && !n.out[0].shape.spikes {
 		p.fitSource(n)
 	}
-	if n.broken && n.typ.Sink {
-		return
-	}
 }
 
 // checkRates refuses inputs of different rates: only nodes that say so change the rate.

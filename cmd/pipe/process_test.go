@@ -1,0 +1,84 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// asCommand makes the test binary be the command.
+const asCommand = "HEARPIPE_TEST_IS_PIPE"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		os.Args = append([]string{"pipe"}, os.Args[1:]...)
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// process starts the command as a process of its own.
+func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(self, args...)
+	c.Env = append(os.Environ(), asCommand+"=1")
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c, &stderr
+}
+
+// status waits for a process and returns its exit status.
+func status(t *testing.T, c *exec.Cmd) int {
+	t.Helper()
+	timer := time.AfterFunc(20*time.Second, func() { c.Process.Kill() })
+	defer timer.Stop()
+	err := c.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return c.ProcessState.ExitCode()
+}
+
+func TestSignalsEndTheProcessWell(t *testing.T) {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Chdir(t.TempDir())
+		write(t, "p.yaml", endless)
+		c, stderr := process(t, "run", "p.yaml", "--duration", "1000000 s")
+		time.Sleep(400 * time.Millisecond)
+		if err := c.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if s := status(t, c); s != statusInterrupted {
+			t.Errorf("%v: exit status %d, want %d:\n%s", signal, s, statusInterrupted, stderr)
+		}
+		if !strings.Contains(stderr.String(), "the files are complete up to there") {
+			t.Errorf("%v: %s", signal, stderr)
+		}
+		onlyFiles(t, "p.yaml", "rms.csv", "rms.csv.meta.json", "noise.npy", "noise.npy.meta.json")
+	}
+}
+
+func TestExitStatusReachesTheShell(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for want, args := range map[int][]string{statusDone: {"version"}, statusFailed: {"run", "missing.yaml"}, statusUsage: {"frob"}} {
+		c, stderr := process(t, args...)
+		if s := status(t, c); s != want {
+			t.Errorf("pipe %v: exit status %d, want %d:\n%s", args, s, want, stderr)
+		}
+	}
+}
