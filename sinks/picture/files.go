@@ -39,6 +39,9 @@ func PlotSpikes(from string, p RasterParams) (err error) {
 	var one [1]stages.Spike
 	err = eachSpike(from, func(t float64, cell int32) error {
 		one[0] = stages.Spike{At: int64(math.Round(t * f.Rate)), Cell: cell}
+		if one[0].At >= f.Frames {
+			return fmt.Errorf("%s: spike at %v s: its metadata say that it ends at %v s", from, t, m.Seconds())
+		}
 		return r.WriteSpikes(ctx, stages.Spikes{List: one[:]})
 	})
 	if err != nil {

@@ -133,6 +133,8 @@ func TestFilesThatCannotBeDrawnLeaveNoPicture(t *testing.T) {
 	statistic := func(text, which string) error {
 		return PlotStatistic(write("r.csv", text), which, CurveParams{Path: to})
 	}
+	described := write("m.csv", "t,i\n0.05,1\n0.2,1\n")
+	write("m.csv.meta.json", `{"rate":1000,"channels":2,"frames":100}`)
 	for _, c := range []struct {
 		err  error
 		want string
@@ -141,6 +143,7 @@ func TestFilesThatCannotBeDrawnLeaveNoPicture(t *testing.T) {
 		{spikes("a.csv", "t,i\nx,1\n"), "line 2"},
 		{spikes("a.csv", "t,i\n1e10,1\n"), "want at most"},
 		{spikes("a.csv", "t,i\n1,20000000\n"), "want at most 16777216"},
+		{PlotSpikes(described, RasterParams{Path: to}), "spike at 0.2 s: its metadata say that it ends at 0.1 s"},
 		{PlotFrames(write("f.npy", array), CochleagramParams{Path: to}), "ends at element 1 of 8"},
 		{PlotFrames(filepath.Join(folder, "none.npy"), CochleagramParams{Path: to}), "no such file"},
 		{PlotWaveform(write("f.npy", array), WaveformParams{Path: to}), "ends at element 1 of 8"},
