@@ -2,8 +2,6 @@ package sinks
 
 import (
 	"context"
-	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -319,70 +317,6 @@ func TestGapsBetweenBlocksAreRefused(t *testing.T) {
 	}
 }
 
-func TestMetadataSayForWhichFramesAFileIsComplete(t *testing.T) {
-	folder := t.TempDir()
-	cf := []float64{100, 200.5, 400, 800, 1600}
-	want := Meta{
-		Holds: "spikes", Rate: 44100, Channels: 5, First: 100, Frames: 1 << 40, Reason: stages.Interrupted, CF: cf,
-	}
-	for _, name := range []string{"s.csv", "s.ndjson", "s.npz"} {
-		path := filepath.Join(folder, name)
-		s, err := NewSpikeFile(cells(5, 100), SpikeFileParams{Path: path, CF: cf})
-		if err != nil {
-			t.Fatal(err)
-		}
-		feedSpikes(t, s, nil, 10, 10)
-		if err := s.Finish(stages.Ending{Frames: 1 << 40, Reason: stages.Interrupted}); err != nil {
-			t.Fatal(err)
-		}
-		r, err := OpenSpikes(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, ok := r.Meta()
-		if !ok || !equalJSON(t, got, want) {
-			t.Errorf("%s: got %+v (%v), want %+v", name, got, ok, want)
-		}
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-func equalJSON(t testing.TB, a, b any) bool {
-	t.Helper()
-	x, err := json.Marshal(a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	y, err := json.Marshal(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(x) == string(y)
-}
-
-func TestWrongMetadataAreRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s.csv")
-	for _, c := range []struct{ text, want string }{
-		{"{", "unexpected end"},
-		{`{"rate":0,"channels":1}`, "rate 0 Hz"},
-		{`{"rate":1,"channels":0}`, "0 channels"},
-		{`{"rate":1,"channels":1,"first":-1}`, "first channel -1"},
-		{`{"rate":1,"channels":1,"frames":-1}`, "-1 frames"},
-		{`{"rate":1,"channels":2,"cf":[1]}`, "1 centre frequencies for 2 channels"},
-		{`{"rate":1,"channels":2,"cf":[1,-4]}`, "channel 1: -4 Hz"},
-	} {
-		if err := os.WriteFile(path+metaSuffix, []byte(c.text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		_, err := OpenSpikes(path)
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path+metaSuffix) {
-			t.Errorf("%s: error %v, want one with %q", c.text, err, c.want)
-		}
-	}
-}
-
 func TestWritingAllocatesNothing(t *testing.T) {
 	spikes := pattern(5, 2000)
 	frames := ramp(2000, 3)
@@ -408,45 +342,4 @@ func TestWritingAllocatesNothing(t *testing.T) {
 		}
 		s.Abort(false)
 	}
-}
-
-func TestParametersThatCannotBeAreRefused(t *testing.T) {
-	inf := math.Inf(1)
-	for _, c := range []struct {
-		name string
-		make func() error
-		want string
-	}{
-		{"no path", spikeError(SpikeFileParams{}), "path is empty"},
-		{"extension", spikeError(SpikeFileParams{Path: "s.txt"}), `".txt": want .csv, .ndjson or .npz`},
-		{"format", spikeError(SpikeFileParams{Path: "s.csv", Format: "xml"}), `"xml"`},
-		{"cf", spikeError(SpikeFileParams{Path: "s.csv", CF: []float64{1}}), "1 centre frequencies for 2"},
-		{"infinite cf", spikeError(SpikeFileParams{Path: "s.csv", CF: []float64{1, inf}}), "channel 1: +Inf Hz"},
-		{"two places", spikeError(SpikeFileParams{Path: "s.csv", Writer: os.Stderr}), "want one of them"},
-		{"archive to a writer", spikeError(SpikeFileParams{Format: NPZ, Writer: os.Stderr}), "want csv or ndjson"},
-		{"frames without path", frameError(FrameFileParams{}), "path is empty"},
-		{"frames as csv", frameError(FrameFileParams{Path: "f.csv"}), "want .npy"},
-		{"cf of frames", frameError(FrameFileParams{Path: "f.npy", CF: []float64{1}}), "1 centre frequencies for 2"},
-		{"statistic", statisticError(StatisticFileParams{Of: []Statistic{"median"}}), `"median": want one of`},
-		{"twice", statisticError(StatisticFileParams{Of: []Statistic{RMS, RMS}}), "twice"},
-		{"statistic as txt", statisticError(StatisticFileParams{Path: "a.txt"}), "want .csv or .npy"},
-		{"cf of statistic", statisticError(StatisticFileParams{CF: []float64{1}}), "1 centre frequencies for 2"},
-		{"batches", func() error { _, err := NewSpikeChannel(cells(2, 0), SpikeChannelParams{-1}); return err }, "-1 batches"},
-	} {
-		if err := c.make(); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
-		}
-	}
-}
-
-func spikeError(p SpikeFileParams) func() error {
-	return func() error { _, err := NewSpikeFile(cells(2, 0), p); return err }
-}
-
-func frameError(p FrameFileParams) func() error {
-	return func() error { _, err := NewFrameFile(channels(2, 0), p); return err }
-}
-
-func statisticError(p StatisticFileParams) func() error {
-	return func() error { _, err := NewStatisticFile(channels(2, 0), p); return err }
 }

@@ -87,7 +87,7 @@ func parseHeader(text string) (Header, error) {
 			switch {
 			case s.accept("False"):
 			case s.accept("True"):
-				return h, errors.New("Fortran order is not supported: save it with numpy.ascontiguousarray")
+				return h, errors.New("the array is in Fortran order, want C order: save it with numpy.ascontiguousarray")
 			default:
 				return h, errors.New("fortran_order: want True or False")
 			}
