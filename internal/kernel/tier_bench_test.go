@@ -53,6 +53,15 @@ func BenchmarkTiers(b *testing.B) {
 	b.Run("PowScalar of rectified noise", func(b *testing.B) {
 		benchmarkTiers(b, n, "element", func() { VecPowScalar(dst, half, 0.3) })
 	})
+	// A rectified tone over channels: neighbours are zero together.
+	tone := make([]float64, n)
+	for i := range tone {
+		tone[i] = max(0, math.Sin(float64(i)/20))
+	}
+	b.Run("PowScalar of a rectified tone", func(b *testing.B) {
+		benchmarkTiers(b, n, "element", func() { VecPowScalar(dst, tone, 0.3) })
+	})
+	b.Run("Cbrt of a rectified tone", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecCbrt(dst, tone) }) })
 	b.Run("Cbrt of rectified noise", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecCbrt(dst, half) }) })
 	step := int64(0)
 	b.Run("Uniforms", func(b *testing.B) {

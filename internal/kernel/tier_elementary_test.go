@@ -61,6 +61,8 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 				x[i] = r.NormFloat64() * 10
 			case 2: // half-wave rectified
 				x[i] = max(0, r.NormFloat64())
+			case 4: // runs of zeros, of either sign
+				x[i] = max(math.Copysign(0, float64(r.IntN(2))-0.5), 2*math.Sin(float64(i)/9+float64(n)))
 			case 3:
 				x[i] = math.Abs(r.NormFloat64()) * 1e-3
 				if r.IntN(5) == 0 {
@@ -74,7 +76,7 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 5))
 		for _, f := range functions {
 			for n := range 70 {
-				for kind := range 4 {
+				for kind := range 5 {
 					off := r.IntN(4)
 					x := arguments(r, n+off, kind)[off:]
 					got, want := filled(n+2, guard), filled(n+2, guard)
@@ -89,7 +91,7 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 					}
 				}
 			}
-			x := arguments(r, 50_000, 1)
+			x := append(arguments(r, 50_000, 1), arguments(r, 4_000, 4)...)
 			for i, v := range awkward { // each among ordinary numbers and in every lane
 				for lane := range 8 {
 					x = append(x, arguments(r, 8, 1)...)

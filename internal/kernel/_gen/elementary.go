@@ -181,11 +181,14 @@ func (t tier) logParts(x v) (hi, lo v) {
 	return t.fastTwoSum(hi, lo)
 }
 
-// powPositive is x^y for positive normal x and +0 for zeros.
+// powPositive is x^y for positive normal x and +0 for zeros. Signals that were rectified come in runs of zeros.
 func (t *group) powPositive(x, y v) v {
-	zero := t.cmp(cmpEQ, x, t.num(0))
-	a := t.pick(zero, t.num(1), x)
-	t.jump(t.notNormal(a))
-	hi, lo := t.logParts(a)
-	return t.pick(zero, t.num(0), t.expProduct(y, hi, lo))
+	nothing := t.num(0)
+	zero := t.cmp(cmpEQ, x, nothing)
+	return t.unlessAll(zero, nothing, func() v {
+		a := t.pick(zero, t.num(1), x)
+		t.jump(t.notNormal(a))
+		hi, lo := t.logParts(a)
+		return t.pick(zero, t.num(0), t.expProduct(y, hi, lo))
+	})
 }

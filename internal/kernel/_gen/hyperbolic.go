@@ -132,8 +132,9 @@ func (t *group) log1p(x v) v {
 func (t *group) tan(x v) v {
 	a := t.abs(x)
 	n, r, rl := t.reduce(a)
-	sh, sl := t.fastTwoSum(t.sinParts(r, rl))
-	ch, cl := t.fastTwoSum(t.cosParts(r, rl))
+	sh, sl, ch, cl := t.sincos(r, rl)
+	sh, sl = t.fastTwoSum(sh, sl)
+	ch, cl = t.fastTwoSum(ch, cl)
 	odd := t.lowestBit(n)
 	y := t.quotient(t.pick(odd, ch, sh), t.pick(odd, cl, sl), t.pick(odd, sh, ch), t.pick(odd, sl, cl))
 	y = t.xor(y, t.xor(t.and(t.words(1<<63), x), t.shl(n, 63)))
@@ -149,6 +150,10 @@ var (
 
 func (t *group) cbrt(x v) v {
 	zero := t.cmp(cmpEQ, x, t.num(0))
+	return t.unlessAll(zero, x, func() v { return t.cbrtOrZero(x, zero) })
+}
+
+func (t *group) cbrtOrZero(x v, zero where) v {
 	bits := t.pick(zero, t.num(1), t.abs(x))
 	t.jump(t.notNormal(bits))
 	e := t.shr(bits, 52)

@@ -20,10 +20,10 @@ var cosCoefficients = [7]float64{
 }
 
 // series is the polynomial of sine and cosine in z.
-func (t tier) series(c [7]float64, z, z2 v) v {
+func (t tier) series(c [7]float64, z, z2, z4 v) v {
 	high := t.fma(t.num(c[6]), z2, t.poly1(c[5], z, c[4]))
 	low := t.fma(t.poly1(c[3], z, c[2]), z2, t.poly1(c[1], z, c[0]))
-	return t.fma(high, t.mul(z2, z2), low)
+	return t.fma(high, z4, low)
 }
 
 func (t tier) twoSum(a, b v) (hi, lo v) {
@@ -46,22 +46,27 @@ func (t *group) reduce(x v) (n, r, rl v) {
 	return shifted, r, rl
 }
 
-func (t tier) sinParts(r, rl v) (hi, lo v) {
+// sincos is sin(r+rl) and cos(r+rl), each as a sum of two; rl may be nil for 0.
+func (t tier) sincos(r, rl v) (sh, sl, ch, cl v) {
 	z := t.mul(r, r)
-	p := t.series(sinCoefficients, z, t.mul(z, z))
-	return r, t.fma(t.mul(r, z), p, t.fma(t.mul(t.num(-0.5), z), rl, rl))
-}
-
-func (t tier) cosParts(r, rl v) (hi, lo v) {
-	z := t.mul(r, r)
-	zl := t.fms(r, r, z)
 	z2 := t.mul(z, z)
-	p := t.series(cosCoefficients, z, z2)
+	z4 := t.mul(z2, z2)
+	p := t.series(sinCoefficients, z, z2, z4)
+	// A product where the reference adds +0 to it: that matters for a zero alone, and r is never -0 then.
+	if rl == nil {
+		sl = t.mul(t.mul(r, z), p)
+	} else {
+		sl = t.fma(t.mul(r, z), p, t.fma(t.mul(t.num(-0.5), z), rl, rl))
+	}
+	q := t.series(cosCoefficients, z, z2, z4)
 	half := t.mul(t.num(0.5), z)
 	one := t.num(1)
-	hi = t.sub(one, half)
-	rest := t.fnma(r, rl, t.mul(t.num(-0.5), zl))
-	return hi, t.add(t.sub(t.sub(one, hi), half), t.fma(z2, p, rest))
+	ch = t.sub(one, half)
+	rest := t.mul(t.num(-0.5), t.fms(r, r, z))
+	if rl != nil {
+		rest = t.fnma(r, rl, rest)
+	}
+	return r, sl, ch, t.add(t.sub(t.sub(one, ch), half), t.fma(z2, q, rest))
 }
 
 // quarter picks by the lowest bit of n.
@@ -72,13 +77,15 @@ func (t tier) signOfBit1(n v) v { return t.and(t.words(1<<63), t.shl(n, 62)) }
 
 func (t *group) sin(x v) v {
 	n, r, rl := t.reduce(t.abs(x))
-	sin, cos := t.add(t.sinParts(r, rl)), t.add(t.cosParts(r, rl))
+	sh, sl, ch, cl := t.sincos(r, rl)
+	sin, cos := t.add(sh, sl), t.add(ch, cl)
 	sign := t.xor(t.and(t.words(1<<63), x), t.signOfBit1(n))
 	return t.xor(t.quarter(n, cos, sin), sign)
 }
 
 func (t *group) cos(x v) v {
 	n, r, rl := t.reduce(t.abs(x))
-	sin, cos := t.add(t.sinParts(r, rl)), t.add(t.cosParts(r, rl))
+	sh, sl, ch, cl := t.sincos(r, rl)
+	sin, cos := t.add(sh, sl), t.add(ch, cl)
 	return t.xor(t.quarter(n, sin, cos), t.signOfBit1(t.addWords(n, t.words(1))))
 }

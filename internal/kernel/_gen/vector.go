@@ -207,3 +207,38 @@ func (t tier) jumpIfAny(w where, k reg.Register, label string) {
 	}
 	JNZ(LabelRef(label))
 }
+
+var skips int
+
+// unlessAll is what f computes, except where w holds every lane of all ways: then it is a copy of otherwise.
+func (t tier) unlessAll(w where, otherwise v, f func() v) v {
+	out := t.each(func(i int, r reg.VecVirtual) { VMOVAPD(otherwise[i], r) })
+	skips++
+	label := fmt.Sprintf("skip%d", skips)
+	if t.lanes == 8 {
+		all := w.k[0]
+		for _, k := range w.k[1:] {
+			both := K()
+			KANDB(k, all, both)
+			all = both
+		}
+		KORTESTB(all, all)
+		JCS(LabelRef(label))
+	} else {
+		all := w.r[0]
+		for _, r := range w.r[1:] {
+			both := t.vec()
+			VANDPD(r, all, both)
+			all = both
+		}
+		bits := GP32()
+		VMOVMSKPD(all, bits)
+		CMPL(bits, Imm(15))
+		JEQ(LabelRef(label))
+	}
+	for i, r := range f() {
+		VMOVAPD(r, out[i])
+	}
+	Label(label)
+	return out
+}
