@@ -53,7 +53,7 @@ func DesignApproximateGammatone(rate float64, p ApproximateGammatoneParams) (*Co
 		phi := 2 * math.Pi * p.Bandwidth[c] / rate
 		sin, cos := kernel.Sincos(2 * math.Pi * cf / rate)
 		e, rest := kernel.Exp(-phi), -kernel.Expm1(-phi) // E, 1-E
-		alpha := float64(-e * cos) // rounded: the compiler makes 2α a sum
+		alpha := float64(-e * cos)                       // rounded: the compiler makes 2α a sum
 		over := rest * kernel.Hypot(math.FMA(2*e*sin, sin, rest), 2*e*sin*cos)
 		// 1 - E·cos θ·(cos θ - j·sin θ), with 1 = sin²θ + cos²θ.
 		under := kernel.Hypot(math.FMA(sin, sin, float64(rest*cos*cos)), e*cos*sin)

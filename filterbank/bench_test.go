@@ -114,6 +114,20 @@ func BenchmarkDRNL(b *testing.B) {
 	}
 }
 
+func BenchmarkDCGC(b *testing.B) {
+	cf, err := ERBSpace(100, 8000, 100)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, interval := range []int{1, 16} {
+		b.Run(fmt.Sprintf("100, interval %d", interval), func(b *testing.B) {
+			run(b, len(cf), 1, func(src stages.Stage) (stages.Stage, error) {
+				return NewDCGC(src, DCGCParams{CF: cf, Interval: interval})
+			})
+		})
+	}
+}
+
 func TestFiltersAllocateNothing(t *testing.T) {
 	src, err := stagetest.NewStream(stagetest.Signal{Rate: 44100, Frames: stages.Unbounded})
 	if err != nil {

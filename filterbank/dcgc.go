@@ -1,0 +1,206 @@
+package filterbank
+
+import (
+	"context"
+	"fmt"
+
+	"hearpipe/internal/kernel"
+	"hearpipe/stages"
+)
+
+// DCGC is a bank of dynamic compressive gammachirps, auditory filters whose shape and gain follow the level of the sound
+// (Irino and Patterson 2006). With the names of [DCGCConstants] and [DCGCDesign]:
+//
+//   - A passive gammachirp, [LogGammachirp] with b_1 and c_1, feeds both paths.
+//   - Control path: for each channel the passive gammachirp of its control channel, and the same behind an
+//     [AsymmetricCompensation] with b_2 and c_2 at ControlRatio times the passive peak. The half-waves of both drive a level
+//     each, which falls with a half-life ([DCGCDesign.Track]).
+//   - Signal path: the passive gammachirp behind an asymmetric compensation with b_2 and c_2 at [DCGCDesign.Ratio] times the
+//     passive peak, Ratio0 times at the beginning. The output is this path.
+//
+// Every Interval frames, counted from frame 0, the frequencies of the signal path are set from the levels of the frames
+// before; the states of its filters are kept. Before that, levels below 1e-300 become 0. The published program filters a
+// frame with the coefficients of the same frame, here and in Brian Hears they are those of the frames before.
+//
+// The output of channels lo:hi needs those lo:hi of the passive gammachirps and their control channels. The bits are those
+// of the same model built from its parts with [stages.Control].
+type DCGC struct {
+	*stages.Stream
+	design *DCGCDesign
+}
+
+// NewDCGC makes the filters of p on a source with as many channels or with one. Missing or impossible centre frequencies,
+// among them those whose passive peak is not above 0 Hz, and other params out of range are errors that name channel or
+// constant and value.
+func NewDCGC(src stages.Stage, p DCGCParams) (*DCGC, error) {
+	const kind = "filterbank.dcgc"
+	if src == nil {
+		return nil, fmt.Errorf("%s: the source is missing", kind)
+	}
+	rate := src.Format().Rate
+	design, err := DesignDCGC(rate, p)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	if p, err = p.resolve(rate); err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	if p.Channels, err = p.Channels.Of(len(p.CF)); err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	f, err := newDCGCFiller(kind, src, design, p)
+	if err != nil {
+		return nil, err
+	}
+	format := f.passive.tone.in.format()
+	format.First, format.Channels = p.Channels.Lo, p.Channels.Len()
+	stream, err := stages.New(kind, format, f, stages.Input{From: src})
+	if err != nil {
+		return nil, err
+	}
+	return &DCGC{stream, design}, nil
+}
+
+// Design is what the bank is made of; it is not to be changed.
+func (d *DCGC) Design() *DCGCDesign { return d.design }
+
+// dcgcFiller fills a DCGC. Lanes of the passive gammachirps are all channels needed, those of the control path the control
+// channels, those of the signal path the channels computed.
+type dcgcFiller struct {
+	design      *DCGCDesign
+	interval    int64
+	legacyDecay bool
+
+	passive       *gammachirpFiller
+	control       *bank
+	signal        *bank
+	signalDesign  *compensation
+	own, ctl      int // first lane of the signal and control path among those of the passive gammachirps
+	passiveFrames stages.Frames
+	controlFrames stages.Frames
+
+	l1, l2, ratio, work []float64 // of the control channels
+	peak, at            []float64 // of the channels computed: passive peak, frequency of the compensation [Hz]
+	follows             []int     // lane of the control channel
+}
+
+func newDCGCFiller(kind string, src stages.Stage, d *DCGCDesign, p DCGCParams) (*dcgcFiller, error) {
+	r, k := p.Channels, *p.Constants
+	ctl := stages.Range{Lo: d.Control[r.Lo], Hi: d.Control[r.Hi-1] + 1}
+	all := stages.Range{Lo: min(r.Lo, ctl.Lo), Hi: max(r.Hi, ctl.Hi)}
+	passive, err := newGammachirpFiller(kind, src, LogGammachirpParams{CF: p.CF, B: []float64{k.B1}, C: []float64{k.C1}, Channels: all})
+	if err != nil {
+		return nil, err
+	}
+	rate := src.Format().Rate
+	compensation := func(peak []float64, ratio float64) (*bank, error) {
+		at := make([]float64, len(peak))
+		kernel.VecMulScalar(at, peak, ratio)
+		c, err := DesignAsymmetricCompensation(rate, AsymmetricCompensationParams{CF: at, B: []float64{k.B2}, C: []float64{k.C2}})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", kind, err)
+		}
+		return newBank(c), nil
+	}
+	f := &dcgcFiller{
+		design: d, interval: int64(p.Interval), legacyDecay: p.LegacyDecay, passive: passive, own: r.Lo - all.Lo, ctl: ctl.Lo - all.Lo,
+		passiveFrames: scratch(all.Len()), controlFrames: scratch(ctl.Len()),
+		peak: d.Peak[r.Lo:r.Hi], at: make([]float64, r.Len()), follows: make([]int, r.Len()),
+	}
+	f.controlFrames.N = min(f.controlFrames.N, f.passiveFrames.N)
+	f.passiveFrames.N = f.controlFrames.N
+	for _, list := range []*[]float64{&f.l1, &f.l2, &f.ratio, &f.work} {
+		*list = make([]float64, ctl.Len())
+	}
+	for i := range f.follows {
+		f.follows[i] = d.Control[r.Lo+i] - ctl.Lo
+	}
+	if f.control, err = compensation(d.Peak[ctl.Lo:ctl.Hi], k.ControlRatio); err != nil {
+		return nil, err
+	}
+	if f.signal, err = compensation(f.peak, k.Ratio0); err != nil {
+		return nil, err
+	}
+	b, c := make([]float64, r.Len()), make([]float64, r.Len())
+	kernel.VecFill(b, k.B2)
+	kernel.VecFill(c, k.C2)
+	f.signalDesign = newCompensation(rate, b, c, f.signal.Sections())
+	return f, nil
+}
+
+// Fill computes the next frames in blocks of the scratch memory.
+func (f *dcgcFiller) Fill(ctx context.Context, at int64, dst stages.Frames) (int, error) {
+	for done := 0; done < dst.N; {
+		block := min(f.passiveFrames.N, dst.N-done)
+		n, err := f.passive.Fill(ctx, at, f.passiveFrames.Cut(0, block))
+		if n > 0 {
+			f.block(at, n, dst.Cut(done, done+n))
+		}
+		done += n
+		at += int64(n)
+		if err != nil {
+			return done, err
+		}
+	}
+	return dst.N, nil
+}
+
+// block computes frames of which the passive gammachirps are there. Between two updates the signal path is a fixed filter.
+func (f *dcgcFiller) block(at int64, n int, dst stages.Frames) {
+	f.control.run(rows(f.controlFrames), f.from(f.ctl, 0), at, n)
+	for i := 0; i < n; {
+		end := int(min(int64(n), int64(i)+f.interval-(at+int64(i))%f.interval))
+		f.signal.run(rows(dst.Cut(i, end)), f.from(f.own, i), at+int64(i), end-i)
+		due := (at+int64(end))%f.interval == 0
+		for ; i < end; i++ {
+			if !f.legacyDecay || due && i == end-1 {
+				f.track(i)
+			}
+		}
+		if due {
+			f.update()
+		}
+	}
+}
+
+// from gives the passive gammachirps from a lane and a frame on.
+func (f *dcgcFiller) from(lane, frame int) kernel.Rows {
+	return kernel.Rows{Data: f.passiveFrames.Data[frame*f.passiveFrames.Stride+lane:], Stride: f.passiveFrames.Stride, Step: 1}
+}
+
+// track is DCGCDesign.Track for both levels of all control channels.
+func (f *dcgcFiller) track(frame int) {
+	for _, x := range [...]struct{ level, u []float64 }{
+		{f.l1, f.from(f.ctl, frame).Data[:len(f.l1)]}, {f.l2, f.controlFrames.Row(frame)},
+	} {
+		kernel.VecMulScalar(x.level, x.level, f.design.Decay)
+		kernel.VecRectify(f.work, x.u)
+		kernel.VecMax(x.level, f.work, x.level)
+	}
+}
+
+// update sets the coefficients of the signal path from the levels.
+func (f *dcgcFiller) update() {
+	kernel.FlushState(f.l1)
+	kernel.FlushState(f.l2)
+	f.design.ratios(f.ratio, f.l1, f.l2, f.work)
+	for i, peak := range f.peak {
+		f.at[i] = peak * f.ratio[f.follows[i]]
+	}
+	f.signalDesign.design(&f.signal.s, 0, len(f.at), f.at)
+}
+
+// AppendState appends the states of all filters, the levels, and the coefficients that were set from them.
+func (f *dcgcFiller) AppendState(b []byte) []byte {
+	for _, list := range f.lists() {
+		b = stages.AppendFloats(b, list)
+	}
+	return b
+}
+
+// LoadState reads what AppendState wrote.
+func (f *dcgcFiller) LoadState(b []byte) error { return readAll(b, f.lists()...) }
+
+func (f *dcgcFiller) lists() [][]float64 {
+	return append(f.passive.lists(), f.control.state, f.signal.state, f.signal.s.B, f.signal.s.A, f.l1, f.l2)
+}
