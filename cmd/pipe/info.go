@@ -121,16 +121,16 @@ func describe(name string) (*report, error) {
 
 // describeTable sums up the table of a statistic.
 func describeTable(name string) (*report, error) {
-	head, columns, err := readTable(name)
+	t, err := sinks.ReadTable(name)
 	if err != nil {
 		return nil, err
 	}
 	r := &report{file: name}
 	r.add("kind", "table of a statistic", nil)
-	r.add("channels", grouped(int64(len(columns[0]))), len(columns[0]))
-	for k, h := range head[1:] {
+	r.add("channels", grouped(int64(len(t.Columns[0]))), len(t.Columns[0]))
+	for k, h := range t.Names[1:] {
 		lo, hi := math.Inf(1), math.Inf(-1)
-		for _, x := range columns[k+1] {
+		for _, x := range t.Columns[k+1] {
 			lo, hi = min(lo, x), max(hi, x)
 		}
 		r.add(h, fmt.Sprintf("%.5g to %.5g", lo, hi), []float64{lo, hi})

@@ -3,15 +3,11 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
-	"sort"
-	"strconv"
 	"strings"
 
 	"hearpipe/sinks"
@@ -97,7 +93,7 @@ func (c *plotCommand) draw(name, out string) error {
 		return err
 	}
 	defer f.Close()
-	return c.drawFrames(f, name, out, "pressure (Pa)", nil, "rms")
+	return c.drawFrames(f, name, out, "pressure (Pa)", "rms")
 }
 
 // isTable reports whether a file is the table that the sink statistic writes.
@@ -111,7 +107,7 @@ func isTable(name string) bool {
 	return strings.HasPrefix(string(line), "channel,")
 }
 
-func (c *plotCommand) drawFrames(src stages.Stage, name, out, label string, cf []float64, reduce string) error {
+func (c *plotCommand) drawFrames(src stages.Stage, name, out, label, reduce string) error {
 	kind := c.Kind
 	if kind == "auto" {
 		kind = "waveform"
@@ -127,7 +123,7 @@ func (c *plotCommand) drawFrames(src stages.Stage, name, out, label string, cf [
 	if kind == "waveform" {
 		sink, err = picture.NewWaveform(src, picture.WaveformParams{Path: out, Title: c.title(name), Label: label, Size: c.size()})
 	} else {
-		sink, err = picture.NewCochleagram(src, picture.CochleagramParams{Path: out, Title: c.title(name), CF: cf, Reduce: picture.Reduce(reduce), Size: c.size()})
+		sink, err = picture.NewCochleagram(src, picture.CochleagramParams{Path: out, Title: c.title(name), Reduce: picture.Reduce(reduce), Size: c.size()})
 	}
 	if err != nil {
 		return err
@@ -136,15 +132,24 @@ func (c *plotCommand) drawFrames(src stages.Stage, name, out, label string, cf [
 	return err
 }
 
-// arrayFiller streams an NPY file.
-type arrayFiller struct{ r *sinks.FrameReader }
-
-// Fill reads the next frames.
-func (f arrayFiller) Fill(_ context.Context, _ int64, dst stages.Frames) (int, error) {
-	return f.r.Next(dst)
-}
-
+// drawArray draws an NPY file: a statistic of channels as a curve, frames as waveforms or a cochleagram.
 func (c *plotCommand) drawArray(name, out string) error {
+	m, _, err := sinks.ReadMeta(name)
+	if err != nil {
+		return err
+	}
+	if m.Holds == "statistic" {
+		return c.drawTable(name, out)
+	}
+	r, err := sinks.OpenFrames(name)
+	if err != nil {
+		return err
+	}
+	channels := r.Channels()
+	r.Close()
+	if c.Kind == "waveform" || c.Kind == "auto" && channels <= 16 {
+		return picture.PlotWaveform(name, picture.WaveformParams{Path: out, Title: c.title(name), Size: c.size()})
+	}
 	reduce := c.Reduce
 	if reduce == "auto" {
 		negative, err := hasNegative(name)
@@ -153,22 +158,9 @@ func (c *plotCommand) drawArray(name, out string) error {
 		}
 		reduce = map[bool]string{true: "rms", false: "mean"}[negative]
 	}
-	r, err := sinks.OpenFrames(name)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	// An array of others says nothing about time: one frame is drawn as one second.
-	format := stages.Format{Rate: 1, Channels: r.Channels(), Frames: r.Frames()}
-	m, ok := r.Meta()
-	if ok {
-		format.Rate, format.First = m.Rate, m.First
-	}
-	s, err := stages.New(name, format, arrayFiller{r})
-	if err != nil {
-		return err
-	}
-	return c.drawFrames(s, name, out, "", m.CF, reduce)
+	return picture.PlotFrames(name, picture.CochleagramParams{
+		Path: out, Title: c.title(name), Reduce: picture.Reduce(reduce), Size: c.size(),
+	})
 }
 
 // hasNegative looks through an array for a negative value.
@@ -197,113 +189,11 @@ func hasNegative(name string) (bool, error) {
 	}
 }
 
-// spikeFiller hands out the spikes of a file.
-type spikeFiller struct {
-	list []stages.Spike
-	next int
-}
-
-// Fill appends the spikes of the next frames.
-func (f *spikeFiller) Fill(_ context.Context, at int64, n int, dst []stages.Output) (int, error) {
-	for f.next < len(f.list) && f.list[f.next].At < at+int64(n) {
-		*dst[0].Spikes = append(*dst[0].Spikes, f.list[f.next])
-		f.next++
-	}
-	return n, nil
-}
-
-// plainRate is the time grid of spikes of which nothing else is known [Hz].
-const plainRate = 1e5
-
 func (c *plotCommand) drawSpikes(name, out string) error {
-	train, err := sinks.ReadSpikes(name)
-	if err != nil {
-		return err
-	}
-	format := stages.Format{Rate: train.Meta.Rate, Channels: train.Meta.Channels, First: train.Meta.First, Frames: train.Meta.Frames}
-	if format.Rate == 0 {
-		format = stages.Format{Rate: plainRate, Channels: 1, Frames: 1}
-	}
-	f := &spikeFiller{list: make([]stages.Spike, 0, len(train.T))}
-	for k, t := range train.T {
-		at := int64(math.RoundToEven(t * format.Rate))
-		f.list = append(f.list, stages.Spike{At: at, Cell: train.Cell[k]})
-		if train.Meta.Rate == 0 {
-			format.Frames = max(format.Frames, at+1)
-			format.Channels = max(format.Channels, int(train.Cell[k])+1)
-		} else if cell := int(train.Cell[k]); at >= format.Frames || cell < format.First || cell >= format.First+format.Channels {
-			return fmt.Errorf("%s: the spike of cell %d at %g s is not within what %s.meta.json says", name, cell, t, name)
-		}
-	}
-	sort.SliceStable(f.list, func(i, j int) bool {
-		a, b := f.list[i], f.list[j]
-		return a.At < b.At || a.At == b.At && a.Cell < b.Cell
-	})
-	nodes, err := stages.NewMulti(name, []stages.PortSpec{{Format: format, Spikes: true}}, f)
-	if err != nil {
-		return err
-	}
-	sink, err := picture.NewRaster(nodes[0].(stages.SpikeStage), picture.RasterParams{Path: out, Title: c.title(name), CF: train.Meta.CF, Size: c.size()})
-	if err != nil {
-		return err
-	}
-	_, err = stages.Run(context.Background(), stages.RunOptions{Workers: 1, Block: 1 << 16}, sink)
-	return err
+	return picture.PlotSpikes(name, picture.RasterParams{Path: out, Title: c.title(name), Size: c.size()})
 }
 
-// drawTable draws the first statistic of a table over the centre frequency, or over the channel number.
+// drawTable draws the first statistic of a file over the centre frequency, or over the channel number.
 func (c *plotCommand) drawTable(name, out string) error {
-	head, columns, err := readTable(name)
-	if err != nil {
-		return err
-	}
-	p := picture.CurveParams{Path: out, Title: c.title(name), XLabel: "channel", Size: c.size()}
-	p.X = columns[0]
-	k := 1
-	if head[1] == "cf" {
-		p.X, p.XLabel, p.Frequency = columns[1], "centre frequency (Hz)", true
-		k = 2
-	}
-	if k >= len(head) {
-		return fmt.Errorf("%s: the table has no statistic", name)
-	}
-	p.Y, p.YLabel = columns[k], head[k]
-	return picture.DrawCurve(p)
-}
-
-// readTable reads the table of a statistic: its header and its columns.
-func readTable(name string) ([]string, [][]float64, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer f.Close()
-	r := csv.NewReader(bufio.NewReader(f))
-	r.ReuseRecord = true
-	first, err := r.Read()
-	if err != nil || len(first) < 2 {
-		return nil, nil, fmt.Errorf("%s: want a header such as channel,rms and one line per channel", name)
-	}
-	head := append([]string(nil), first...)
-	columns := make([][]float64, len(head))
-	for line := 2; ; line++ {
-		rec, err := r.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", name, err)
-		}
-		for k, text := range rec {
-			x, err := strconv.ParseFloat(text, 64)
-			if err != nil {
-				return nil, nil, fmt.Errorf("%s: line %d: %q is no number", name, line, text)
-			}
-			columns[k] = append(columns[k], x)
-		}
-	}
-	if len(columns[0]) == 0 {
-		return nil, nil, fmt.Errorf("%s: the table has no channels", name)
-	}
-	return head, columns, nil
+	return picture.PlotStatistic(name, "", picture.CurveParams{Path: out, Title: c.title(name), Size: c.size()})
 }
