@@ -156,10 +156,7 @@ func (c *Coefficients) Response(channel int, frequency, rate float64) (complex12
 		if err != nil {
 			return 0, err
 		}
-		over, under := polynomial(b, w), polynomial(a, w)
-		h = times(h, times(over, complex(real(under), -imag(under))))
-		size := math.FMA(real(under), real(under), float64(imag(under)*imag(under)))
-		h = complex(real(h)/size, imag(h)/size)
+		h = over(times(h, polynomial(b, w)), polynomial(a, w))
 	}
 	return h, nil
 }
@@ -171,14 +168,6 @@ func polynomial(p []float64, w complex128) (sum complex128) {
 		sum = complex(real(sum)+p[i], imag(sum))
 	}
 	return sum
-}
-
-// times is the product of two complex numbers, in an arithmetic that is the same on every machine.
-func times(a, b complex128) complex128 {
-	return complex(
-		math.FMA(real(a), real(b), -float64(imag(a)*imag(b))),
-		math.FMA(real(a), imag(b), float64(imag(a)*real(b))),
-	)
 }
 
 func finite(x float64) bool { return math.Abs(x) <= math.MaxFloat64 }

@@ -35,12 +35,8 @@ func NewLowPass(src stages.Stage, p LowPassParams) (*LowPass, error) {
 	f := src.Format()
 	cutoff := p.Cutoff
 	if len(cutoff) == 1 {
-		n := f.First + f.Channels
-		if p.Channels == (stages.Range{}) {
-			p.Channels = stages.Range{Lo: f.First, Hi: n}
-		} else {
-			n = max(n, p.Channels.Hi)
-		}
+		var n int
+		n, p.Channels = forAll(src, p.Channels)
 		cutoff = make([]float64, n)
 		for c := range cutoff {
 			cutoff[c] = p.Cutoff[0]
