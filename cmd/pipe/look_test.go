@@ -74,7 +74,7 @@ func TestPlotDrawsWhatFilesHold(t *testing.T) {
 	pipe(t, "plot", "missing.npy").want(t, 1, "there is no file missing.npy")
 	pipe(t, "plot", "rms.csv", "--width", "3").want(t, 2, "100 to 10000")
 	write(t, "t.csv", "channel,rms\n0,x\n")
-	pipe(t, "plot", "t.csv").want(t, 1, `t.csv: line 2: "x" is no number`)
+	pipe(t, "plot", "t.csv").want(t, 1, `t.csv: line 2, column rms: "x" is not a number`)
 }
 
 func TestSpikesOfOthersAreDrawn(t *testing.T) {
