@@ -16,7 +16,7 @@ type decoder struct {
 }
 
 // newDecoder makes a decoder in which full scale is a pressure [Pa]. Integer codes of b bits are divided by 2^(b-1), those of up to
-// 8 bits are unsigned and 2^(b-1) is subtracted first; A-law and µ-law are expanded to 16 bits. Powers of two are exact, so every
+// 8 bits are unsigned in WAV, and 2^(b-1) is subtracted first; A-law and µ-law are expanded to 16 bits. Powers of two are exact, so every
 // sample is rounded once.
 func newDecoder(l layout, order binary.ByteOrder, fullScale float64) *decoder {
 	d := &decoder{layout: l, order: order, scale: fullScale}
@@ -34,7 +34,9 @@ func newDecoder(l layout, order binary.ByteOrder, fullScale float64) *decoder {
 		for i := range d.table {
 			code := byte(i)
 			v := int(code) - 128
-			if l.encoding == MuLaw {
+			if l.signed {
+				v = int(int8(code))
+			} else if l.encoding == MuLaw {
 				v = expandMuLaw(code)
 			} else if l.encoding == ALaw {
 				v = expandALaw(code)

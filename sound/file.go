@@ -15,13 +15,13 @@ import (
 type FileParams struct {
 	FullScale      float64 // pressure of full scale [Pa] (default 1)
 	AllowTruncated bool    // a file that is shorter than it declares ends early and says so in Info.Notes, instead of an error
-	Name           string  // what errors call a stream that has no path (default "WAV stream")
+	Name           string  // what errors call a stream that has no path (default "sound stream")
 }
 
 // Info describes a sound file.
 type Info struct {
 	Name       string   `json:"name"`
-	Container  string   `json:"container"` // RIFF, RIFX, RF64 or BW64
+	Container  string   `json:"container"` // RIFF, RIFX, RF64, BW64, AIFF, AIFC, FLAC or raw
 	Encoding   Encoding `json:"encoding"`
 	Bits       int      `json:"bits"`  // bits of a sample that count
 	Bytes      int      `json:"bytes"` // bytes of a sample
@@ -34,16 +34,19 @@ type Info struct {
 	Notes      []string `json:"notes,omitempty"` // what is unusual about the file and was put right
 }
 
-// File is a WAV file as a stream of pressures [Pa], frames × channels. It holds one buffer, whatever the length of the file.
+// File is a sound file as a stream of pressures [Pa], frames × channels. It holds one buffer, of FLAC one block besides, whatever
+// the length of the file. The kind is found from the first bytes, not from the name.
 //
-// It reads PCM of 1 to 64 bits in 1 to 8 bytes, float of 32 and 64 bits, A-law and µ-law, plain or extensible, in RIFF, RIFX, RF64 and
-// BW64 containers, from files and from pipes. Full scale is 1 Pa: a PCM code of b bits is divided by 2^(b-1), 8-bit codes after 128 has been
+// WAV: PCM of 1 to 64 bits in 1 to 8 bytes, float of 32 and 64 bits, A-law and µ-law, plain or extensible, in RIFF, RIFX, RF64 and
+// BW64 containers. AIFF and AIFC: PCM of 1 to 32 bits in either order of bytes, float of 32 and 64 bits, A-law and µ-law. FLAC of 4 to 32
+// bits. All from files and from pipes. Full scale is 1 Pa: a PCM code of b bits is divided by 2^(b-1), unsigned 8-bit codes after 128 has been
 // subtracted. A sample that is not a finite number, and data that ends before its declared size, are errors that come after
 // the good frames before them.
 //
 // Decoding is our own. The popular go-audio/wav, which the tests compare it with in both directions, needs a seeker, takes
 // floats for integers, refuses RF64 and 12 bits, drops what a short read leaves, and allocates at every read: a stream
-// here must not.
+// here must not. Likewise go-audio/aiff, which hands out floats as integers, and mewkiz/flac, which allocates each block; the tests compare
+// with both.
 type File struct {
 	*stages.Stream
 	info   Info
@@ -51,10 +54,10 @@ type File struct {
 	closer io.Closer
 }
 
-// Open opens a WAV file (default [FileParams]). The caller closes it.
+// Open opens a sound file (default [FileParams]). The caller closes it.
 func Open(path string) (*File, error) { return OpenWith(path, FileParams{}) }
 
-// OpenWith opens a WAV file. A missing file, a directory, a file of another kind, a malformed and a truncated one are errors that
+// OpenWith opens a sound file. A missing file, a directory, a file of another kind, a malformed and a truncated one are errors that
 // name the file and, where it applies, the byte, what is there and what is allowed. The caller closes it.
 func OpenWith(path string, p FileParams) (*File, error) {
 	f, err := os.Open(path)
@@ -68,7 +71,7 @@ func OpenWith(path string, p FileParams) (*File, error) {
 	}
 	if st.IsDir() {
 		f.Close()
-		return nil, fmt.Errorf("sound file: %s is a directory: want a WAV file", path)
+		return nil, fmt.Errorf("sound file: %s is a directory: want a sound file", path)
 	}
 	p.Name = path
 	file, err := NewReader(f, p)
@@ -80,22 +83,19 @@ func OpenWith(path string, p FileParams) (*File, error) {
 	return file, nil
 }
 
-// NewReader reads a WAV stream from its beginning, which is where r stands. If r can seek, the stream can be resumed
+// NewReader reads a WAV, AIFF or FLAC stream from its beginning, which is where r stands. If r can seek, the stream can be resumed
 // anywhere; if it is a pipe, it is read once, from the front, and only as far as frames are asked for (plus a buffer). Reading a
 // pipe waits for data; close the pipe to end that. Close does not close r.
 func NewReader(r io.Reader, p FileParams) (*File, error) {
-	if p.FullScale == 0 {
-		p.FullScale = 1
-	}
-	if p.FullScale-p.FullScale != 0 {
-		return nil, fmt.Errorf("sound file: full scale of %g Pa: want a finite pressure", p.FullScale)
-	}
-	if p.Name == "" {
-		p.Name = "WAV stream"
-	}
-	s := &scanner{name: p.Name, raw: r, br: bufio.NewReaderSize(r, bufferBytes), size: -1}
-	if err := s.measure(r); err != nil {
+	s, p, err := newScanner(r, p)
+	if err != nil {
 		return nil, err
+	}
+	if err := s.skipTag(); err != nil {
+		return nil, err
+	}
+	if head, _ := s.br.Peek(4); string(head) == "fLaC" {
+		return s.openFLAC(p)
 	}
 	h, err := s.scan()
 	if err != nil {
@@ -105,6 +105,46 @@ func NewReader(r io.Reader, p FileParams) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.open(h, frames, p)
+}
+
+// newScanner prepares reading.
+func newScanner(r io.Reader, p FileParams) (*scanner, FileParams, error) {
+	if p.FullScale == 0 {
+		p.FullScale = 1
+	}
+	if p.FullScale-p.FullScale != 0 {
+		return nil, p, fmt.Errorf("sound file: full scale of %g Pa: want a finite pressure", p.FullScale)
+	}
+	if p.Name == "" {
+		p.Name = "sound stream"
+	}
+	s := &scanner{name: p.Name, raw: r, br: bufio.NewReaderSize(r, bufferBytes), size: -1}
+	return s, p, s.measure(r)
+}
+
+// openFLAC makes the stream of a FLAC file.
+func (s *scanner) openFLAC(p FileParams) (*File, error) {
+	info, err := s.scanFLAC()
+	if err != nil {
+		return nil, err
+	}
+	frames := info.frames
+	if frames == 0 {
+		frames = stages.Unbounded
+	}
+	h := &header{container: "FLAC", layout: layout{encoding: PCM, rate: float64(info.rate), channels: info.channels, bits: info.bits, bytes: (info.bits + 7) / 8}}
+	f := &File{info: infoOf(s, h, frames)}
+	f.Stream, err = stages.New("sound.file", stages.Format{Rate: h.layout.rate, Channels: info.channels, Frames: frames}, newFLACReader(s, info, p))
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// open makes the stream of samples of known layout at a known place.
+func (s *scanner) open(h *header, frames int64, p FileParams) (*File, error) {
+	var err error
 	if h.layout.ambiguous {
 		data, err := s.br.Peek(bufferBytes)
 		if err != nil && err != io.EOF {
@@ -124,7 +164,7 @@ func NewReader(r io.Reader, p FileParams) (*File, error) {
 	return f, nil
 }
 
-// Read reads a whole WAV file into memory.
+// Read reads a whole sound file into memory.
 func Read(path string) (*Sound, error) {
 	f, err := Open(path)
 	if err != nil {

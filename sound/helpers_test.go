@@ -145,6 +145,12 @@ func (w *wavFile) chunk(id string, payload ...any) *wavFile {
 	return w
 }
 
+// raw appends bytes as they are and returns the file.
+func (w *wavFile) raw(b string) []byte {
+	w.WriteString(b)
+	return w.Bytes()
+}
+
 // format appends a plain fmt chunk.
 func (w *wavFile) format(tag, channels, rate, bytesPerSample, bits int) *wavFile {
 	return w.chunk("fmt ", uint16(tag), uint16(channels), uint32(rate), uint32(rate*channels*bytesPerSample), uint16(channels*bytesPerSample), uint16(bits))

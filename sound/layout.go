@@ -8,7 +8,7 @@ import (
 // Encoding is how samples are stored.
 type Encoding string
 
-// The encodings of WAV files.
+// The encodings of samples.
 const (
 	PCM   Encoding = "PCM"
 	Float Encoding = "float"
@@ -24,6 +24,7 @@ type layout struct {
 	bytes      int // per sample
 	bits       int // that count
 	low        bool
+	signed     bool // codes of one byte are signed, as in AIFF; in WAV they are not
 	ambiguous  bool // whole bytes are unused: low is a guess that the samples may contradict
 	extensible bool
 	mask       uint32

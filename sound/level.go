@@ -112,3 +112,26 @@ func checkLevel(level float64) error {
 	}
 	return nil
 }
+
+// Peak is the largest magnitude of all samples [Pa].
+func (s *Sound) Peak() float64 {
+	peak := 0.0
+	for i := range s.data.N {
+		for _, x := range s.data.Row(i) {
+			peak = math.Max(peak, math.Abs(x))
+		}
+	}
+	return peak
+}
+
+// Normalise scales all channels by one factor so that the largest magnitude of a sample is peak [Pa], above 0. A silent sound is an error.
+func (s *Sound) Normalise(peak float64) (*Sound, error) {
+	if !(peak > 0) || math.IsInf(peak, 0) {
+		return nil, fmt.Errorf("sound: peak of %g Pa: want a positive, finite pressure", peak)
+	}
+	have := s.Peak()
+	if have == 0 {
+		return nil, fmt.Errorf("sound: the sound is silent: no factor brings it to a peak of %g Pa", peak)
+	}
+	return s.each(func(x float64, _, _ int) float64 { return x / have * peak }), nil
+}

@@ -177,7 +177,7 @@ func TestBrokenFilesAreRefusedWithTheReason(t *testing.T) {
 		"fuzz/crash-e5471f5b58397287b509db7d026e95f1724454f5.wav": "byte 20: a frame of 1 channels of 0 bits in 0 bytes",
 		"fuzz/crash-e879de4eb4d206c59e21f0e01def16457af80fdc.wav": "byte 44: the file ends after 1 of the 8 bytes of a chunk header",
 		"fuzz/oom-48ae4cd061ff8578ad3f23dc87624bd365cf5216.wav":   `byte 20: chunk "oooo" declares 2974173522 bytes, the file ends after 2`,
-		"scipy/example_1.nc":                                     "byte 0: a netCDF file: want a WAV file",
+		"scipy/example_1.nc":                                     "byte 0: a netCDF file: want a WAV (RIFF, RIFX, RF64 or BW64), AIFF, AIFC or FLAC file",
 		"scipy/not-wave-transparent-busy.ani":                    `byte 8: a RIFF file of form "ACON" (an animated cursor): want form WAVE`,
 		"scipy/test-44100Hz-le-1ch-4bytes-early-eof-no-data.wav": "byte 72: the file ends without a data chunk",
 		"scipy/test-44100Hz-le-1ch-4bytes-early-eof.wav":         "byte 80: the data chunk declares 17640 bytes (4410 frames), the file ends after 944 (236 frames): the file is truncated",
@@ -239,6 +239,15 @@ func FuzzReader(f *testing.F) {
 			f.Add(b[:min(len(b), 400)])
 		}
 	}
+	for _, name := range []string{"testdata/flac/243749.flac", "testdata/aiff/mono-16-bit.aiff"} {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b[:min(len(b), 1200)])
+	}
+	f.Add(aiffFile("AIFC", "sowt", 2, 16, 8000, 3, []byte("abcdefghijkl")))
+	f.Add(aiffFile("AIFC", "fl64", 1, 64, 8000, 1, []byte("abcdefgh")))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, seekable := range []bool{true, false} {
 			for _, allow := range []bool{true, false} {

@@ -42,7 +42,7 @@ type scanner struct {
 
 // header is what the scanner finds: the layout of the samples and where they are.
 type header struct {
-	container string // RIFF, RIFX, RF64, BW64
+	container string // RIFF, RIFX, RF64, BW64, AIFF, AIFC
 	order     binary.ByteOrder
 	layout    layout
 	dataAt    int64 // offset of the first sample
@@ -104,6 +104,9 @@ func (s *scanner) scan() (*header, error) {
 	if err := s.form(h); err != nil {
 		return nil, err
 	}
+	if h.container == "AIFF" || h.container == "AIFC" {
+		return s.scanAIFF(h)
+	}
 	var ds64 int64 = -1
 	haveFormat := false
 	for chunk := 0; ; chunk++ {
@@ -161,21 +164,26 @@ func (s *scanner) form(h *header) error {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 	if len(head) == 0 {
-		return s.fail(0, "the file is empty (0 bytes): want a WAV file")
+		return s.fail(0, "the file is empty (0 bytes): want a WAV, AIFF or FLAC file")
 	}
 	h.container = string(head[:min(4, len(head))])
 	switch h.container {
 	case "RIFF", "RF64", "BW64":
-	case "RIFX":
+	case "RIFX", "FORM":
 		h.order = binary.BigEndian
 	default:
-		return s.fail(0, "%s: want a WAV file (RIFF, RIFX, RF64 or BW64)", sniff(head))
+		return s.fail(0, "%s: want a WAV (RIFF, RIFX, RF64 or BW64), AIFF, AIFC or FLAC file", sniff(head))
 	}
 	if len(head) < 12 {
 		return s.fail(0, "the file ends after %d of the 12 bytes of its header", len(head))
 	}
 	h.riffSize = int64(h.order.Uint32(head[4:8]))
-	if form := string(head[8:12]); form != "WAVE" {
+	if form := string(head[8:12]); h.container == "FORM" {
+		if form != "AIFF" && form != "AIFC" {
+			return s.fail(8, "a FORM file of type %q: want AIFF or AIFC", form)
+		}
+		h.container = form
+	} else if form != "WAVE" {
 		kind := map[string]string{"ACON": " (an animated cursor)", "AVI ": " (a film)", "WEBP": " (a picture)"}[form]
 		return s.fail(8, "a %s file of form %q%s: want form WAVE", h.container, form, kind)
 	}
@@ -187,8 +195,6 @@ func (s *scanner) form(h *header) error {
 // sniff names files that are often mistaken for WAV.
 func sniff(head []byte) string {
 	for _, k := range []struct{ magic, name string }{
-		{"FORM", "an AIFF file; convert it first, for example with ffmpeg -i in.aiff out.wav"},
-		{"fLaC", "a FLAC file; convert it first, for example with flac -d in.flac"},
 		{"OggS", "an Ogg file; convert it first, for example with ffmpeg -i in.ogg out.wav"},
 		{"ID3", "an MP3 file; convert it first, for example with ffmpeg -i in.mp3 out.wav"},
 		{"\xff\xfb", "an MP3 file; convert it first, for example with ffmpeg -i in.mp3 out.wav"},

@@ -82,7 +82,7 @@ func Collect(ctx context.Context, src stages.Stage) (*Sound, error) {
 	if err != nil {
 		return nil, err
 	}
-	const block = 4096
+	block := max(1, min(4096, 1<<16/int64(f.Channels))) // bounds the window of a source that claims many channels
 	most := mostSamples / int64(f.Channels)
 	if f.Frames != stages.Unbounded {
 		if f.Frames > most {

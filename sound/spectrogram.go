@@ -99,7 +99,7 @@ func (s *Sound) Spectrogram(p SpectrogramParams) (Spectrogram, error) {
 			}
 			column = append(column, shown(power, p.Linear))
 		}
-		g.Times = append(g.Times, (float64(n)/2+float64(at))/s.rate)
+		g.Times = append(g.Times, float64(n+2*at)/(2*s.rate))
 		g.Power = append(g.Power, column)
 	}
 	return g, nil

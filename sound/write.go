@@ -28,6 +28,8 @@ const (
 type WAVParams struct {
 	Format    WAVFormat // default PCM16
 	FullScale float64   // pressure of full scale [Pa] (default 1)
+	Dither    bool      // add triangular noise of ±1 code before rounding (PCM only)
+	Seed      uint64    // seed of the dither
 }
 
 // riffLimit is how many bytes of samples surely fit a RIFF file, whose sizes have 32 bits.
@@ -67,7 +69,7 @@ type WAVSink struct {
 	raw     []byte
 	rate    uint32
 	reserve bool // place was left for the 64-bit sizes
-	sum     WAVSummary
+	q       quantiser
 }
 
 var _ stages.FrameSink = (*WAVSink)(nil)
@@ -78,29 +80,32 @@ func NewWAVSink(path string, src stages.Stage, p WAVParams) (*WAVSink, error) {
 	if p.Format == "" {
 		p.Format = PCM16
 	}
-	if p.FullScale == 0 {
-		p.FullScale = 1
-	}
 	size := map[WAVFormat]int{PCM16: 2, PCM24: 3, PCM32: 4, Float32: 4, Float64: 8}[p.Format]
 	f := src.Format()
 	switch {
 	case size == 0:
 		return nil, fmt.Errorf("%s: format %q: want pcm16, pcm24, pcm32, float32 or float64", path, p.Format)
-	case !(p.FullScale > 0) || math.IsInf(p.FullScale, 0):
-		return nil, fmt.Errorf("%s: full scale of %g Pa: want a positive, finite pressure", path, p.FullScale)
 	case f.Rate != math.Trunc(f.Rate) || f.Rate < 1 || f.Rate > math.MaxUint32:
 		return nil, fmt.Errorf("%s: sample rate %g Hz: a WAV file stores whole numbers of Hz up to %d; resample first", path, f.Rate, uint32(math.MaxUint32))
 	case f.Channels > math.MaxUint16 || f.Channels*size > math.MaxUint16:
 		return nil, fmt.Errorf("%s: %d channels of %d bytes: a frame of a WAV file has at most 65535 bytes", path, f.Channels, size)
 	}
-	return &WAVSink{src: src, path: path, p: p, bytes: size, rate: uint32(f.Rate)}, nil
+	bits := 8 * size
+	if p.Format == Float32 || p.Format == Float64 {
+		bits = 0
+	}
+	q, err := newQuantiser(path, bits, f.Channels, p.FullScale, p.Dither, p.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return &WAVSink{src: src, path: path, p: p, bytes: size, rate: uint32(f.Rate), q: q}, nil
 }
 
 // Input is the stage that is written.
 func (w *WAVSink) Input() stages.Node { return w.src }
 
 // Summary says what has been written so far.
-func (w *WAVSink) Summary() WAVSummary { return w.sum }
+func (w *WAVSink) Summary() WAVSummary { return w.q.sum }
 
 // Open creates the temporary file.
 func (w *WAVSink) Open(_ context.Context, f stages.Format) error {
@@ -108,7 +113,7 @@ func (w *WAVSink) Open(_ context.Context, f stages.Format) error {
 	if err != nil {
 		return err
 	}
-	w.f, w.bw, w.sum = file, bufio.NewWriterSize(file, bufferBytes), WAVSummary{}
+	w.f, w.bw, w.q.sum = file, bufio.NewWriterSize(file, bufferBytes), WAVSummary{}
 	w.raw = make([]byte, f.Channels*w.bytes)
 	w.reserve = f.Frames > riffLimit/int64(len(w.raw))
 	expect := f.Frames
@@ -123,27 +128,27 @@ func (w *WAVSink) Open(_ context.Context, f stages.Format) error {
 // WriteFrames encodes frames.
 func (w *WAVSink) WriteFrames(_ context.Context, at int64, f stages.Frames) error {
 	for i := range f.N {
-		row := f.Row(i)
-		for c, x := range row {
-			if x-x != 0 {
-				return fmt.Errorf("cannot write %s: sample %g in frame %d of channel %d: want finite numbers", w.path, x, at+int64(i), c)
+		w.q.begin(at + int64(i))
+		for c, x := range f.Row(i) {
+			x, err := w.q.scaled(w.path, x, at+int64(i), c)
+			if err != nil {
+				return err
 			}
-			w.sum.Peak = math.Max(w.sum.Peak, math.Abs(x))
-			w.encode(w.raw[c*w.bytes:(c+1)*w.bytes], x/w.p.FullScale)
+			w.encode(w.raw[c*w.bytes:(c+1)*w.bytes], x, c)
 		}
 		if _, err := w.bw.Write(w.raw); err != nil {
 			return err
 		}
-		w.sum.Frames++
+		w.q.sum.Frames++
 	}
-	if n := w.sum.Frames * int64(len(w.raw)); n > riffLimit && !w.reserve {
+	if n := w.q.sum.Frames * int64(len(w.raw)); n > riffLimit && !w.reserve {
 		return fmt.Errorf("cannot write %s: %d bytes of samples, more than the length of the stream announced", w.path, n)
 	}
 	return nil
 }
 
-// encode writes one sample, of which full scale is 1.
-func (w *WAVSink) encode(b []byte, x float64) {
+// encode writes one sample of channel c, of which full scale is 1.
+func (w *WAVSink) encode(b []byte, x float64, c int) {
 	switch w.p.Format {
 	case Float32:
 		binary.LittleEndian.PutUint32(b, math.Float32bits(float32(x)))
@@ -152,11 +157,7 @@ func (w *WAVSink) encode(b []byte, x float64) {
 		binary.LittleEndian.PutUint64(b, math.Float64bits(x))
 		return
 	}
-	top := math.Ldexp(1, 8*w.bytes-1)
-	if math.Abs(x) > 1 {
-		w.sum.Clipped++
-	}
-	v := int64(math.Max(-top, math.Min(top-1, math.RoundToEven(x*top))))
+	v := w.q.code(x, c)
 	for k := range b {
 		b[k] = byte(v >> (8 * k))
 	}
@@ -172,13 +173,13 @@ func (w *WAVSink) Finish(stages.Ending) error {
 }
 
 func (w *WAVSink) complete() error {
-	if w.sum.Frames*int64(len(w.raw))%2 != 0 { // chunks are padded to an even size, the padding does not count
+	if w.q.sum.Frames*int64(len(w.raw))%2 != 0 { // chunks are padded to an even size, the padding does not count
 		w.bw.WriteByte(0)
 	}
 	if err := w.bw.Flush(); err != nil {
 		return err
 	}
-	h := w.header(w.sum.Frames)
+	h := w.header(w.q.sum.Frames)
 	if bytes.Equal(h, w.written) {
 		return nil
 	}
