@@ -1,0 +1,42 @@
+package kernel
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestAssemblyNeedsOnlyItsTier reads what the generator found out about the instructions of each function: a machine of a
+// tier has to have all of them.
+func TestAssemblyNeedsOnlyItsTier(t *testing.T) {
+	text, err := os.ReadFile("asm_amd64.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := map[string][]string{
+		"AVX2":   {"AVX", "AVX2", "FMA3"},
+		"AVX512": {"AVX", "AVX2", "FMA3", "AVX512F", "AVX512DQ", "AVX512BW", "AVX512VL"},
+	}
+	functions := regexp.MustCompile(`(?m)^// Requires: (.*)\nTEXT ·(\w+?)(AVX2|AVX512)\(`).FindAllStringSubmatch(string(text), -1)
+	if want := strings.Count(string(text), "\nTEXT "); len(functions) != want || want == 0 {
+		t.Fatalf("%d of %d functions say what they need", len(functions), want)
+	}
+	seen := map[string]int{}
+	for _, f := range functions {
+		needs, name, tier := f[1], f[2], f[3]
+		seen[name]++
+		for _, extension := range strings.Split(needs, ", ") {
+			// SSE is not in the lists: its instructions wait when they stand behind those of AVX.
+			if !slices.Contains(has[tier], extension) {
+				t.Errorf("%s%s needs %s", name, tier, extension)
+			}
+		}
+	}
+	for name, n := range seen {
+		if n != 2 {
+			t.Errorf("%s exists in %d tiers, want 2", name, n)
+		}
+	}
+}
