@@ -60,21 +60,25 @@ func Open(path string) (*File, error) { return OpenWith(path, FileParams{}) }
 // OpenWith opens a sound file. A missing file, a directory, a file of another kind, a malformed and a truncated one are errors that
 // name the file and, where it applies, the byte, what is there and what is allowed. The caller closes it.
 func OpenWith(path string, p FileParams) (*File, error) {
+	p.Name = path
+	return openFile(path, func(r io.Reader) (*File, error) { return NewReader(r, p) })
+}
+
+// openFile opens a file for one of the readers.
+func openFile(path string, read func(r io.Reader) (*File, error)) (*File, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("sound file: %w", err)
 	}
 	st, err := f.Stat()
+	if err == nil && st.IsDir() {
+		err = fmt.Errorf("%s is a directory: want a sound file", path)
+	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("sound file: %w", err)
 	}
-	if st.IsDir() {
-		f.Close()
-		return nil, fmt.Errorf("sound file: %s is a directory: want a sound file", path)
-	}
-	p.Name = path
-	file, err := NewReader(f, p)
+	file, err := read(f)
 	if err != nil {
 		f.Close()
 		return nil, err

@@ -44,6 +44,12 @@ func RawFormats() []string {
 	return names
 }
 
+// OpenRaw opens a file without a header. The caller closes it.
+func OpenRaw(path string, p RawParams) (*File, error) {
+	p.Name = path
+	return openFile(path, func(r io.Reader) (*File, error) { return NewRawReader(r, p) })
+}
+
 // NewRawReader reads samples without a header, from where r stands to its end. A stream that ends within a frame is an error, after the
 // good frames; a file of known size leaves the rest out and notes it.
 func NewRawReader(r io.Reader, p RawParams) (*File, error) {

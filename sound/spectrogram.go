@@ -47,7 +47,39 @@ type Spectrogram struct {
 // that lie within the sound. Its sum over frequency, times the width of a bin, is the mean square of a segment as the window weighs
 // it. A sound shorter than a segment has no columns.
 func (s *Sound) Spectrogram(p SpectrogramParams) (Spectrogram, error) {
-	var g Spectrogram
+	x, err := s.Channel(p.Channel)
+	if err != nil {
+		return Spectrogram{}, err
+	}
+	a, err := newAnalyser(s.rate, p)
+	if err != nil {
+		return Spectrogram{}, err
+	}
+	g := Spectrogram{Frequencies: a.frequencies()}
+	for at := 0; at+a.n <= len(x); at += a.hop {
+		column := make([]float64, len(g.Frequencies))
+		copy(a.segment, x[at:])
+		a.column(column)
+		g.Times = append(g.Times, float64(a.n+2*at)/(2*s.rate))
+		g.Power = append(g.Power, column)
+	}
+	return g, nil
+}
+
+// analyser computes columns of a spectrogram.
+type analyser struct {
+	n, hop     int
+	first, end int // bins
+	rate       float64
+	scale      float64 // fs·Σw²
+	linear     bool
+	window     []float64
+	segment    []float64 // frames to be transformed
+	bins       []complex128
+	fft        *fourier.FFT
+}
+
+func newAnalyser(rate float64, p SpectrogramParams) (*analyser, error) {
 	if p.Segment == 0 {
 		p.Segment = 256
 	}
@@ -57,52 +89,54 @@ func (s *Sound) Spectrogram(p SpectrogramParams) (Spectrogram, error) {
 	if p.Window == "" {
 		p.Window = "hann"
 	}
-	x, err := s.Channel(p.Channel)
-	if err != nil {
-		return g, err
-	}
 	low, high, err := band("spectrogram", p.Low, p.High)
 	if err != nil {
-		return g, err
+		return nil, err
 	}
 	shape := windows[p.Window]
 	switch {
 	case p.Segment < 4 || p.Segment > 1<<24:
-		return g, fmt.Errorf("sound: spectrogram of segments of %d frames: want 4 to %d", p.Segment, 1<<24)
+		return nil, fmt.Errorf("sound: spectrogram of segments of %d frames: want 4 to %d", p.Segment, 1<<24)
 	case p.Hop < 1 || p.Hop > p.Segment:
-		return g, fmt.Errorf("sound: spectrogram with a hop of %d frames: want 1 to %d", p.Hop, p.Segment)
+		return nil, fmt.Errorf("sound: spectrogram with a hop of %d frames: want 1 to %d", p.Hop, p.Segment)
 	case shape == nil:
-		return g, fmt.Errorf("sound: window %q: want one of %s", p.Window, strings.Join(WindowNames(), ", "))
+		return nil, fmt.Errorf("sound: window %q: want one of %s", p.Window, strings.Join(WindowNames(), ", "))
 	}
 	n := p.Segment
-	w := shape(n)
+	a := &analyser{n: n, hop: p.Hop, rate: rate, linear: p.Linear, window: shape(n), segment: make([]float64, n), bins: make([]complex128, n/2+1), fft: fourier.NewFFT(n)}
+	a.first, a.end = binsBetween(n, rate, low, high)
 	weight := 0.0
-	for _, v := range w {
+	for _, v := range a.window {
 		weight += float64(v * v)
 	}
-	first, end := binsBetween(n, s.rate, low, high)
-	for k := first; k < end; k++ {
-		g.Frequencies = append(g.Frequencies, float64(k)*s.rate/float64(n))
+	a.scale = rate * weight
+	return a, nil
+}
+
+// frequencies of the bins [Hz].
+func (a *analyser) frequencies() []float64 {
+	f := make([]float64, a.end-a.first)
+	for i := range f {
+		f[i] = float64(a.first+i) * a.rate / float64(a.n)
 	}
-	fft := fourier.NewFFT(n)
-	bins, segment := make([]complex128, n/2+1), make([]float64, n)
-	for at := 0; at+n <= len(x); at += p.Hop {
-		for i := range segment {
-			segment[i] = x[at+i] * w[i]
-		}
-		fft.Coefficients(bins, segment)
-		column := make([]float64, 0, end-first)
-		for k := first; k < end; k++ {
-			power := (float64(real(bins[k])*real(bins[k])) + float64(imag(bins[k])*imag(bins[k]))) / (s.rate * weight)
-			if k > 0 && 2*k != n {
-				power *= 2
-			}
-			column = append(column, shown(power, p.Linear))
-		}
-		g.Times = append(g.Times, float64(n+2*at)/(2*s.rate))
-		g.Power = append(g.Power, column)
+	return f
+}
+
+// column writes the power density of the segment, which it uses up.
+func (a *analyser) column(dst []float64) {
+	for i := range a.segment {
+		a.segment[i] *= a.window[i]
 	}
-	return g, nil
+	a.fft.Coefficients(a.bins, a.segment)
+	for i := range dst {
+		k := a.first + i
+		re, im := real(a.bins[k]), imag(a.bins[k])
+		power := (float64(re*re) + float64(im*im)) / a.scale
+		if k > 0 && 2*k != a.n {
+			power *= 2
+		}
+		dst[i] = shown(power, a.linear)
+	}
 }
 
 // binsBetween is the bins first:end of a transform of n frames that lie in a band, and one more on either side where there is one. A

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/mjibson/go-dsp/spectral"
+
+	"hearpipe/stages"
+	"hearpipe/stages/stagetest"
 )
 
 func TestSpectrumEqualsTheReference(t *testing.T) {
@@ -105,6 +108,40 @@ func TestSpectrogramHasItsPlaces(t *testing.T) {
 	b := must(s.Spectrogram(SpectrogramParams{Low: 1000, High: 1125}))
 	if f := b.Frequencies; len(f) != 5 || f[0] != 937.5 || f[4] != 1187.5 || b.Power[50][1] != g.Power[50][16] {
 		t.Errorf("band 1000 to 1125 Hz: %g", f)
+	}
+}
+
+func TestSpectrogramsConform(t *testing.T) {
+	for _, p := range []SpectrogramParams{{Segment: 16}, {Segment: 15, Hop: 4, Channel: 1, Low: 2000, High: 9000}, {Segment: 20, Hop: 20, Linear: true}} {
+		hop := max(p.Hop, 1)
+		if p.Hop == 0 {
+			hop = p.Segment / 2
+		}
+		stagetest.Run(t, stagetest.Recipe{Inputs: []stagetest.Signal{{Channels: 2, Rate: 44100}}, Ahead: p.Segment + hop, Period: 1, Frames: 700, HidesNaN: p.Channel == 1,
+			Build: func(in []stages.Stage, _ stages.Range) ([]stages.Node, error) {
+				return stagetest.Nodes(NewSpectrogram(in[0], p))
+			}})
+	}
+}
+
+func TestSpectrogramOfAStreamIsThatOfTheSound(t *testing.T) {
+	s := must(WhiteNoise(NoiseParams{Length: Length{Frames: 3000}, Width: 2}))
+	p := SpectrogramParams{Segment: 100, Hop: 30, Channel: 1, Low: 1000}
+	g := must(s.Spectrogram(p))
+	x := must(NewSpectrogram(s, p))
+	got := must(Collect(t.Context(), x))
+	if got.Len() != len(g.Times) || got.Rate() != 1470 || got.Channels() != len(g.Frequencies) || x.Frequencies()[0] != g.Frequencies[0] {
+		t.Fatalf("%d frames of %d channels at %g Hz", got.Len(), got.Channels(), got.Rate())
+	}
+	for i, column := range g.Power {
+		for k, v := range column {
+			if got.At(i, k) != v {
+				t.Fatalf("column %d, bin %d: %g, want %g", i, k, got.At(i, k), v)
+			}
+		}
+	}
+	if err := second(NewSpectrogram(s, SpectrogramParams{Channel: 2})); err == nil || !strings.Contains(err.Error(), "channel 2: want 0 to 1") {
+		t.Errorf("got %v", err)
 	}
 }
 
