@@ -34,8 +34,14 @@ const (
 	// The same where the compressed path is heard: |x|^v is infinitely steep at 0, so that the rounding of the first gammatone
 	// grows at every zero crossing.
 	toleranceCompressed = 5e-12
+	// Taps of chirps, relative to the largest: rounding of sine, exponential and norm.
+	toleranceTaps = 1e-12
 	// Centre frequencies, relative: rounding of the exponential.
 	toleranceSpacing = 1e-14
+	// Finite impulse responses: transforms and direct sums round alike.
+	toleranceFIR = 1e-14
+	// The same with responses of thousands of taps that do not decay.
+	toleranceDirect = 1e-13
 	// The recursion with separate rounding on stored coefficients: the arithmetic the vectors were made with.
 	toleranceSeparate = 0
 )
