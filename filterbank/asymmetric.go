@@ -146,8 +146,8 @@ func (d *compensation) design(s *kernel.Sections, lo, hi int, f []float64) {
 //	p_2 = 0.5689·(1 - 0.1620·b)·(1 - 0.0857·|c|)
 //
 // section k = 0, 1, … has poles of radius r = exp(-p_1·(p_0/p_4)^k·2π·b·ERB(f)/rate) at the frequencies ±max(f+Δ, 0) and zeros
-// of the same radius at ±max(f-Δ, 0), Δ = (p_0·p_4)^k·p_2·c·b·ERB(f), and gain 1 at f (Unoki et al. 2001; Patterson et al.
-// 2003). Poles and zeros beyond half the rate are aliased.
+// of the same radius at ±max(f-Δ, 0), Δ = (p_0·p_4)^k·p_2·c·b·ERB(f), and gain 1 at f (Unoki et al. 2001). Poles and zeros
+// beyond half the rate are aliased.
 func DesignAsymmetricCompensation(rate float64, p AsymmetricCompensationParams) (*Coefficients, error) {
 	p, err := p.resolve()
 	if err != nil {

@@ -9,6 +9,9 @@ func spread(name, unit string, given []float64, channels int, def float64, ok fu
 		given = []float64{def}
 	}
 	if len(given) != 1 && len(given) != channels {
+		if channels == 1 {
+			return nil, fmt.Errorf("%d values of %s for one channel: want 1", len(given), name)
+		}
 		return nil, fmt.Errorf("%d values of %s for %d channels: want 1 or %d", len(given), name, channels, channels)
 	}
 	list := make([]float64, channels)
