@@ -174,8 +174,7 @@ func (f *dcgcFiller) track(frame int) {
 		{f.l1, f.from(f.ctl, frame).Data[:len(f.l1)]}, {f.l2, f.controlFrames.Row(frame)},
 	} {
 		kernel.VecMulScalar(x.level, x.level, f.design.Decay)
-		kernel.VecRectify(f.work, x.u)
-		kernel.VecMax(x.level, f.work, x.level)
+		kernel.VecMax(x.level, x.u, x.level)
 	}
 }
 

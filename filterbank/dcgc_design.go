@@ -212,9 +212,10 @@ func (p DCGCParams) resolve(rate float64) (DCGCParams, error) {
 	return p, nil
 }
 
-// Track is a level after one more frame with the sample u: max(max(u, 0), level·Decay). Levels begin with 0.
+// Track is a level after one more frame with the sample u: max(u, level·Decay). Levels begin with 0 and so never become
+// negative.
 func (d *DCGCDesign) Track(level, u float64) float64 {
-	return kernel.Max(kernel.Rectify(u), float64(level*d.Decay))
+	return kernel.Max(u, float64(level*d.Decay))
 }
 
 // Level is the estimated level [dB] of the control path for the level l1 of the passive gammachirp and l2 of its

@@ -224,26 +224,45 @@ func TestDCGCIsTheModelOfItsParts(t *testing.T) {
 	}
 }
 
+// dcgcFill makes the bank of p without a stream around it and fills so many frames.
+func dcgcFill(t *testing.T, src stages.Stage, p DCGCParams, frames int) *dcgcFiller {
+	t.Helper()
+	d, err := DesignDCGC(44100, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err = p.resolve(44100); err != nil {
+		t.Fatal(err)
+	}
+	p.Channels = rangeOf(0, len(p.CF))
+	f, err := newDCGCFiller("test", src, d, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Fill(context.Background(), 0, stages.MakeFrames(frames, len(p.CF))); n != frames || err != nil {
+		t.Fatal(n, err)
+	}
+	return f
+}
+
+// A level falls by half every 22 frames and must end at 0, not at the smallest number there is.
+func TestSilenceFlushesTheLevels(t *testing.T) {
+	for _, interval := range []int{1, 50} {
+		f := dcgcFill(t, memoryImpulse(t, 44100, 40000), DCGCParams{CF: []float64{1000, 1200}, Interval: interval}, 40000)
+		for c := range f.l1 {
+			if f.l1[c] != 0 || f.l2[c] != 0 {
+				t.Errorf("interval %d, channel %d: levels %g and %g after a second of silence", interval, c, f.l1[c], f.l2[c])
+			}
+		}
+	}
+}
+
 // The level advances in every frame, whatever the interval of updates; with the decay per update it does not.
 func TestLevelsDoNotDependOnTheInterval(t *testing.T) {
 	cf := load(t, "erbspace_100_8000_32").data
 	levels := func(p DCGCParams) []float64 {
-		p.CF, p.Channels = cf, rangeOf(0, 32)
-		src := memory(t, 44100, load(t, "input_60dB").frames())
-		d, err := DesignDCGC(44100, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if p, err = p.resolve(44100); err != nil {
-			t.Fatal(err)
-		}
-		f, err := newDCGCFiller("test", src, d, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n, err := f.Fill(context.Background(), 0, stages.MakeFrames(1600, 32)); n != 1600 || err != nil {
-			t.Fatal(n, err)
-		}
+		p.CF = cf
+		f := dcgcFill(t, memory(t, 44100, load(t, "input_60dB").frames()), p, 1600)
 		return append(slices.Clone(f.l1), f.l2...)
 	}
 	want := levels(DCGCParams{})
