@@ -25,8 +25,8 @@ type pull struct {
 // Run prepares the graph above the sinks, pulls it block by block until it ends, and completes the sinks. With the
 // fastest rate R among the sinks, after n frames of R a sink of rate r has received exactly floor(n·r/R) frames.
 //
-// It ends well by the end of all streams, after opt.Seconds, or when opt.Interrupt is closed (at the next block): then
-// every sink is finished and the error is nil. Any other error aborts all sinks and is returned; so is the error of a
+// It ends well by the end of all streams, after opt.Seconds, when opt.Interrupt is closed (at the next block), or where a
+// source returns [ErrInterrupted]: then every sink is finished and the error is nil. Any other error aborts all sinks and is returned; so is the error of a
 // cancelled context. No goroutine is left behind.
 func Run(ctx context.Context, opt RunOptions, sinks ...Sink) (Summary, error) {
 	began := time.Now()
@@ -79,14 +79,22 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 	total := g.seconds(pulls, limit)
 	sum = Summary{Block: g.block, Reason: EndOfStream}
 	n := int64(0)
-	for {
-		if stop, why := ended(pulls, n, limit, opt.Interrupt); stop {
+	for interrupted := false; ; {
+		stop, why := ended(pulls, n, limit, opt.Interrupt)
+		if interrupted {
+			stop, why = true, Interrupted
+		}
+		if stop {
 			sum.Reason = why
 			break
 		}
 		n = min(n+int64(g.block), limit)
 		for _, p := range pulls {
-			if err := p.advance(ctx, n); err != nil {
+			// The others go on to the end of the block, each as far as its own streams allow.
+			switch err := p.advance(ctx, n); {
+			case errors.Is(err, ErrInterrupted):
+				interrupted = true
+			case err != nil:
 				return Summary{}, err
 			}
 		}

@@ -78,6 +78,19 @@ func TestInterruptEndsTheRunWellAtTheNextBlock(t *testing.T) {
 	wantEnding(t, &b.Calls, 150, stages.Interrupted)
 }
 
+func TestSourceThatGivesUpWaitingEndsTheRunWell(t *testing.T) {
+	// Two sinks behind one source agree on the frame; one of a source of its own goes on to the end of the block.
+	src := stagetest.NewSource(stagetest.Signal{Frames: 1000, Fail: fmt.Errorf("pipe: %w", stages.ErrInterrupted), FailAt: 300})
+	a, b, c := stagetest.NewFrameRecorder(src), stagetest.NewFrameRecorder(src), recorder(1000)
+	sum := run(t, stages.RunOptions{Block: 128, Workers: 1}, a, b, c)
+	wantEnding(t, &a.Calls, 300, stages.Interrupted)
+	wantEnding(t, &b.Calls, 300, stages.Interrupted)
+	wantEnding(t, &c.Calls, 384, stages.Interrupted)
+	if sum.Reason != stages.Interrupted {
+		t.Errorf("the run ended by %q", sum.Reason)
+	}
+}
+
 func TestProgressKnowsHowMuchIsToDo(t *testing.T) {
 	var last stages.Progress
 	run(t, stages.RunOptions{Block: 100, Workers: 1, Progress: func(p stages.Progress) { last = p }}, recorder(8192), recorder(100))

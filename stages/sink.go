@@ -1,6 +1,9 @@
 package stages
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Sink is where a stream ends. It implements exactly one of [FrameSink] and [SpikeSink] besides. [Run] pulls its input
 // block by block and calls, on one goroutine: Open once, Write for consecutive ranges that begin at frame 0 and cover
@@ -31,6 +34,11 @@ type SpikeSink interface {
 	// WriteSpikes receives the spikes of s.Start:s.End. It neither changes nor keeps the list.
 	WriteSpikes(ctx context.Context, s Spikes) error
 }
+
+// ErrInterrupted is what a source that waits for somebody else, such as a pipe nobody writes to, returns when the wait was
+// given up because the run is to end. [Run] takes it for an interrupt at that frame and not for a failure: the frames so far
+// are good, and every sink is finished.
+var ErrInterrupted = errors.New("interrupted")
 
 // Ending says how a run ended; sinks put it into their metadata.
 type Ending struct {
