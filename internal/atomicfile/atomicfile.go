@@ -11,7 +11,40 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 )
+
+// begun are the temporary names of files that are neither committed nor aborted.
+var begun struct {
+	sync.Mutex
+	names map[string]bool
+}
+
+func begin(name string) {
+	begun.Lock()
+	defer begun.Unlock()
+	if begun.names == nil {
+		begun.names = map[string]bool{}
+	}
+	begun.names[name] = true
+}
+
+func end(name string) {
+	begun.Lock()
+	defer begun.Unlock()
+	delete(begun.names, name)
+}
+
+// RemoveAll removes the temporary files of everything that has not been committed. It is for a process that is about to
+// exit although somebody who writes does not return; a Commit that comes later fails. It may be called from any goroutine.
+func RemoveAll() {
+	begun.Lock()
+	defer begun.Unlock()
+	for name := range begun.names {
+		os.Remove(name)
+	}
+	clear(begun.names)
+}
 
 // File is a file that is being written. It is used by one goroutine at a time.
 type File struct {
@@ -64,6 +97,7 @@ func Create(path string) (*File, error) {
 		f.temp = filepath.Join(folder, fmt.Sprintf("%s.%s.part", base, name()))
 		f.f, err = os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		if err == nil {
+			begin(f.temp)
 			return f, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
@@ -129,6 +163,7 @@ func (f *File) Commit() error {
 		}
 		return nil
 	}
+	defer end(f.temp)
 	err := f.f.Sync()
 	if closing := f.f.Close(); err == nil {
 		err = closing
@@ -163,6 +198,7 @@ func (f *File) Abort(keep bool) {
 	}
 	f.done = true
 	f.f.Close()
+	end(f.temp)
 	if f.temp != "" && !keep {
 		os.Remove(f.temp)
 	}

@@ -176,3 +176,20 @@ func TestDevicesAreWrittenDirectly(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestRemoveAllLeavesNothingUnfinished(t *testing.T) {
+	folder := t.TempDir()
+	if err := create(t, filepath.Join(folder, "whole"), "x").Commit(); err != nil {
+		t.Fatal(err)
+	}
+	kept := create(t, filepath.Join(folder, "kept"), "x")
+	kept.Abort(true)
+	open := create(t, filepath.Join(folder, "open"), "x")
+	RemoveAll()
+	if names := list(t, folder); len(names) != 2 || names[0] != filepath.Base(kept.Temporary()) || names[1] != "whole" {
+		t.Errorf("left: %v, want what was committed and what was kept on purpose", names)
+	}
+	if err := open.Commit(); err == nil {
+		t.Error("a file that was removed could be committed")
+	}
+}
