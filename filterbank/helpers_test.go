@@ -38,6 +38,8 @@ const (
 	toleranceTaps = 1e-12
 	// Centre frequencies, relative: rounding of the exponential.
 	toleranceSpacing = 1e-14
+	// Polynomials of classical designs, elementwise.
+	toleranceDesign = 1e-14
 	// Finite impulse responses: transforms and direct sums round alike.
 	toleranceFIR = 1e-14
 	// The same with responses of thousands of taps that do not decay.

@@ -25,7 +25,7 @@ func newRing(size int) *ring {
 		if i == 1 {
 			turn[i] = 0.25
 		} else {
-			turn[i] = turn[i/2]/2 + float64(i%2)/2
+			turn[i] = float64(turn[i/2]/2) + float64(float64(i%2)/2)
 		}
 		half := turn[i] / 2 // below 1/2
 		r.sin[i], r.cos[i] = kernel.Sincos(2 * math.Pi * half)
