@@ -83,6 +83,8 @@ func limitText(min, max float64, minOpen, maxOpen bool, unit string) string {
 		return map[bool]string{true: "less than ", false: "at most "}[maxOpen] + hi
 	case minOpen && min == 0 && maxOpen:
 		return "a positive value below " + hi
+	case minOpen && !maxOpen:
+		return "more than " + lo + ", at most " + hi
 	}
 	return fmt.Sprintf("%s to %s", lo, hi)
 }

@@ -79,7 +79,11 @@ func small(name string) Options {
 	if name == "everything" {
 		return Options{}
 	}
-	return Options{Seconds: 0.06, Set: []Setting{{Name: "channels", Value: fmt.Sprint(few), Option: "--set channels"}}}
+	opt := Options{Seconds: 0.06}
+	if d, err := Open(name); err == nil && d.HasParameter("channels") {
+		opt.Set = []Setting{{Name: "channels", Value: fmt.Sprint(few), Option: "--set channels"}}
+	}
+	return opt
 }
 
 func TestBlocksAndWorkersDoNotChangeBits(t *testing.T) {
@@ -123,6 +127,9 @@ func TestRangesOfChannelsJoinToTheWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			opt := small(name)
+			if len(opt.Set) == 0 && name != "everything" {
+				t.Skip("a pipeline of sounds, whose sinks have no channels to share out")
+			}
 			whole, files := outputs(t, text, opt, stages.RunOptions{})
 			channels := few
 			if name == "gammatone" || name == "everything" {

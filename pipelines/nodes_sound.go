@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 
 	"hearpipe/sound"
@@ -27,7 +28,7 @@ var (
 func init() {
 	register(&NodeType{
 		Name:   "sound.file",
-		Doc:    "Reads a WAV file as a stream of pressures. If its rate is not that of the pipeline it is resampled. The name speech.wav means a recording that comes with the program, unless the working folder has such a file; - is standard input.",
+		Doc:    "Reads a sound file (WAV, AIFF, FLAC; docs/sound-files.md) as a stream of pressures. If its rate is not that of the pipeline it is resampled. The name speech.wav means a recording that comes with the program, unless the working folder has such a file; - is standard input.",
 		Inputs: "a source has no from", Outputs: "frames: the channels of the file", Channels: "none",
 		Fields: []Field{
 			{Name: "path", Kind: InputPath, Required: true, Doc: "the file"},
@@ -218,8 +219,15 @@ func planFile(p *planner, n *node) {
 		return
 	}
 	v := n.values["path"]
+	if !n.within(p, "file_rate", 0, math.Inf(1), true, true) || !n.within(p, "channels", 1, maxChannels, false, false) {
+		return
+	}
 	params := sound.FileParams{FullScale: n.num("full_scale"), Name: v.text}
-	open, err := p.env.opener(v.text, v.trusted, params)
+	var raw *sound.RawParams
+	if n.has("format") {
+		raw = &sound.RawParams{Format: n.text("format"), Rate: n.num("file_rate"), Channels: int(n.num("channels"))}
+	}
+	open, err := p.env.opener(v.text, v.trusted, params, raw)
 	if err != nil {
 		n.fail(p, "path", "%v", err)
 		return
@@ -272,14 +280,15 @@ type soundOpener struct {
 	env    *environment
 	path   string // "" for the recording in the binary, "-" for standard input
 	params sound.FileParams
+	raw    *sound.RawParams // of samples without a header
 	note   string
 	stdin  *sound.File // standard input is opened once
 	used   bool
 }
 
 // opener finds out what a path means.
-func (env *environment) opener(path string, trusted bool, params sound.FileParams) (*soundOpener, error) {
-	o := &soundOpener{env: env, params: params}
+func (env *environment) opener(path string, trusted bool, params sound.FileParams, raw *sound.RawParams) (*soundOpener, error) {
+	o := &soundOpener{env: env, params: params, raw: raw}
 	if path == "-" {
 		switch {
 		case !trusted:
@@ -296,7 +305,7 @@ func (env *environment) opener(path string, trusted bool, params sound.FileParam
 	full, err := env.input(path, trusted)
 	var missing *missingError
 	switch {
-	case errors.As(err, &missing) && path == builtInSpeech:
+	case errors.As(err, &missing) && path == builtInSpeech && raw == nil:
 		o.note = "speech.wav is the recording that comes with the program"
 		return o, nil
 	case err != nil:
@@ -317,7 +326,7 @@ func (o *soundOpener) file(run bool) (*sound.File, error) {
 		}
 		o.used = o.used || run
 		if o.stdin == nil {
-			f, err := sound.NewReader(o.env.access.Stdin, o.params)
+			f, err := o.read(o.env.access.Stdin)
 			if err != nil {
 				return nil, err
 			}
@@ -325,7 +334,7 @@ func (o *soundOpener) file(run bool) (*sound.File, error) {
 		}
 		return o.stdin, nil
 	}
-	f, err := sound.OpenWith(o.path, o.params)
+	f, err := o.openPath()
 	if err != nil {
 		return nil, err
 	}
@@ -333,6 +342,23 @@ func (o *soundOpener) file(run bool) (*sound.File, error) {
 		o.env.closers = append(o.env.closers, f)
 	}
 	return f, nil
+}
+
+// read makes the stream of what has a header, or of raw samples.
+func (o *soundOpener) read(r io.Reader) (*sound.File, error) {
+	if o.raw == nil {
+		return sound.NewReader(r, o.params)
+	}
+	o.raw.FileParams = o.params
+	return sound.NewRawReader(r, *o.raw)
+}
+
+func (o *soundOpener) openPath() (*sound.File, error) {
+	if o.raw == nil {
+		return sound.OpenWith(o.path, o.params)
+	}
+	o.raw.FileParams = o.params
+	return sound.OpenRaw(o.path, *o.raw)
 }
 
 // done closes a file that was opened to look at its format.
@@ -347,9 +373,11 @@ func (p *planner) inMemory(n *node, change func(s *sound.Sound) (*sound.Sound, e
 	if !p.needFrames(n) {
 		return
 	}
-	e := n.in[0]
-	s := e.shape()
-	if s.frames == stages.Unbounded {
+	s := n.in[0].shape()
+	for _, e := range n.in {
+		if e.shape().frames != stages.Unbounded {
+			continue
+		}
 		why := "is endless; give it a duration"
 		if e.from.endsByItself() {
 			why = "does not say how long it is; give the pipeline a duration"

@@ -108,6 +108,7 @@ type Result struct {
 	Spikes int64    // of all groups whose spikes were written, each counted once; -1 if there are none
 	Cells  int      // of these groups
 	Files  []string // that were written, in the order of the sinks
+	Notes  []string // what their readers should know, such as samples that were clipped
 }
 
 // Run runs the pipeline to its end. Files get their names when it ends well, an interrupt included; a failed run leaves
@@ -130,6 +131,9 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 	for _, s := range p.built {
 		if f, ok := s.Sink.(interface{ Files() []string }); ok {
 			res.Files = append(res.Files, f.Files()...)
+		}
+		if f, ok := s.Sink.(interface{ Notes() []string }); ok {
+			res.Notes = append(res.Notes, f.Notes()...)
 		}
 		c, ok := s.Sink.(interface{ Spikes() int64 })
 		if e := s.n.in[0]; ok && !seen[e] {

@@ -74,6 +74,12 @@ func (w *FLACSink) Input() stages.Node { return w.src }
 // Summary says what has been written so far.
 func (w *FLACSink) Summary() WAVSummary { return w.q.sum }
 
+// Files lists the file that was written.
+func (w *FLACSink) Files() []string { return []string{w.path} }
+
+// Notes says what a reader of the file should know: how many samples were beyond full scale.
+func (w *FLACSink) Notes() []string { return w.q.notes(w.path) }
+
 // Open creates the temporary file.
 func (w *FLACSink) Open(_ context.Context, f stages.Format) error {
 	file, err := atomicfile.Create(w.path)

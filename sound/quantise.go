@@ -62,3 +62,11 @@ func (q *quantiser) code(x float64, c int) int64 {
 	}
 	return int64(math.Max(-q.top, math.Min(q.top-1, math.RoundToEven(v))))
 }
+
+// notes says that samples were clipped.
+func (q *quantiser) notes(path string) []string {
+	if q.sum.Clipped == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %d samples lie beyond full scale (%g Pa) and were clipped; the largest magnitude is %g Pa", path, q.sum.Clipped, q.fullScale, q.sum.Peak)}
+}

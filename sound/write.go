@@ -107,6 +107,12 @@ func (w *WAVSink) Input() stages.Node { return w.src }
 // Summary says what has been written so far.
 func (w *WAVSink) Summary() WAVSummary { return w.q.sum }
 
+// Files lists the file that was written.
+func (w *WAVSink) Files() []string { return []string{w.path} }
+
+// Notes says what a reader of the file should know: how many samples were beyond full scale.
+func (w *WAVSink) Notes() []string { return w.q.notes(w.path) }
+
 // Open creates the temporary file.
 func (w *WAVSink) Open(_ context.Context, f stages.Format) error {
 	file, err := atomicfile.Create(w.path)
