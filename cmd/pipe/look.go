@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
+	"hearpipe/internal/atomicfile"
 	"hearpipe/pipelines"
 )
 
@@ -194,7 +194,15 @@ func (c *graphCommand) Run(a *app) error {
 		_, err = a.stdout.Write(text())
 		return err
 	}
-	if err := os.WriteFile(c.Out, text(), 0o666); err != nil {
+	f, err := atomicfile.Create(c.Out)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(text()); err != nil {
+		f.Abort(false)
+		return err
+	}
+	if err := f.Commit(); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stderr, "wrote %s\n", c.Out)
@@ -219,6 +227,11 @@ func (c *nodesCommand) Run(a *app) error {
 	if c.Type != "" {
 		t, err := pipelines.TypeNamed(c.Type)
 		if err != nil {
+			for _, t := range types {
+				if strings.HasSuffix(t.Name, "."+c.Type) {
+					err = fmt.Errorf("%w (did you mean %s?)", err, t.Name)
+				}
+			}
 			return err
 		}
 		types = []*pipelines.NodeType{t}

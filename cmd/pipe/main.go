@@ -15,11 +15,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"syscall"
+	"sync/atomic"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -34,9 +34,8 @@ const (
 )
 
 func main() {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals}
+	a := &app{stdin: waitable(os.Stdin), stdout: os.Stdout, stderr: os.Stderr}
+	a.heed()
 	if f, ok := a.stderr.(*os.File); ok {
 		a.terminal = term.IsTerminal(int(f.Fd()))
 	}
@@ -50,6 +49,7 @@ type app struct {
 	stderr   io.Writer
 	terminal bool // stderr is one
 	signals  <-chan os.Signal
+	running  atomic.Int32 // runs and sweeps that listen to signals
 }
 
 // usageError is a mistake in how the command was called.
@@ -110,9 +110,7 @@ func (a *app) main(args []string) (status int) {
 	if err != nil {
 		panic(err)
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
+	args = customary(args)
 	c, err := k.Parse(args)
 	if err != nil {
 		var parse *kong.ParseError
@@ -123,7 +121,9 @@ func (a *app) main(args []string) (status int) {
 		fmt.Fprintf(a.stderr, "pipe: %v\n%s says how it is used\n", err, usage)
 		return statusUsage
 	}
-	err = c.Run(a)
+	if err = empty(c.Flags()); err == nil {
+		err = c.Run(a)
+	}
 	var usage usageError
 	switch {
 	case err == nil:
@@ -138,6 +138,42 @@ func (a *app) main(args []string) (status int) {
 		fmt.Fprintf(a.stderr, "%s\n", line)
 	}
 	return statusFailed
+}
+
+// customary turns what other commands understand into what this one does: no arguments, help [COMMAND], --version, and values
+// that are negative numbers, which the parser would take for flags, so that whoever reads the value can say what is wrong with it.
+func customary(args []string) []string {
+	switch {
+	case len(args) == 0:
+		return []string{"--help"}
+	case args[0] == "help":
+		return append(append([]string(nil), args[1:]...), "--help")
+	case args[0] == "--version":
+		return append([]string{"version"}, args[1:]...)
+	}
+	var joined []string
+	for i, arg := range args {
+		if arg == "--" {
+			return append(joined, args[i:]...)
+		}
+		if i > 0 && len(arg) > 1 && arg[0] == '-' && strings.ContainsRune("0123456789.", rune(arg[1])) &&
+			strings.HasPrefix(args[i-1], "--") && !strings.Contains(args[i-1], "=") {
+			joined[len(joined)-1] += "=" + arg
+			continue
+		}
+		joined = append(joined, arg)
+	}
+	return joined
+}
+
+// empty refuses values such as that of --input "$FILE" where the variable is not set: a default in its place would hide that.
+func empty(flags []*kong.Flag) error {
+	for _, f := range flags {
+		if f.Set && f.Target.Kind() == reflect.String && f.Target.String() == "" {
+			return usagef("--%s: the value is empty", f.Name)
+		}
+	}
+	return nil
 }
 
 type versionCommand struct{}

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // called is what a call of the command did.
@@ -310,47 +307,21 @@ sinks:
   - {type: frames, from: noise, path: noise.npy}
 `
 
-func TestInterruptEndsWell(t *testing.T) {
+func TestWhatOtherCommandsUnderstandIsUnderstood(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "p.yaml", endless)
-	pipe(t, "run", "p.yaml").want(t, 1, "never ends")
-	signals := make(chan os.Signal, 2)
-	go func() {
-		time.Sleep(300 * time.Millisecond)
-		signals <- os.Interrupt
-	}()
-	pipeWith(t, &app{signals: signals}, "run", "p.yaml", "--duration", "1000000 s").want(t, 130, "interrupted after", "complete up to there", "wrote rms.csv, noise.npy")
-	onlyFiles(t, "p.yaml", "rms.csv", "rms.csv.meta.json", "noise.npy", "noise.npy.meta.json")
-	text, err := os.ReadFile("noise.npy.meta.json")
-	if err != nil || !strings.Contains(string(text), `"interrupted"`) {
-		t.Errorf("the metadata do not say interrupted: %s %v", text, err)
+	write(t, "in.yaml", spikesOfFile)
+	for args, want := range map[string]string{"help": "Usage: pipe <command>", "help run": "Usage: pipe run <pipeline>", "--version": "pipe "} {
+		if c := pipe(t, strings.Fields(args)...).want(t, 0); !strings.HasPrefix(c.stdout, want) {
+			t.Errorf("pipe %s: %q", args, c.stdout)
+		}
 	}
-	if c := pipe(t, "info", "noise.npy"); !strings.Contains(c.stdout, "interrupted") {
-		t.Errorf("info: %s", c.stdout)
-	}
-}
-
-// stuck is a reader that never returns.
-type stuck struct{}
-
-func (stuck) Read([]byte) (int, error) { select {} }
-
-func TestSecondInterruptAbandons(t *testing.T) {
-	defer func(g [2]time.Duration) { graces = g }(graces)
-	graces = [2]time.Duration{50 * time.Millisecond, 50 * time.Millisecond}
-	t.Chdir(t.TempDir())
-	write(t, "p.yaml", spikesOfFile)
-	head := wav(44100, 1, noise(100000)...)
-	signals := make(chan os.Signal, 2)
-	go func() {
-		time.Sleep(200 * time.Millisecond)
-		signals <- syscall.SIGTERM
-	}()
-	a := &app{signals: signals, stdin: io.MultiReader(bytes.NewReader(head[:2000]), stuck{})}
-	pipeWith(t, a, "run", "p.yaml", "--input", "-").want(t, 130, "interrupted", "abandoned")
-	if _, err := os.Stat("spikes.csv"); err == nil {
-		t.Error("an abandoned run left spikes.csv")
-	}
+	pipe(t, "run", "p.yaml", "--duration", "-1s").want(t, 2, "--duration -1s: want a positive, finite time")
+	pipe(t, "run", "p.yaml", "--workers", "-1").want(t, 2, "--workers -1: want 1 to 4096")
+	pipe(t, "run", "in.yaml", "--seed", "-1").want(t, 2, "--seed -1: want 0 or more")
+	pipe(t, "run", "in.yaml", "--input", "").want(t, 2, "--input: the value is empty")
+	pipe(t, "nodes", "gammatone").want(t, 1, "did you mean filterbank.gammatone?")
+	pipe(t, "graph", "p.yaml", "--duration", "1s", "-o", "no/g.svg").want(t, 1, "write no/g.svg: folder no does not exist")
 }
 
 func TestProgressEstimatesTheEnd(t *testing.T) {

@@ -27,6 +27,12 @@ func TestMain(m *testing.M) {
 // process starts the command as a process of its own.
 func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
+	return processReading(t, nil, args...)
+}
+
+// processReading starts the command with this standard input.
+func processReading(t *testing.T, stdin *os.File, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -35,6 +41,9 @@ func process(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	c.Env = append(os.Environ(), asCommand+"=1")
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
+	if stdin != nil {
+		c.Stdin = stdin
+	}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +64,7 @@ func status(t *testing.T, c *exec.Cmd) int {
 }
 
 func TestSignalsEndTheProcessWell(t *testing.T) {
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Chdir(t.TempDir())
 		write(t, "p.yaml", endless)
 		c, stderr := process(t, "run", "p.yaml", "--duration", "1000000 s")
@@ -80,5 +89,26 @@ func TestExitStatusReachesTheShell(t *testing.T) {
 		if s := status(t, c); s != want {
 			t.Errorf("pipe %v: exit status %d, want %d:\n%s", args, s, want, stderr)
 		}
+	}
+}
+
+func TestSignalEndsWhatIsNoRun(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"run", "simple-anf", "--input", "-"}, {"check", "simple-anf", "--input", "-"}} {
+		silent, quiet, err := os.Pipe() // nobody writes the header of a sound
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer silent.Close()
+		defer quiet.Close()
+		c, stderr := processReading(t, silent, args...)
+		time.Sleep(400 * time.Millisecond)
+		if err := c.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if s := status(t, c); s != statusInterrupted || stderr.String() != "interrupted\n" {
+			t.Errorf("pipe %v: exit status %d, want %d:\n%s", args, s, statusInterrupted, stderr)
+		}
+		onlyFiles(t)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"hearpipe/internal/atomicfile"
 	"hearpipe/pipelines"
 	"hearpipe/stages"
 )
@@ -106,6 +107,8 @@ var graces = [2]time.Duration{5 * time.Second, 2 * time.Second}
 
 // run runs a plan and turns signals into an end: the first ends it well, the second or a grace gives it up.
 func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (pipelines.Result, error) {
+	a.running.Add(1)
+	defer a.running.Add(-1)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	interrupt := make(chan struct{})
@@ -149,6 +152,9 @@ func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (p
 		switch stop {
 		case 1:
 			close(interrupt)
+			if p, ok := a.stdin.(*patient); ok {
+				p.giveUp()
+			}
 			bar.clear()
 			fmt.Fprintln(a.stderr, "interrupted: completing the files (again to abandon)")
 			grace = time.After(graces[0])
@@ -156,8 +162,11 @@ func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (p
 			cancel()
 			grace = time.After(graces[1])
 		default:
-			// Something outside of our control does not return, such as a read from a pipe that nobody writes.
-			fmt.Fprintln(a.stderr, "abandoned; temporary files may be left")
+			// Something outside of our control does not return, such as a write to a pipe that nobody reads.
+			if !opt.KeepPartial {
+				atomicfile.RemoveAll()
+			}
+			fmt.Fprintln(a.stderr, "abandoned; no more files were written")
 			return pipelines.Result{}, errInterrupted
 		}
 	}

@@ -144,6 +144,8 @@ func plainName(r rune) rune {
 
 // sweep runs the pipeline for every combination, each in its folder. All are checked before the first one runs.
 func (c *runCommand) sweep(a *app, fixed []string, swept []axis, runs int) (err error) {
+	a.running.Add(1)
+	defer a.running.Add(-1)
 	d, err := c.open()
 	if err != nil {
 		return err
@@ -184,6 +186,11 @@ func (c *runCommand) sweep(a *app, fixed []string, swept []axis, runs int) (err 
 		}
 	}()
 	for i, x := range list {
+		select {
+		case <-a.signals: // between two runs
+			return errInterrupted
+		default:
+		}
 		p, err := plan(x)
 		if err != nil {
 			return err
