@@ -20,6 +20,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -31,6 +32,7 @@ const (
 	statusFailed      = 1
 	statusUsage       = 2
 	statusInterrupted = 130
+	statusUnread      = 141 // nobody reads standard output any more, as in pipe list | head -n 1: what shells call SIGPIPE
 )
 
 func main() {
@@ -130,6 +132,8 @@ func (a *app) main(args []string) (status int) {
 		return statusDone
 	case errors.Is(err, errInterrupted):
 		return statusInterrupted
+	case errors.Is(err, syscall.EPIPE):
+		return statusUnread
 	case errors.As(err, &usage):
 		fmt.Fprintf(a.stderr, "pipe: %v\n", err)
 		return statusUsage

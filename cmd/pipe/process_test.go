@@ -112,3 +112,38 @@ func TestSignalEndsWhatIsNoRun(t *testing.T) {
 		onlyFiles(t)
 	}
 }
+
+func TestUnreadOutputLeavesNoFiles(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "p.yaml", `
+nodes:
+  tone: {type: sound.tone, frequency: 1 kHz, duration: 20 s}
+  cell: {type: neurons.group, inputs: {I: tone}, equations: "dv/dt = (200*I-v)/ms : 1\nI : 1", threshold: v > 1, reset: v = 0}
+sinks:
+  - {type: spikes, from: cell, path: "-"}
+  - {type: frames, from: tone, path: tone.npy}
+`)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(self, "run", "p.yaml")
+	c.Env = append(os.Environ(), asCommand+"=1")
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	out.Close()
+	if s := status(t, c); s != statusUnread || stderr.Len() > 0 {
+		t.Errorf("exit status %d, want %d and no words:\n%s", s, statusUnread, &stderr)
+	}
+	onlyFiles(t, "p.yaml")
+}

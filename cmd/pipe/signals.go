@@ -20,6 +20,8 @@ func (a *app) heed() {
 	if !signal.Ignored(syscall.SIGHUP) {
 		list = append(list, syscall.SIGHUP)
 	}
+	// Standard output that nobody reads any more must not end the process before its files are dealt with: writing fails instead.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	heard := make(chan os.Signal, 4)
 	signal.Notify(heard, list...)
 	signals := make(chan os.Signal, 4)
