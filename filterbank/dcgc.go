@@ -87,7 +87,7 @@ type dcgcFiller struct {
 func newDCGCFiller(kind string, src stages.Stage, d *DCGCDesign, p DCGCParams) (*dcgcFiller, error) {
 	r, k := p.Channels, *p.Constants
 	ctl := stages.Range{Lo: d.Control[r.Lo], Hi: d.Control[r.Hi-1] + 1}
-	all := stages.Range{Lo: min(r.Lo, ctl.Lo), Hi: max(r.Hi, ctl.Hi)}
+	all := d.Needs(r)
 	passive, err := newGammachirpFiller(kind, src, LogGammachirpParams{CF: p.CF, B: []float64{k.B1}, C: []float64{k.C1}, Channels: all})
 	if err != nil {
 		return nil, err

@@ -160,6 +160,12 @@ func DesignDCGC(rate float64, p DCGCParams) (*DCGCDesign, error) {
 	return d, nil
 }
 
+// Needs is the range of passive gammachirps that channels r need, themselves and their control channels: a source with as
+// many channels as the bank must give these.
+func (d *DCGCDesign) Needs(r stages.Range) stages.Range {
+	return stages.Range{Lo: min(r.Lo, d.Control[r.Lo]), Hi: max(r.Hi, d.Control[r.Hi-1]+1)}
+}
+
 // resolve checks everything and fills in the defaults.
 func (p DCGCParams) resolve(rate float64) (DCGCParams, error) {
 	if err := checkCF(rate, p.CF); err != nil {

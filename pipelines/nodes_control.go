@@ -18,7 +18,7 @@ func init() {
 			"In them the name of an input is its last frame before the update, and mean(x), max(x), min(x) run over the frames since the last update in order of time; i is the channel, t the time, cf the centre frequency of the channel if it has one; state variables keep their value. " +
 			"The update at frame k·every sees the frames before it and holds from that frame on. A loop may be closed: inputs may lie behind the nodes that are changed.",
 		Inputs:  "inputs: a map from names to streams of frames, with as many channels as the nodes that are changed, or one",
-		Outputs: "nothing: it changes filterbank.gammatone (cf, in Hz) and filterbank.lowpass (cutoff, in Hz)", Channels: "all: a controlled node is not cut into slices",
+		Outputs: "nothing: it changes cf of filterbank.gammatone and filterbank.asymmetric_compensation, and cutoff of filterbank.lowpass, all in Hz", Channels: "all: a controlled node is not cut into slices",
 		Fields: []Field{
 			{Name: "inputs", Kind: Streams, Required: true, Doc: "what the statements read, such as {x: ihc}"},
 			{Name: "every", Kind: Integer, Required: true, Limits: "at least 1", Doc: "interval of the updates in frames"},
@@ -49,7 +49,7 @@ type controlTarget struct {
 }
 
 // settable are the fields that may change while a node runs, by type and name.
-var settable = map[string]string{"filterbank.gammatone": "cf", "filterbank.lowpass": "cutoff"}
+var settable = map[string]string{"filterbank.gammatone": "cf", "filterbank.asymmetric_compensation": "cf", "filterbank.lowpass": "cutoff"}
 
 // reductions are the functions of an input that run over an interval.
 var reductions = map[string]func(running, x float64) float64{
@@ -138,7 +138,7 @@ func (p *planner) controlTargets(n *node, c *controlPlan) bool {
 			return false
 		}
 		if settable[t.typ.Name] != field || field == "" {
-			return fail("%s of %s (%s) cannot be changed while it runs; what can are cf of filterbank.gammatone and cutoff of filterbank.lowpass", field, name, t.typ.Name)
+			return fail("%s of %s (%s) cannot be changed while it runs; what can are cf of filterbank.gammatone and filterbank.asymmetric_compensation, and cutoff of filterbank.lowpass", field, name, t.typ.Name)
 		}
 		s := t.out[0].shape
 		if s.channels != c.channels && c.channels != 1 {
@@ -234,6 +234,8 @@ func (a *assembly) control(n *node) error {
 		targets = append(targets, target)
 		switch f := target.(type) {
 		case *filterbank.Gammatone:
+			u.set = append(u.set, f.SetCF)
+		case *filterbank.AsymmetricCompensation:
 			u.set = append(u.set, f.SetCF)
 		case *filterbank.LowPass:
 			u.set = append(u.set, f.SetCutoff)

@@ -151,6 +151,7 @@ func typeWords(t expr.Type) string {
 // unitDims maps the units that fields name to dimensions.
 var unitDims = map[string]units.Dimension{
 	"": units.Dimensionless, "1": units.Dimensionless, "Hz": units.DimFrequency, "s": units.DimTime, "Pa": units.DimPressure,
+	"Hz/s": units.DimFrequency.Div(units.DimTime),
 }
 
 // dimName is the name of the unit of a dimension, or the dimension itself if its unit has no name.
@@ -168,7 +169,7 @@ func dimName(d units.Dimension) string {
 	return d.String()
 }
 
-var unitExamples = map[string]string{"Hz": "440 Hz", "s": "10 ms", "Pa": "1 Pa", "dB": "60 dB", "1": "2.5", "": "2.5"}
+var unitExamples = map[string]string{"Hz": "440 Hz", "s": "10 ms", "Pa": "1 Pa", "dB": "60 dB", "Hz/s": "100 Hz/(1 s)", "1": "2.5", "": "2.5"}
 
 // fits checks that a computed value has the field's unit and says what was expected if not.
 func (f *Field) fits(v expr.Value) error {
