@@ -31,7 +31,7 @@ func made(t *testing.T) {
 func TestInfoKnowsWhatFilesAre(t *testing.T) {
 	made(t)
 	c := pipe(t, "info", "in.wav", "cochlea.npy", "rms.csv").want(t, 0)
-	for _, want := range []string{"22050 Hz", "PCM, 16 bits", "27.2 ms", "600", "table of a statistic", "100 Hz to 4000 Hz", "end of stream"} {
+	for _, want := range []string{"22050 Hz", "encoding    PCM", "27.2 ms", "600", "table of a statistic", "100 Hz to 4000 Hz", "end of stream"} {
 		if !strings.Contains(c.stdout, want) {
 			t.Errorf("no %q in\n%s", want, c.stdout)
 		}
@@ -158,6 +158,22 @@ func TestHelpSuffices(t *testing.T) {
 		c := pipe(t, command, "--help").want(t, 0)
 		if !strings.Contains(c.stdout, "pipe "+command) || !strings.Contains(c.stdout, "Example") {
 			t.Errorf("help of %s:\n%s", command, c.stdout)
+		}
+	}
+}
+
+func TestMistakesOfTheReadmeAreThoseOfCheck(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	text := pipe(t, "show", "simple-anf").want(t, 0).stdout
+	write(t, "mine.yaml", strings.NewReplacer("v > 1", "v > 1 mV", "type: raster", "type: rastre").Replace(text))
+	c := pipe(t, "check", "mine.yaml").want(t, 1)
+	for _, line := range strings.Split(strings.TrimSpace(c.stderr), "\n") {
+		if !strings.Contains(string(readme), "\n    "+line+"\n") {
+			t.Errorf("README.md does not show this line of pipe check: %s", line)
 		}
 	}
 }
