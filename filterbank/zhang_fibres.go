@@ -43,6 +43,8 @@ type ZhangFibresParams struct {
 	Recovery   *ZhangRecovery // nil: that of ZhangRecoveryDefaults
 	Name       string         // of the object, in the names of its random numbers; default "zhang0"
 	Seed       uint64         // of the random numbers
+	// Fibres to compute, instead of Channels: where a range does not begin and end with a channel. Zero: all of Channels.
+	Fibres stages.Range
 }
 
 // ZhangFibres are auditory nerve fibres that fire at random with the rate of a [ZhangRate], reduced after a spike (Zhang
@@ -66,15 +68,26 @@ type ZhangFibres struct {
 // are those of [NewZhangRate], and impossible numbers of fibres and recoveries.
 func NewZhangFibres(src stages.Stage, p ZhangFibresParams) (*ZhangFibres, error) {
 	const kind = "filterbank.zhang_fibres"
-	in, design, stores, err := connectZhang(kind, src, p.ZhangParams)
-	if err != nil {
-		return nil, err
-	}
 	if p.PerChannel == 0 {
 		p.PerChannel = 1
 	}
 	if p.PerChannel < 1 || int64(p.PerChannel)*int64(len(p.CF)) > math.MaxInt32 {
 		return nil, fmt.Errorf("%s: %d fibres for each of %d channels: want at least 1, together below 2³¹", kind, p.PerChannel, len(p.CF))
+	}
+	given := p.Fibres != stages.Range{}
+	if given {
+		if _, err := p.Fibres.Of(len(p.CF) * p.PerChannel); err != nil || p.Channels != (stages.Range{}) {
+			return nil, fmt.Errorf("%s: fibres %d:%d and channels %d:%d: want one of both, fibres within 0:%d",
+				kind, p.Fibres.Lo, p.Fibres.Hi, p.Channels.Lo, p.Channels.Hi, len(p.CF)*p.PerChannel)
+		}
+		p.Channels = stages.Range{Lo: p.Fibres.Lo / p.PerChannel, Hi: (p.Fibres.Hi + p.PerChannel - 1) / p.PerChannel}
+	}
+	in, design, stores, err := connectZhang(kind, src, p.ZhangParams)
+	if err != nil {
+		return nil, err
+	}
+	if !given {
+		p.Fibres = stages.Range{Lo: in.channels.Lo * p.PerChannel, Hi: in.channels.Hi * p.PerChannel}
 	}
 	r, rate := ZhangRecoveryDefaults(), src.Format().Rate
 	if p.Recovery != nil {
@@ -86,9 +99,9 @@ func NewZhangFibres(src stages.Stage, p ZhangFibresParams) (*ZhangFibres, error)
 	if p.Name == "" {
 		p.Name = "zhang0"
 	}
-	n := in.channels.Len() * p.PerChannel
+	n := p.Fibres.Len()
 	f := &fibresFiller{
-		in: in, stores: stores, per: p.PerChannel, first: in.channels.Lo * p.PerChannel, stream: random.New(p.Seed, p.Name, "spike", 0),
+		in: in, stores: stores, per: p.PerChannel, first: p.Fibres.Lo, stream: random.New(p.Seed, p.Name, "spike", 0),
 		dt: 1 / rate, dead: math.Floor((r.Absolute + 1/rate/1000) * rate), fast: r.Fast, slow: r.Slow,
 		keepFast: 1 - 1/rate/r.FastTau, keepSlow: 1 - 1/rate/r.SlowTau,
 		rate: make([]float64, in.channels.Len()), u: make([]float64, n), e0: make([]float64, n), e1: make([]float64, n), rest: make([]float64, n),
@@ -146,27 +159,24 @@ func (f *fibresFiller) Fill(ctx context.Context, at int64, n int, dst []stages.O
 
 // fire advances all fibres by a frame; spikes and firing may be nil.
 func (f *fibresFiller) fire(at int64, spikes *[]stages.Spike, firing []float64) {
-	k := 0
-	for _, s := range f.rate {
-		for range f.per {
-			active := f.rest[k] == 0
-			if active {
-				f.e0[k] *= f.keepFast
-				f.e1[k] *= f.keepSlow
-			} else {
-				f.rest[k]--
+	for k := range f.rest {
+		s := f.rate[(f.first+k)/f.per-f.in.channels.Lo]
+		active := f.rest[k] == 0
+		if active {
+			f.e0[k] *= f.keepFast
+			f.e1[k] *= f.keepSlow
+		} else {
+			f.rest[k]--
+		}
+		r := s * (1 - float64(f.fast*f.e0[k]) - float64(f.slow*f.e1[k]))
+		if firing != nil {
+			firing[k] = r
+		}
+		if active && f.u[k] < r*f.dt {
+			f.e0[k], f.e1[k], f.rest[k] = 1, 1, max(0, f.dead-1)
+			if spikes != nil {
+				*spikes = append(*spikes, stages.Spike{At: at, Cell: int32(f.first + k)})
 			}
-			r := s * (1 - float64(f.fast*f.e0[k]) - float64(f.slow*f.e1[k]))
-			if firing != nil {
-				firing[k] = r
-			}
-			if active && f.u[k] < r*f.dt {
-				f.e0[k], f.e1[k], f.rest[k] = 1, 1, max(0, f.dead-1)
-				if spikes != nil {
-					*spikes = append(*spikes, stages.Spike{At: at, Cell: int32(f.first + k)})
-				}
-			}
-			k++
 		}
 	}
 }

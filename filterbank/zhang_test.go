@@ -339,6 +339,19 @@ func TestZhangSynapsesConform(t *testing.T) {
 				Sliced: true, Channels: 5,
 			})
 		})
+		t.Run(fmt.Sprintf("ranges of fibres, source of %d", inputs), func(t *testing.T) {
+			stagetest.Run(t, stagetest.Recipe{
+				Inputs: []stagetest.Signal{signal},
+				Build: func(in []stages.Stage, r stages.Range) ([]stages.Node, error) {
+					z, err := NewZhangFibres(in[0], ZhangFibresParams{ZhangParams: ZhangParams{CF: cf}, PerChannel: 3, Seed: 3, Fibres: r})
+					if err != nil {
+						return nil, err
+					}
+					return []stages.Node{z, z.Firing}, nil
+				},
+				Sliced: true, Channels: 15, Frames: 300,
+			})
+		})
 	}
 }
 
@@ -374,6 +387,10 @@ func TestImpossibleZhangSynapsesAreRefused(t *testing.T) {
 				t.Errorf("error %q does not say %q", err, c.want)
 			}
 		}
+	}
+	if _, err := NewZhangFibres(src, ZhangFibresParams{ZhangParams: ZhangParams{CF: one}, PerChannel: 3, Fibres: rangeOf(1, 4)}); err == nil ||
+		!strings.Contains(err.Error(), "fibres 1:4 and channels 0:0: want one of both, fibres within 0:3") {
+		t.Error(err)
 	}
 	recovery := func(change func(r *ZhangRecovery)) *ZhangRecovery {
 		r := ZhangRecoveryDefaults()
