@@ -33,7 +33,7 @@ func init() {
 		Fields: []Field{
 			{Name: "path", Kind: InputPath, Required: true, Doc: "the file"},
 			{Name: "rate", Kind: Quantity, Unit: "Hz", Limits: "more than 0 Hz", Doc: "resample to this rate (default: the pipeline's rate, else that of the file)"},
-			{Name: "full_scale", Kind: Quantity, Unit: "Pa", Default: "1 Pa", Limits: "more than 0 Pa", Doc: "pressure of full scale"},
+			{Name: "full_scale", Kind: Quantity, Unit: "Pa", Default: "1 Pa", Limits: "more than 0 Pa", Doc: "pressure of full scale; where it is not given, --calibration says it"},
 		},
 		Example: "sound: {type: sound.file, path: speech.wav}",
 		plan:    planFile,
@@ -223,6 +223,9 @@ func planFile(p *planner, n *node) {
 		return
 	}
 	params := sound.FileParams{FullScale: n.num("full_scale"), Name: v.text}
+	if p.opt.FullScale > 0 && !n.values["full_scale"].given {
+		params.FullScale = p.opt.FullScale
+	}
 	var raw *sound.RawParams
 	if n.has("format") {
 		raw = &sound.RawParams{Format: n.text("format"), Rate: n.num("file_rate"), Channels: int(n.num("channels"))}

@@ -19,7 +19,7 @@ func init() {
 			{Name: "file_rate", Kind: Quantity, Unit: "Hz", Required: true, Limits: "more than 0 Hz", Doc: "sample rate of the file"},
 			{Name: "channels", Kind: Integer, Default: "1", Limits: "at least 1", Doc: "channels of the file; those of a frame follow each other"},
 			{Name: "rate", Kind: Quantity, Unit: "Hz", Limits: "more than 0 Hz", Doc: "resample to this rate (default: the pipeline's rate, else that of the file)"},
-			{Name: "full_scale", Kind: Quantity, Unit: "Pa", Default: "1 Pa", Limits: "more than 0 Pa", Doc: "pressure of full scale"},
+			{Name: "full_scale", Kind: Quantity, Unit: "Pa", Default: "1 Pa", Limits: "more than 0 Pa", Doc: "pressure of full scale; where it is not given, --calibration says it"},
 		},
 		Example: "sound: {type: sound.raw, path: sound.pcm, format: s16le, file_rate: 16 kHz}",
 		plan:    planFile,

@@ -14,6 +14,8 @@ type Options struct {
 	Channels stages.Range // channels to compute of every sink that has that many; zero means all
 	Memory   int64        // what the run may take [bytes]; 0 means half the memory of the machine
 	Access   Access       // which files may be read and written
+
+	FullScale float64 // pressure of full scale of sound files whose nodes do not say it [Pa]; 0 is 1 Pa
 }
 
 // planner checks a description: parameters, fields, graph, shapes. It collects every mistake.

@@ -12,26 +12,33 @@ import (
 
 	"hearpipe/sinks"
 	"hearpipe/sinks/picture"
-	"hearpipe/sound"
 )
 
 type infoCommand struct {
-	Files []string `arg:"" name:"file" help:"Files: .wav, .npy, spikes (.csv, .ndjson, .npz), tables (.csv), or pictures that pipe drew."`
+	Files []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), .npy, spikes (.csv, .ndjson, .npz), tables (.csv), or pictures that pipe drew."`
 	JSON  bool     `name:"json" help:"Print JSON, one object per file."`
+	calibrationFlag
 }
 
 // Help is printed below the flags.
 func (infoCommand) Help() string {
 	return `Examples:
   pipe info speech.wav
-  pipe info spikes.csv --json`
+  pipe info spikes.csv --json
+
+Of a sound it prints, for each channel, the root mean square after the mean has been removed, the largest magnitude, the level in dB SPL, and
+how many samples have the highest or lowest code (of floats: lie at or beyond full scale), as clipping leaves them.`
 }
 
 // Run describes the files. A file that cannot be read does not keep the others from being described.
 func (c *infoCommand) Run(a *app) error {
+	fullScale, err := c.pascal()
+	if err != nil {
+		return err
+	}
 	var errs []error
 	for i, name := range c.Files {
-		r, err := describe(name)
+		r, err := describe(name, fullScale)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -102,7 +109,7 @@ func exists(name string) error {
 }
 
 // describe finds out what a file is by its name.
-func describe(name string) (*report, error) {
+func describe(name string, fullScale float64) (*report, error) {
 	if err := exists(name); err != nil {
 		return nil, err
 	}
@@ -116,7 +123,7 @@ func describe(name string) (*report, error) {
 	case ext == ".png" || ext == ".svg":
 		return describePicture(name)
 	}
-	return describeSound(name)
+	return describeSound(name, fullScale)
 }
 
 // describeTable sums up the table of a statistic.
@@ -151,33 +158,6 @@ func describePicture(name string) (*report, error) {
 	r.add("kind", "picture", nil)
 	r.add("channels", grouped(int64(m.Channels)), m.Channels)
 	r.meta(m)
-	return r, nil
-}
-
-func describeSound(name string) (*report, error) {
-	f, err := sound.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	i := f.Info()
-	r := &report{file: name}
-	r.add("kind", "sound", nil)
-	r.add("format", fmt.Sprintf("%s, %s, %d bits", i.Container, i.Encoding, i.Bits), nil)
-	r.add("rate", fmt.Sprintf("%g Hz", i.Rate), i.Rate)
-	r.add("channels", fmt.Sprint(i.Channels), i.Channels)
-	if i.Frames >= 0 {
-		r.add("frames", grouped(i.Frames), i.Frames)
-		r.add("duration", seconds(i.Seconds), i.Seconds)
-	} else {
-		r.add("frames", "not known", -1)
-	}
-	r.add("bits", fmt.Sprint(i.Bits), i.Bits)
-	r.add("encoding", string(i.Encoding), nil)
-	r.add("container", i.Container, nil)
-	for k, note := range i.Notes {
-		r.add(fmt.Sprintf("note %d", k+1), note, nil)
-	}
 	return r, nil
 }
 

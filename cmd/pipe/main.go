@@ -78,6 +78,7 @@ type grammar struct {
 	Nodes   nodesCommand   `cmd:"" help:"Describe the types of nodes and sinks that pipelines are made of."`
 	Info    infoCommand    `cmd:"" help:"Describe a sound file, an array (.npy) or a file of spikes."`
 	Plot    plotCommand    `cmd:"" help:"Draw a sound, an array, spikes or a table as a picture."`
+	Convert convertCommand `cmd:"" help:"Convert a sound file: format, rate, level."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

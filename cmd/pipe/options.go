@@ -20,7 +20,8 @@ type pipelineFlags struct {
 	Duration  string   `placeholder:"TIME" help:"Cut or extend every source to this time, such as '500 ms'."`
 	Channels  string   `placeholder:"LO:HI" help:"Compute these channels only, half open, of sinks that have as many."`
 	AllowPath []string `placeholder:"FOLDER" sep:"none" help:"Let the pipeline read and write below this folder too. May be repeated."`
-	Memory    string   `placeholder:"SIZE" help:"Refuse a pipeline that needs more memory, such as 500MB (default: half the machine)."`
+	calibrationFlag
+	Memory string `placeholder:"SIZE" help:"Refuse a pipeline that needs more memory, such as 500MB (default: half the machine)."`
 }
 
 // outFlag is the flag of commands that concern the files a pipeline writes.
@@ -84,6 +85,11 @@ func (f *pipelineFlags) options(a *app, d *pipelines.Description, out string) (p
 		}
 		opt.Channels = r
 	}
+	pascal, err := f.pascal()
+	if err != nil {
+		return opt, err
+	}
+	opt.FullScale = pascal
 	if f.Memory != "" {
 		n, err := parseSize(f.Memory)
 		if err != nil {

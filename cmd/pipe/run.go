@@ -249,11 +249,12 @@ type summary struct {
 	Reason   stages.Reason `json:"reason"`
 	Files    []string      `json:"files"`
 	Notes    []string      `json:"notes,omitempty"`
+	after    []string      // notes that are known at the end only
 	expected float64
 }
 
 func summarize(d *pipelines.Description, plan *pipelines.Plan, r pipelines.Result) summary {
-	s := summary{Pipeline: d.Name, Seconds: r.Seconds, Elapsed: r.Elapsed.Seconds(), Frames: r.Frames, Block: r.Block, Reason: r.Reason, Notes: plan.Notes(), expected: plan.Seconds()}
+	s := summary{Pipeline: d.Name, Seconds: r.Seconds, Elapsed: r.Elapsed.Seconds(), Frames: r.Frames, Block: r.Block, Reason: r.Reason, Notes: append(plan.Notes(), r.Notes...), after: r.Notes, expected: plan.Seconds()}
 	if s.Elapsed > 0 {
 		s.Speed = s.Seconds / s.Elapsed
 	}
@@ -288,6 +289,9 @@ func (s summary) print(w io.Writer) {
 	}
 	if len(files) > 0 {
 		fmt.Fprintf(w, "wrote %s\n", strings.Join(files, ", "))
+	}
+	for _, n := range s.after {
+		fmt.Fprintln(w, n)
 	}
 }
 

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"hearpipe/sound"
+)
+
+// TestInfoOfASoundSaysWhatCanBeComputed: the left channel swings between ±1/4 around 1/4, the right one is constant; two samples have
+// the highest and the lowest code.
+func TestInfoOfASoundSaysWhatCanBeComputed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	raw := wav(8000, 2, 0, 8192, 16384, 8192, 0, 8192, 16384, 8192)
+	write(t, "a.wav", string(raw))
+	var x struct {
+		Format, Encoding, Hash       string
+		Rate, Duration               float64
+		Channels, Frames             int
+		RMS, Peak                    []float64
+		Level                        []*float64 `json:"level_db"`
+		Clipped                      []int
+		FullScale                    float64 `json:"full_scale"`
+		Kind, File, Container, Other string
+	}
+	if err := json.Unmarshal([]byte(pipe(t, "info", "a.wav", "--json").want(t, 0).stdout), &x); err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(raw)
+	if x.Format != "WAV" || x.Encoding != "PCM" || x.Rate != 8000 || x.Channels != 2 || x.Frames != 4 || x.Duration != 0.0005 || x.Hash != "sha256:"+hex.EncodeToString(sum[:]) {
+		t.Errorf("%+v", x)
+	}
+	if len(x.RMS) != 2 || x.RMS[0] != 0.25 || x.RMS[1] != 0 || x.Peak[0] != 0.5 || x.Peak[1] != 0.25 {
+		t.Errorf("rms %v, peak %v: want [0.25 0] and [0.5 0.25]", x.RMS, x.Peak)
+	}
+	if want := 20 * math.Log10(0.25/2e-5); x.Level[0] == nil || math.Abs(*x.Level[0]-want) > 1e-12 || x.Level[1] != nil {
+		t.Errorf("levels %v: want %g dB and none", x.Level, want)
+	}
+	write(t, "b.wav", string(wav(8000, 1, 32767, -32768, 32766, -32767)))
+	c := pipe(t, "info", "b.wav", "--calibration", "2 Pa").want(t, 0)
+	for _, line := range []string{"clipped     2\n", "full scale  2 Pa\n", "peak        2 Pa\n", "duration    0.5 ms\n"} {
+		if !strings.Contains(c.stdout, line) {
+			t.Errorf("info does not say %q:\n%s", line, c.stdout)
+		}
+	}
+	pipe(t, "info", "b.wav", "--calibration", "2 s").want(t, 2, "want a positive, finite pressure")
+	write(t, "silent.wav", string(wav(8000, 1, 0, 0)))
+	if c := pipe(t, "info", "silent.wav").want(t, 0); !strings.Contains(c.stdout, "-Inf dB SPL") {
+		t.Errorf("silence:\n%s", c.stdout)
+	}
+}
+
+func read(t *testing.T, name string) *sound.Sound {
+	t.Helper()
+	s, err := sound.Read(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestConvertKeepsCodesAndChangesWhatItIsTold(t *testing.T) {
+	t.Chdir(t.TempDir())
+	samples := noise(4000)
+	write(t, "a.wav", string(wav(8000, 2, samples...)))
+	pipe(t, "convert", "a.wav", "a.flac").want(t, 0, "wrote a.flac: 2 channels, 250 ms at 8000 Hz")
+	pipe(t, "convert", "a.flac", "b.wav").want(t, 0)
+	before, _ := os.ReadFile("a.wav")
+	after, _ := os.ReadFile("b.wav")
+	if !bytes.Equal(before, after) {
+		t.Error("WAV to FLAC and back is not the same file")
+	}
+	a := pipeWith(t, &app{stdin: bytes.NewReader(before[44:])}, "convert", "-", "c.wav", "--raw", "s16le", "--raw-rate", "8kHz", "--raw-channels", "2", "--format", "float64").want(t, 0)
+	if c := read(t, "c.wav"); a.status == 0 && (c.Len() != 2000 || c.At(1999, 1) != float64(samples[3999])/32768) {
+		t.Error("raw samples are not those of the file")
+	}
+	pipe(t, "convert", "a.wav", "n.wav", "--normalise", "--format", "float32", "--rate", "16 kHz").want(t, 0)
+	if n := read(t, "n.wav"); n.Rate() != 16000 || n.Len() != 4000 || math.Abs(n.Peak()-1) > 1e-6 {
+		t.Errorf("%g Hz, %d frames, peak %g: want 16000 Hz, 4000 frames, peak 1", n.Rate(), n.Len(), n.Peak())
+	}
+	pipe(t, "convert", "a.wav", "loud.wav", "--gain", "40").want(t, 0, "samples lie beyond full scale (1 Pa) and were clipped")
+	pipe(t, "convert", "a.wav", "d.wav", "--dither", "--seed", "3").want(t, 0)
+	if d := read(t, "d.wav"); d.At(0, 0) == read(t, "a.wav").At(0, 0) && d.At(1, 0) == read(t, "a.wav").At(1, 0) && d.At(2, 0) == read(t, "a.wav").At(2, 0) {
+		t.Error("dither changed nothing")
+	}
+	write(t, "silent.wav", string(wav(8000, 1, 0, 0)))
+	pipe(t, "convert", "silent.wav", "x.wav", "--normalise").want(t, 1, "is silent")
+	pipe(t, "convert", "a.wav", "x.mp3").want(t, 2, "want .wav or .flac")
+	pipe(t, "convert", "a.wav", "x.flac", "--format", "float32").want(t, 2, "a FLAC file has pcm16 or pcm24")
+	pipe(t, "convert", "-", "x.wav", "--normalise").want(t, 2, "standard input can be read once")
+	pipe(t, "convert", "a.wav", "x.wav", "--rate", "8").want(t, 2, "--rate 8: want a positive rate")
+	pipe(t, "convert", "a.wav", "x.wav", "--raw", "s12", "--raw-rate", "8kHz").want(t, 1, `format "s12": want one of`)
+	pipe(t, "convert", "missing.wav", "x.wav").want(t, 1, "there is no file missing.wav")
+	if _, err := os.Stat("x.wav"); err == nil {
+		t.Error("a failed conversion left a file")
+	}
+}
+
+func TestPlotOfASoundIsWaveformAndSpectrogram(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "a.wav", string(wav(8000, 1, noise(2000)...)))
+	write(t, "short.wav", string(wav(8000, 1, noise(20)...)))
+	pipe(t, "plot", "a.wav", "--width", "200", "--height", "100").want(t, 0, "wrote a.png, a-spectrogram.png")
+	pipe(t, "plot", "short.wav", "--width", "200", "--height", "100").want(t, 0, "wrote short.png\n")
+	pipe(t, "plot", "a.wav", "-o", "s.svg", "--kind", "spectrogram", "--width", "200", "--height", "100").want(t, 0, "wrote s.svg\n")
+	onlyFiles(t, "a.wav", "short.wav", "a.png", "a-spectrogram.png", "short.png", "s.svg")
+	pipe(t, "plot", "short.wav", "--kind", "spectrogram").want(t, 1, "a sound of 20 frames has no spectrogram")
+}
+
+// TestCalibrationReachesFilesWhoseNodesDoNotSayIt runs the same file with 1 Pa and with 3 Pa.
+func TestCalibrationReachesFilesWhoseNodesDoNotSayIt(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "a.wav", string(wav(8000, 1, 16384, -16384)))
+	write(t, "p.yaml", "nodes:\n  a: {type: sound.file, path: a.wav}\n  b: {type: sound.file, path: a.wav, full_scale: 1 Pa}\n  c: {type: stages.join, from: [a, b]}\n"+
+		"sinks: [{type: statistic, from: c, path: s.csv, of: max}]\n")
+	pipe(t, "run", "p.yaml", "--calibration", "3Pa").want(t, 0)
+	text, err := os.ReadFile("s.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "channel,max\n0,1.5\n1,0.5\n"; string(text) != want {
+		t.Errorf("got %q, want %q", text, want)
+	}
+	pipe(t, "run", "p.yaml", "--calibration", "-1 Pa").want(t, 2)
+}
