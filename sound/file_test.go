@@ -119,7 +119,7 @@ func (w *wavFile) sized(declared uint32, data any) *wavFile {
 }
 
 func TestFilesOfUnknownLengthAreReadToTheirEnd(t *testing.T) {
-	for declared, container := range map[uint32]string{0xFFFFFFFF: "RIFF", 0xFFFFFFFE: "RF64", 0x7FFFFFDB: "RIFF", 0x80000000: "RIFF", 0: "RIFF"} {
+	for declared, container := range map[uint32]string{0xFFFFFFFF: "RIFF", 0xFFFFFFFE: "RF64", 0x7FFFFFDB: "RIFF", 0x80000000: "RIFF", 0x7FFFF000: "RIFF", 0: "RIFF"} {
 		w := newWAV("RIFF").format(tagPCM, 1, 8000, 2, 16).sized(declared, []int16{1, 2, 3})
 		copy(w.Bytes(), container)
 		for _, seekable := range []bool{true, false} {

@@ -282,7 +282,9 @@ func (s *scanner) pad(size int64) error {
 // there is.
 func (s *scanner) settle(h *header) error {
 	d := h.declared
-	open := !h.wide && (d >= 0xFFFFFF00 || d >= 0x7FFFFF00 && d <= 0x80000000)
+	// SoX declares as many frames as fit into 0x7FFFF000 bytes.
+	sox := d <= 0x7FFFF000 && d > 0x7FFFF000-int64(h.layout.frame())
+	open := !h.wide && (d >= 0xFFFFFF00 || d >= 0x7FFFFF00 && d <= 0x80000000 || sox)
 	if open && (s.size < 0 || d > s.size-h.dataAt) {
 		s.note("the data chunk declares %d bytes, as writers to a pipe do: read to the end of the file", d)
 		h.declared = -1
