@@ -12,6 +12,9 @@ var awkward = func() []float64 {
 	for _, limit := range []float64{1, 2, 20, 40, 708, 709.79, 720, 745.14, 1000, 1 - 0x1p-53, 0x1p-27, 0x1p-28, 0x1p-54, 0x1p-1022, 0x1p21, 0x1p70} {
 		x = append(x, limit, math.Nextafter(limit, 0), math.Nextafter(limit, inf))
 	}
+	for k := range 60 { // near multiples of π/2, where the last part of the reduction shows
+		x = append(x, float64(k*k+k)*math.Pi/2, float64(k*k*k)*math.Pi/2)
+	}
 	for _, v := range x {
 		x = append(x, -v)
 	}
@@ -40,6 +43,7 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 		{"exp", VecExp, expGeneric},
 		{"log", VecLog, logGeneric},
 		{"2 to the power", func(dst, x []float64) { VecScalarPow(dst, 2, x) }, func(dst, x []float64) { scalarPowGeneric(dst, 2, x) }},
+		{"10 to the power", func(dst, x []float64) { VecScalarPow(dst, 10, x) }, func(dst, x []float64) { scalarPowGeneric(dst, 10, x) }},
 		{"-2 to the power", func(dst, x []float64) { VecScalarPow(dst, -2, x) }, func(dst, x []float64) { scalarPowGeneric(dst, -2, x) }},
 		{"pow of itself", func(dst, x []float64) { VecPow(dst, x, x) }, func(dst, x []float64) { powGeneric(dst, x, x) }},
 		{"pow -3", func(dst, x []float64) { VecPowScalar(dst, x, -3) }, func(dst, x []float64) { powScalarGeneric(dst, x, -3) }},
@@ -61,6 +65,8 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 				x[i] = r.NormFloat64() * 10
 			case 2: // half-wave rectified
 				x[i] = max(0, r.NormFloat64())
+			case 5: // what logarithms and powers like
+				x[i] = math.Exp(r.NormFloat64() * 3)
 			case 4: // runs of zeros, of either sign
 				x[i] = max(math.Copysign(0, float64(r.IntN(2))-0.5), 2*math.Sin(float64(i)/9+float64(n)))
 			case 3:
@@ -76,7 +82,7 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 5))
 		for _, f := range functions {
 			for n := range 70 {
-				for kind := range 5 {
+				for kind := range 6 {
 					off := r.IntN(4)
 					x := arguments(r, n+off, kind)[off:]
 					got, want := filled(n+2, guard), filled(n+2, guard)
@@ -91,7 +97,10 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 					}
 				}
 			}
-			x := append(arguments(r, 50_000, 1), arguments(r, 4_000, 4)...)
+			var x []float64
+			for _, kind := range []int{1, 2, 4, 5} {
+				x = append(x, arguments(r, 40_000, kind)...)
+			}
 			for i, v := range awkward { // each among ordinary numbers and in every lane
 				for lane := range 8 {
 					x = append(x, arguments(r, 8, 1)...)
