@@ -402,3 +402,52 @@ func BenchmarkIIR(b *testing.B) {
 	d := IIRDesign{Family: Elliptic, Band: BandPass, Order: 4, Edges: []float64{500, 2000}, Ripple: 1, Attenuation: 40}
 	run(b, 1000, 1000, func(src stages.Stage) (stages.Stage, error) { return NewIIR(src, IIRParams{Designs: []IIRDesign{d}}) })
 }
+
+// Designs of two examples of Brian Hears, with coefficients and gains that were computed independently.
+func TestExampleDesignsHaveTheirKnownNumbers(t *testing.T) {
+	const rate = 44100
+	near := func(got, want float64) bool { return math.Abs(got-want) <= 6e-10*math.Abs(want) }
+	for _, c := range []struct {
+		d    IIRDesign
+		gain float64
+		b, a []float64
+	}{
+		{IIRDesign{Band: BandPass, Order: 2, Edges: []float64{75, 125}}, 1.262346512e-5, []float64{1, 0, -2, 0, 1}, []float64{1, -3.989545869934, 5.969069697456, -3.969499805434, 0.989976013945}},
+		{IIRDesign{Band: BandPass, Order: 2, Edges: []float64{850, 1150}}, 4.432730225e-4, []float64{1, 0, -2, 0, 1}, []float64{1, -3.900543129976, 5.743972579021, -3.784391885882, 0.941343299442}},
+		{IIRDesign{Order: 2, Edges: []float64{200}}, 1.989714060e-4, []float64{1, 2, 1}, []float64{1, -1.959707033816, 0.960502919440}},
+		{IIRDesign{Order: 2, Edges: []float64{1000}}, 4.603998475e-3, []float64{1, 2, 1}, []float64{1, -1.799096409485, 0.817512403385}},
+	} {
+		r, err := c.d.Roots(rate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, a := r.Polynomials()
+		for i := range a {
+			if !near(a[i], c.a[i]) || math.Abs(b[i]-c.gain*c.b[i]) > 1e-9*c.gain {
+				t.Errorf("%+v: b %v a %v", c.d, b, a)
+			}
+		}
+	}
+	for _, c := range []struct {
+		d     IIRDesign
+		poles int
+		at    []float64
+		db    []float64
+	}{
+		{IIRDesign{Band: BandPass, Edges: []float64{175, 225}, Stop: []float64{145, 255}}, 4, []float64{145, 175, 200, 225, 255}, []float64{-15.697, -1, -0.986, -1, -11.472}},
+		{IIRDesign{Band: BandPass, Edges: []float64{850, 1150}, Stop: []float64{670, 1330}}, 4, []float64{670, 850, 1000, 1150, 1330}, []float64{-16.384, -1, -0.980, -1, -11.229}},
+		{IIRDesign{Edges: []float64{75}, Stop: []float64{125}}, 3, []float64{0, 75, 125}, []float64{0, -1, -16.842}},
+		{IIRDesign{Edges: []float64{850}, Stop: []float64{1150}}, 4, []float64{0, 850, 1150}, []float64{-1, -1, -16.664}},
+	} {
+		c.d.Family, c.d.Ripple, c.d.Attenuation = Chebyshev1, 1, 10
+		r, err := c.d.Roots(rate)
+		if err != nil || len(r.Poles) != c.poles {
+			t.Fatalf("%+v: %d poles, want %d, %v", c.d, len(r.Poles), c.poles, err)
+		}
+		for i, f := range c.at {
+			if db := decibel(gain(r, f, rate)); math.Abs(db-c.db[i]) > 6e-4 {
+				t.Errorf("%+v: %v dB at %g Hz, want %v", c.d, db, f, c.db[i])
+			}
+		}
+	}
+}
