@@ -102,6 +102,33 @@ func BenchmarkLowPass(b *testing.B) {
 	}
 }
 
+func BenchmarkAuditoryFilters(b *testing.B) {
+	const channels = 300
+	cf, err := ERBSpace(100, 8000, channels)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, build := range map[string]func(src stages.Stage) (stages.Stage, error){
+		"approximate gammatone": func(src stages.Stage) (stages.Stage, error) {
+			return NewApproximateGammatone(src, ApproximateGammatoneParams{CF: cf, Bandwidth: []float64{100}})
+		},
+		"asymmetric compensation": func(src stages.Stage) (stages.Stage, error) {
+			return NewAsymmetricCompensation(src, AsymmetricCompensationParams{CF: cf})
+		},
+		"log gammachirp": func(src stages.Stage) (stages.Stage, error) {
+			return NewLogGammachirp(src, LogGammachirpParams{CF: cf})
+		},
+		"linear gammachirp of 1985 taps": func(src stages.Stage) (stages.Stage, error) {
+			return NewLinearGammachirp(src, LinearChirpParams{CF: cf, TimeConstant: []float64{3e-3}})
+		},
+		"linear gaborchirp of 1588 taps": func(src stages.Stage) (stages.Stage, error) {
+			return NewLinearGaborchirp(src, LinearChirpParams{CF: cf, TimeConstant: []float64{3e-3}})
+		},
+	} {
+		b.Run(name, func(b *testing.B) { run(b, channels, 1, build) })
+	}
+}
+
 func BenchmarkDRNL(b *testing.B) {
 	for _, channels := range []int{100, 1000} {
 		cf, err := ERBSpace(20, 13000, channels)

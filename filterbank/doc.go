@@ -1,5 +1,6 @@
-// Package filterbank holds auditory filters: the ERB scale, series of recursive sections, the gammatone filterbank and a
-// first-order low-pass.
+// Package filterbank holds auditory filters: the ERB scale; series of recursive sections, finite impulse responses, low-passes
+// and classical designs; gammatones and gammachirps of several kinds; and models of the cochlea whose filters follow the
+// sound, such as dual-resonance nonlinear filters and dynamic compressive gammachirps.
 //
 // Every filter is a stage: its constructor takes a source and a params struct and returns its own type, which embeds a
 // [stages.Stream]. A filter with n channels accepts a source with n channels (channel c goes to filter c) or with one

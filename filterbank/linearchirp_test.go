@@ -98,6 +98,35 @@ func TestLinearChirpsEqualTheReference(t *testing.T) {
 	}
 }
 
+// One filter serves all channels of the source; several need as many.
+func TestOneChirpServesAllChannels(t *testing.T) {
+	p := LinearChirpParams{CF: []float64{500}, TimeConstant: []float64{1e-3}}
+	in := load(t, "input").frames()
+	three := stages.MakeFrames(in.N, 3)
+	for i := range in.N {
+		for c := range 3 {
+			three.Row(i)[c] = float64(c+1) * in.At(i, 0)
+		}
+	}
+	bank, err := NewLinearGammachirp(memory(t, 44100, three), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := NewLinearGammachirp(memory(t, 44100, in), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := collect(t, bank)
+	compare(t, all.Range(0, 1), collect(t, one), 0, 0)
+	if all.Channels != 3 {
+		t.Errorf("%d channels, want 3", all.Channels)
+	}
+	p.CF = []float64{500, 600}
+	if _, err := NewLinearGammachirp(memory(t, 44100, three), p); err == nil || !strings.Contains(err.Error(), "has 3 channels: want 1 or 2") {
+		t.Errorf("two filters on three channels: %v", err)
+	}
+}
+
 func TestLinearChirpsConform(t *testing.T) {
 	p := LinearChirpParams{CF: []float64{200, 500, 1500}, TimeConstant: []float64{1e-3, 2e-3, 0.5e-3}, Sweep: []float64{1000}}
 	banks := map[string]func(src stages.Stage, p LinearChirpParams) ([]stages.Node, error){
