@@ -127,8 +127,8 @@ func (p LinearChirpParams) design(rate, before, length float64, envelope func(s,
 	for _, t := range tau {
 		longest = max(longest, t)
 	}
-	first := -before * longest
-	taps := math.Ceil((-(length/before-1)*first - first) * rate)
+	first := float64(-before * longest)
+	taps := math.Ceil((float64(-(length/before-1)*first) - first) * rate)
 	if taps > maxChirpTaps {
 		return nil, fmt.Errorf("time constant %g s: %.0f taps: want at most %d", longest, taps, maxChirpTaps)
 	}
