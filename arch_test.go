@@ -61,6 +61,7 @@ var foreign = []row{
 	{"golang.org/x/image", []string{"sinks"}},
 	{"github.com/goccy/go-yaml", []string{"pipelines"}},
 	{"github.com/alecthomas/kong", []string{"cmd/pipe"}},
+	{"github.com/jfreymuth/pulse", []string{"cmd/pipe"}},
 	{"github.com/schollz/progressbar/v3", []string{"cmd/pipe"}},
 	{"golang.org/x/term", []string{"cmd/pipe"}},
 	{"golang.org/x/sys", []string{"cmd/pipe", "internal/kernel"}},

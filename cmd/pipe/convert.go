@@ -19,7 +19,7 @@ type convertCommand struct {
 	Out         string  `arg:"" help:"The file to write, .wav or .flac."`
 	Format      string  `enum:"pcm16,pcm24,pcm32,float32,float64" default:"pcm16" help:"How samples are written: pcm16, pcm24, pcm32, float32, float64; FLAC has pcm16 and pcm24."`
 	Rate        string  `placeholder:"RATE" help:"Resample, as in --rate 16kHz."`
-	Normalise   bool    `help:"Scale so that the largest magnitude of a sample is full scale."`
+	Normalise   bool    `help:"Scale so that the largest magnitude of a sample is full scale, before the gain."`
 	Gain        float64 `placeholder:"DB" help:"Make it louder by so many dB."`
 	Dither      bool    `help:"Add triangular noise of ±1 code before rounding."`
 	Seed        uint64  `help:"Seed of the dither."`
@@ -47,22 +47,12 @@ func (c *convertCommand) Run(a *app) error {
 	if ext == ".flac" && c.Format != "pcm16" && c.Format != "pcm24" {
 		return usagef("--format %s: a FLAC file has pcm16 or pcm24", c.Format)
 	}
-	if c.In == "-" && c.Normalise {
-		return usagef("--normalise reads the sound twice, and standard input can be read once")
+	if err := c.level(); err != nil {
+		return err
 	}
-	if math.Abs(c.Gain) > 400 {
-		return usagef("--gain %g: want -400 to 400 dB", c.Gain)
-	}
-	factor := units.Decibel(c.Gain).Gain()
-	if c.Normalise {
-		peak, err := c.peak(a)
-		if err != nil {
-			return err
-		}
-		if peak == 0 {
-			return fmt.Errorf("%s is silent: no factor brings it to full scale", c.In)
-		}
-		factor = 1 / peak
+	factor, err := c.factor(a)
+	if err != nil {
+		return err
 	}
 	src, closer, err := c.source(a)
 	if err != nil {
@@ -96,6 +86,30 @@ func (c *convertCommand) Run(a *app) error {
 		fmt.Fprintln(a.stderr, n)
 	}
 	return nil
+}
+
+// level checks what the command says about the level.
+func (c *convertCommand) level() error {
+	if c.In == "-" && c.Normalise {
+		return usagef("--normalise reads the sound twice, and standard input can be read once")
+	}
+	if !(math.Abs(c.Gain) <= 400) {
+		return usagef("--gain %g: want -400 to 400 dB", c.Gain)
+	}
+	return nil
+}
+
+// factor is what every sample is multiplied by.
+func (c *convertCommand) factor(a *app) (float64, error) {
+	factor := units.Decibel(c.Gain).Gain()
+	if !c.Normalise {
+		return factor, nil
+	}
+	peak, err := c.peak(a)
+	if err == nil && peak == 0 {
+		err = fmt.Errorf("%s is silent: no factor brings it to full scale", c.In)
+	}
+	return factor / peak, err
 }
 
 // source opens the input, at the rate that is wanted.

@@ -51,6 +51,7 @@ type app struct {
 	stderr   io.Writer
 	terminal bool // stderr is one
 	signals  <-chan os.Signal
+	play     player       // nil: the sound server
 	running  atomic.Int32 // runs and sweeps that listen to signals
 }
 
@@ -79,6 +80,7 @@ type grammar struct {
 	Info    infoCommand    `cmd:"" help:"Describe a sound file, an array (.npy) or a file of spikes."`
 	Plot    plotCommand    `cmd:"" help:"Draw a sound, an array, spikes or a table as a picture."`
 	Convert convertCommand `cmd:"" help:"Convert a sound file: format, rate, level."`
+	Play    playCommand    `cmd:"" help:"Play a sound file."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

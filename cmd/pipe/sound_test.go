@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,4 +131,48 @@ func TestCalibrationReachesFilesWhoseNodesDoNotSayIt(t *testing.T) {
 		t.Errorf("got %q, want %q", text, want)
 	}
 	pipe(t, "run", "p.yaml", "--calibration", "-1 Pa").want(t, 2)
+}
+
+// TestPlayHandsOutTheSound plays on a device of the test, which asks for odd amounts.
+func TestPlayHandsOutTheSound(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "a.wav", string(wav(8000, 3, 8192, -16384, 1, 4096, 8192, 2, 16384, 0, 3)))
+	var played []float32
+	device := func(rate, channels int, fill func([]float32) (int, error)) error {
+		if rate != 8000 || channels != 2 {
+			t.Errorf("%d Hz, %d channels: want 8000 and 2", rate, channels)
+		}
+		for {
+			b := make([]float32, 5)
+			n, err := fill(b)
+			played = append(played, b[:n]...)
+			if err == io.EOF {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	pipeWith(t, &app{play: device}, "play", "a.wav", "--normalise").want(t, 0, "a.wav has 3 channels; the first two are played", "played 0.375 ms of a.wav")
+	if want := []float32{0.5, -1, 0.25, 0.5, 1, 0}; !slices.Equal(played, want) {
+		t.Errorf("played %v, want %v", played, want)
+	}
+	played = nil
+	pipeWith(t, &app{play: device}, "play", "a.wav", "--gain", "20").want(t, 0, "5 samples lie beyond full scale and were clipped")
+	if played[0] != 1 || played[1] != -1 || played[5] != 0 {
+		t.Errorf("played %v", played)
+	}
+	broken := func(int, int, func([]float32) (int, error)) error { return errors.New("the loudspeaker is off") }
+	pipeWith(t, &app{play: broken}, "play", "a.wav").want(t, 1, "the loudspeaker is off")
+	write(t, "odd.wav", string(wav(400000, 1, noise(4000)...)))
+	rate := 0
+	pipeWith(t, &app{play: func(r, _ int, _ func([]float32) (int, error)) error { rate = r; return nil }}, "play", "odd.wav").want(t, 0)
+	if rate != 48000 {
+		t.Errorf("400 kHz are played at %d Hz: want 48000", rate)
+	}
+	t.Setenv("PULSE_SERVER", "/nowhere/socket")
+	t.Setenv("XDG_RUNTIME_DIR", "/nowhere")
+	pipe(t, "play", "a.wav").want(t, 1, "there is no sound server (PulseAudio or PipeWire) to play on")
+	pipe(t, "play", "missing.wav").want(t, 1, "there is no file missing.wav")
 }
