@@ -16,6 +16,18 @@
 //   - No result depends on the length of a slice, on the position in it or on the neighbours: VecF(dst, x) stores F(x[i])
 //     for every i.
 //
+// # Tiers
+//
+// On x86-64 the loops over slices and the filters exist three times: in Go, for AVX2 with FMA, and for AVX-512; [Current] says
+// which is in use, the environment variable [TierVariable] forces one. The assembly is written by the program in _gen,
+// with the functions that choose among the tiers: after a change there run
+//
+//	sh internal/kernel/_gen/generate.sh
+//
+// and commit what it wrote; with the argument check it only compares. One line in its table adds an operation. An operation may
+// leave awkward arguments to the reference, group by group. Without the generated files, with the build tag purego, and on
+// other architectures the reference does everything.
+//
 // # Elementary functions
 //
 // [Exp], [Expm1], [Exprel], [Log], [Log1p], [Log2], [Log10], [Pow], [Cbrt], [Hypot], [Sin], [Cos], [Sincos], [Tan],
