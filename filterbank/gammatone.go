@@ -22,7 +22,8 @@ type GammatoneParams struct {
 	Channels     stages.Range // channels to compute; zero: all
 }
 
-// resolve checks everything but the centre frequencies and fills in the defaults: afterwards B has one value per channel.
+// resolve checks everything but the centre frequencies and fills in the defaults: afterwards B has one value, or one per
+// channel. It allocates nothing per channel, because each of many slices resolves the params of the whole bank.
 func (p GammatoneParams) resolve() (GammatoneParams, ERBParams, error) {
 	erb, err := ERBParams{EarQ: p.EarQ, MinBandwidth: p.MinBandwidth, Order: p.ERBOrder}.withDefaults()
 	if err != nil {
@@ -31,22 +32,22 @@ func (p GammatoneParams) resolve() (GammatoneParams, ERBParams, error) {
 	if len(p.CF) == 0 {
 		return p, erb, fmt.Errorf("no centre frequencies: want one for each channel")
 	}
-	given := p.B
-	if len(given) == 0 {
-		given = []float64{1.019}
+	if len(p.B) == 0 {
+		p.B = []float64{1.019}
 	}
-	if len(given) != 1 && len(given) != len(p.CF) {
-		return p, erb, fmt.Errorf("%d bandwidth factors for %d channels: want 1 or %d", len(given), len(p.CF), len(p.CF))
+	if len(p.B) != 1 && len(p.B) != len(p.CF) {
+		return p, erb, fmt.Errorf("%d bandwidth factors for %d channels: want 1 or %d", len(p.B), len(p.CF), len(p.CF))
 	}
-	p.B = make([]float64, len(p.CF))
-	for c := range p.B {
-		p.B[c] = given[c%len(given)]
-		if !(p.B[c] > 0 && finite(p.B[c])) {
-			return p, erb, fmt.Errorf("channel %d: bandwidth factor %g: want a positive number", c, p.B[c])
+	for c, b := range p.B {
+		if !(b > 0 && finite(b)) {
+			return p, erb, fmt.Errorf("channel %d: bandwidth factor %g: want a positive number", c, b)
 		}
 	}
 	return p, erb, nil
 }
+
+// factor is the bandwidth factor of a channel, once resolved.
+func (p GammatoneParams) factor(channel int) float64 { return p.B[channel%len(p.B)] }
 
 // gammatoneDesign is the filter of one channel, in a form that needs no large numbers.
 type gammatoneDesign struct {
@@ -64,8 +65,8 @@ type gammatoneDesign struct {
 // and G = Π|T + A_k·e^-jθ| / ((1-E)·|1 - E·e^-2jθ|)⁴ is their common gain at f_c. Written out in sines and 1-E, the
 // differences in G lose no digits at low frequencies.
 func designGammatone(rate float64, channel int, cf, b float64, erb ERBParams) (d gammatoneDesign, err error) {
-	if !(cf > 0 && cf < rate/2) {
-		return d, fmt.Errorf("channel %d: centre frequency %g Hz: want above 0 Hz and below half the rate, %g Hz", channel, cf, rate/2)
+	if err := checkFrequency(rate, channel, cf); err != nil {
+		return d, err
 	}
 	d.interval = 1 / rate
 	bt := 2 * math.Pi * b * erb.bandwidth(cf) * d.interval
@@ -96,7 +97,7 @@ func DesignGammatone(rate float64, p GammatoneParams) (*Coefficients, error) {
 	}
 	coefficients := newCoefficients(0, len(p.CF), 4, 2)
 	for c, cf := range p.CF {
-		d, err := designGammatone(rate, c, cf, p.B[c], erb)
+		d, err := designGammatone(rate, c, cf, p.factor(c), erb)
 		if err != nil {
 			return nil, err
 		}
@@ -155,15 +156,16 @@ func newGammatoneFiller(kind string, src stages.Stage, p GammatoneParams) (*gamm
 	n := in.channels.Len()
 	f := &gammatoneFiller{
 		in: in, rate: src.Format().Rate, erb: erb,
-		cf: make([]float64, n), b: p.B[in.channels.Lo:in.channels.Hi],
+		cf: make([]float64, n), b: make([]float64, n),
 		k: kernel.Gammatone{Channels: n, Gain: make([]float64, n), B: make([]float64, 4*n), A: make([]float64, 2*n)},
 	}
 	f.state = make([]float64, f.k.States())
 	for c, cf := range p.CF {
-		if c >= in.channels.Lo && c < in.channels.Hi {
+		if i := c - in.channels.Lo; i >= 0 && i < n {
+			f.b[i] = p.factor(c)
 			err = f.setCF(c, cf)
-		} else {
-			_, err = designGammatone(f.rate, c, cf, p.B[c], erb)
+		} else { // the whole bank has the same mistakes, whatever range of it is computed
+			err = checkFrequency(f.rate, c, cf)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", kind, err)

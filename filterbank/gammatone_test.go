@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/cmplx"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -265,4 +267,46 @@ func TestSetCentreFrequencyIsThatOfTheConstructor(t *testing.T) {
 		}
 	}
 	compare(t, collect(t, got), collect(t, want), 0, 0)
+}
+
+// A bank of very many channels is computed in slices, each of which is given the params of the whole: what a slice
+// allocates must not grow with the channels of the others.
+func TestASliceOfManyChannelsIsSmall(t *testing.T) {
+	src := stagetest.NewSource(stagetest.Signal{Rate: 44100, Frames: 10})
+	cf, err := ERBSpace(20, 20000, 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := NewGammatone(src, GammatoneParams{CF: cf, Channels: rangeOf(50_000, 50_008)}); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 100_000 {
+		t.Errorf("8 channels of 100,000 allocate %d bytes", n)
+	}
+}
+
+// Channels of a range keep their own bandwidth factors, also when their frequency is set later.
+func TestARangeHasTheFactorsOfItsChannels(t *testing.T) {
+	src := stagetest.NewSource(stagetest.Signal{Rate: 44100, Frames: 10})
+	p := GammatoneParams{CF: []float64{100, 200, 300, 400}, B: []float64{1, 1.1, 1.2, 1.3}}
+	whole, err := NewGammatone(src, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Channels = rangeOf(2, 4)
+	part, err := NewGammatone(src, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bank := range []*Gammatone{whole, part} {
+		if err := bank.SetCF(3, 450); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w, h := whole.f.k, part.f.k; !slices.Equal(w.Gain[2:], h.Gain) || !slices.Equal(w.A[2:4], h.A[:2]) || !slices.Equal(w.A[6:], h.A[2:]) {
+		t.Errorf("coefficients of channels 2:4: %v %v alone, %v %v in the whole", h.Gain, h.A, w.Gain[2:], w.A)
+	}
 }
