@@ -22,6 +22,9 @@ type pull struct {
 	open   bool
 }
 
+// maxFrames is how far the count of frames of a duration is exact in float64.
+const maxFrames = 1 << 53
+
 // Run prepares the graph above the sinks, pulls it block by block until it ends, and completes the sinks. With the
 // fastest rate R among the sinks, after n frames of R a sink of rate r has received exactly floor(n·r/R) frames.
 //
@@ -48,7 +51,11 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 		return Summary{}, fmt.Errorf("stages: duration %g s: want a positive, finite time", opt.Seconds)
 	}
 	if opt.Seconds > 0 {
-		limit = int64(math.RoundToEven(opt.Seconds * g.rate))
+		frames := math.RoundToEven(opt.Seconds * g.rate)
+		if frames > maxFrames {
+			return Summary{}, fmt.Errorf("stages: duration %g s is %.3g frames at %g Hz: want at most 2^53", opt.Seconds, frames, g.rate)
+		}
+		limit = int64(frames)
 	}
 	pulls := make([]*pull, 0, len(sinks))
 	defer func() {

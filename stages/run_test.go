@@ -241,6 +241,8 @@ func TestImpossibleRunsAreRefused(t *testing.T) {
 		"block":        {stages.RunOptions{Block: -1}, []stages.Sink{at(10)}, "block -1"},
 		"workers":      {stages.RunOptions{Workers: -2}, []stages.Sink{at(10)}, "workers -2"},
 		"duration":     {stages.RunOptions{Seconds: -1}, []stages.Sink{at(10)}, "duration -1 s"},
+		"too long":     {stages.RunOptions{Seconds: 1e300}, []stages.Sink{at(10)}, "duration 1e+300 s"},
+		"overflow":     {stages.RunOptions{Seconds: math.MaxInt64}, []stages.Sink{at(10)}, "want at most 2^53"},
 		"not a number": {stages.RunOptions{Seconds: math.NaN()}, []stages.Sink{at(10)}, "duration NaN s"},
 		"rates":        {stages.RunOptions{}, []stages.Sink{at(10), at(math.Pi)}, "3.14159"},
 		"kind":         {stages.RunOptions{}, []stages.Sink{&deaf{in: stagetest.NewSource(stagetest.Signal{Frames: 10})}}, "frames, the other spikes"},
