@@ -20,7 +20,7 @@ type op struct {
 
 	// Where an operation has arguments that only the reference can do, compute jumps to g.stop before anything is stored.
 	stops     bool
-	ways      int    // groups that go side by side, as far as the registers reach; with AVX2 one if it stops
+	ways      int    // groups that go side by side, as far as the registers reach; with AVX2, which has sixteen, one if it stops
 	guard     string // a condition in Go for using the assembly at all
 	reference string // the name of the reference, if it is another one
 }
