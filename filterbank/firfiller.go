@@ -7,7 +7,7 @@ import (
 	"hearpipe/stages"
 )
 
-// firLanes is how many channels are computed together: their blocks stay in the cache.
+// firLanes is how many channels are computed together: their blocks stay in the cache. A multiple of 8.
 const firLanes = 64
 
 // firFiller fills a FIR. Channels are cut into tiles of equal width, the last one padded with silent lanes.
@@ -55,7 +55,11 @@ func newFIRFiller(in *input, responses [][]float64, longest int) *firFiller {
 	parts := FIRParts(longest)
 	channels := in.channels.Len()
 	tiles := (channels + firLanes - 1) / firLanes
-	f := &firFiller{in: in, parts: parts, width: (channels + tiles - 1) / tiles, block: firSizes[0]}
+	width := (channels + tiles - 1) / tiles
+	if width > 4 {
+		width = (width + 7) &^ 7 // whole cache lines
+	}
+	f := &firFiller{in: in, parts: parts, width: width, block: firSizes[0]}
 	for f.block < parts[0].Count {
 		f.block *= 2
 	}
