@@ -58,7 +58,7 @@ func (c *runCommand) Run(a *app) error {
 	if err != nil && err != errInterrupted {
 		return err
 	}
-	if c.JSON {
+	if c.JSON && s.Reason != "" { // there is nothing to say of an abandoned run
 		if e := printJSON(a, s); e != nil {
 			return e
 		}

@@ -71,11 +71,13 @@ func TestSecondInterruptAbandons(t *testing.T) {
 			signals <- syscall.SIGTERM
 		}()
 		a := &app{signals: signals, stdin: io.MultiReader(bytes.NewReader(head[:2000]), stuck{})}
-		args := []string{"run", "p.yaml", "--input", "-"}
+		args := []string{"run", "p.yaml", "--input", "-", "--json"}
 		if keep {
 			args = append(args, "--keep-partial")
 		}
-		pipeWith(t, a, args...).want(t, 130, "interrupted", "abandoned")
+		if c := pipeWith(t, a, args...).want(t, 130, "interrupted", "abandoned"); c.stdout != "" {
+			t.Errorf("the summary of an abandoned run: %s", c.stdout)
+		}
 		if left, _ := filepath.Glob("*.part"); (len(left) > 0) != keep {
 			t.Errorf("keep %v: left are %v", keep, left)
 		}
