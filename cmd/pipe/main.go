@@ -24,6 +24,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"hearpipe/internal/kernel"
 )
 
 // Exit statuses.
@@ -109,6 +111,10 @@ func (a *app) main(args []string) (status int) {
 			status = statusFailed
 		}
 	}()
+	if _, err := kernel.ForcedTier(); err != nil {
+		fmt.Fprintf(a.stderr, "pipe: %v\n", err)
+		return statusUsage
+	}
 	var g grammar
 	k, err := kong.New(&g, kong.Name("pipe"), kong.Description(about), kong.Writers(a.stdout, a.stderr),
 		kong.Exit(func(code int) { panic(exited(code)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}))

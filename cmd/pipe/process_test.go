@@ -147,3 +147,8 @@ sinks:
 	}
 	onlyFiles(t, "p.yaml")
 }
+
+func TestUnknownTierIsAnError(t *testing.T) {
+	t.Setenv("HEARPIPE_KERNEL", "sse2")
+	pipe(t, "version").want(t, 2, `HEARPIPE_KERNEL is "sse2"`)
+}
