@@ -26,6 +26,13 @@ func TestBandsOfNoiseHaveTheirBins(t *testing.T) {
 	if rms := s.RMS()[0]; s.Len() != 4096 || kept != 246 || math.Abs(rms-0.2451) > 0.033 { // 3 standard deviations
 		t.Errorf("%d frames, %d bins, rms %g: want 4096, 246, 0.2451", s.Len(), kept, rms)
 	}
+	impulse := must(must(Silence(SilenceParams{Rate: 1000, Length: Length{Frames: 100}})).Fill(0, 1, 1))
+	z = must(must(impulse.KeepBands(Band{100, 200})).Spectrum(SpectrumParams{Linear: true, High: 500}))
+	for k, p := range z.Power {
+		if in := k > 10 && k < 20; in != (p > 0.5) {
+			t.Errorf("%g Hz of an impulse has the power %g", z.Frequencies[k], p)
+		}
+	}
 	near(t, "what is kept is not changed", must(s.KeepBands(Band{-1, 5001})).View().Data, s.View().Data, 1e-14)
 	for want, err := range map[string]error{
 		"no bands":                     second(s.KeepBands()),

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/mewkiz/flac"
+	"github.com/mewkiz/flac/frame"
 
 	"hearpipe/stages"
 	"hearpipe/stages/stagetest"
@@ -118,6 +119,101 @@ func TestFLACRoundTripsExactly(t *testing.T) {
 		if at != c.frames {
 			t.Errorf("another decoder reads %d frames: want %d", at, c.frames)
 		}
+	}
+}
+
+// TestEveryPredictorOfFLACIsUndone: a polynomial of degree d is predicted without a rest by order d+1, so that the encoder takes that.
+func TestEveryPredictorOfFLACIsUndone(t *testing.T) {
+	orders := map[int]bool{}
+	for degree := range 4 {
+		s := must(FromFunc(8000, 39, func(t float64) float64 {
+			x, v := math.Round(t*8000), 1.0
+			for range degree {
+				v *= x - 7
+			}
+			return v / 32768
+		}))
+		s = must(s.Fill(0, 1, -3./32768)) // a constant is no polynomial then
+		path := filepath.Join(t.TempDir(), "p.flac")
+		if _, err := stages.Run(t.Context(), stages.RunOptions{}, must(NewFLACSink(path, s, FLACParams{Bits: 24}))); err != nil {
+			t.Fatal(err)
+		}
+		if got := must(Read(path)); !sameBits(got, s) {
+			t.Errorf("degree %d: not what was written", degree)
+		}
+		st := must(flac.Open(path))
+		f := must(st.ParseNext())
+		if sub := f.Subframes[0]; sub.Pred == frame.PredFixed {
+			orders[sub.Order] = true
+		}
+		st.Close()
+	}
+	if len(orders) < 3 || !orders[3] {
+		t.Errorf("the encoder took orders %v: want most of them, and 3", orders)
+	}
+}
+
+// TestALateBlockOfFLACIsFoundAgain reads late frames before early ones.
+func TestALateBlockOfFLACIsFoundAgain(t *testing.T) {
+	raw := must(os.ReadFile("testdata/flac/189983.flac"))
+	whole := must(drainAll(raw, FileParams{}))
+	s, p, err := newScanner(bytes.NewReader(raw), FileParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newFLACReader(s, must(s.scanFLAC()), p)
+	for _, at := range []int64{15000, 20, 9000, 0} {
+		dst := stages.MakeFrames(100, 2)
+		if n, err := r.Fill(t.Context(), at, dst); n != 100 || err != nil {
+			t.Fatalf("frames from %d: %d, %v", at, n, err)
+		}
+		for i := range 100 {
+			if dst.At(i, 1) != whole.At(int(at)+i, 1) {
+				t.Fatalf("frame %d differs", int(at)+i)
+			}
+		}
+	}
+	s, p, _ = newScanner(pipe{bytes.NewReader(raw), 500}, FileParams{Name: "pipe"})
+	r = newFLACReader(s, must(s.scanFLAC()), p)
+	dst := stages.MakeFrames(10, 2)
+	if _, err := r.Fill(t.Context(), 15000, dst); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Fill(t.Context(), 20, dst); err == nil || !strings.Contains(err.Error(), "a pipe cannot go back") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestWastedBitsComeBack: a subframe may leave out low bits that are always zero. Constant 5 of 12 bits, shifted by 4.
+func TestWastedBitsComeBack(t *testing.T) {
+	b := must(os.ReadFile("testdata/flac/243749.flac"))[:42]
+	head := bytes.Clone(b)
+	head[4] = 0x80                                                  // the only block of metadata
+	binary.BigEndian.PutUint64(head[18:], 8000<<44|0<<41|15<<36|16) // 8 kHz, 1 channel, 16 bits, 16 frames
+	block := []byte{0xFF, 0xF8, 0x60, 0x08, 0x00, 0x0F}             // 16 frames, the rest as in the header of the file
+	sum8, sum16 := func(b []byte) (x uint8) {                       // check sums, bit by bit
+		for _, v := range b {
+			x ^= v
+			for range 8 {
+				x = x<<1 ^ 0x07*(x>>7)
+			}
+		}
+		return x
+	}, func(b []byte) (x uint16) {
+		for _, v := range b {
+			x ^= uint16(v) << 8
+			for range 8 {
+				x = x<<1 ^ 0x8005*(x>>15)
+			}
+		}
+		return x
+	}
+	block = append(block, sum8(block))
+	block = append(block, 0x01, 0x10, 0x05) // constant, wasted bits: 0001; then 12 bits 0000 0000 0101
+	block = binary.BigEndian.AppendUint16(block, sum16(block))
+	s, err := drainAll(append(head, block...), FileParams{})
+	if err != nil || s.Len() != 16 || s.At(15, 0) != 80./32768 {
+		t.Errorf("%v, %d frames: want 16 of 80", err, s.Len())
 	}
 }
 

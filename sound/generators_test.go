@@ -240,6 +240,10 @@ func TestAModulatedToneHasThreeLines(t *testing.T) {
 			t.Errorf("line at %d Hz: %g, want %g", k, got, want)
 		}
 	}
+	s = must(ModulatedTone(ModulatedToneParams{Length: Length{Frames: 3}, Rate: 1000, Frequency: 200, Phase: 0.2, Modulation: 30, ModulationPhase: 1, Depth: 0.5, Amplitude: 2}))
+	if got, want := s.At(2, 0), 2*(1+0.5*math.Sin(1+2*math.Pi*0.06))*math.Sin(0.2+2*math.Pi*0.4); math.Abs(got-want) > 1e-14 {
+		t.Errorf("frame 2: %g, want %g", got, want)
+	}
 }
 
 func TestFunctionsAndCallbacksAreStreams(t *testing.T) {

@@ -67,11 +67,7 @@ func powerLaw(p PowerLawParams, draw func(k, c int) (re, im float64)) (*Sound, e
 	for c := range s.data.Channels {
 		bins[0] = 1
 		for k := 1; k < len(bins); k++ {
-			f := float64(k) * s.rate / float64(n)
-			if 2*k == n {
-				f = s.rate / 2
-			}
-			g := kernel.Pow(f, -p.Exponent/2)
+			g := kernel.Pow(float64(k)*s.rate/float64(n), -p.Exponent/2)
 			re, im := draw(k, c)
 			bins[k] = complex(re*g, im*g)
 		}
