@@ -112,7 +112,7 @@ func namedMap(e *element, what string, add func(*Mistake)) []entry {
 	var out []entry
 	for _, k := range e.keys {
 		if !nameRule.MatchString(k.name) {
-			add(e.src.mistake(k.at, join(e.path, k.name), "the name of %s has letters, digits and _ and does not begin with a digit", what))
+			add(e.src.mistake(k.at, join(e.path, k.name), "the name of %s has letters (a to z), digits and _ and does not begin with a digit", what))
 			continue
 		}
 		out = append(out, k)
