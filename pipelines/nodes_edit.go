@@ -62,6 +62,16 @@ func init() {
 			{Name: "high", Kind: Values, Unit: "Hz", Required: true, Limits: "above low", Doc: "upper ends, one per band"},
 		}, planBands)
 	register(&NodeType{
+		Name: "sound.replace", Doc: "Puts a sound in the place of a part of another one." + beforeRun,
+		Inputs: "from: two streams of known length, the whole and what is put into it", Outputs: "frames: the whole with the part replaced", Channels: wholeChannels,
+		Fields: []Field{
+			{Name: "at", Kind: Quantity, Unit: "s", Default: "0 s", Limits: "0 s or more; the part ends within the whole", Doc: "where the part begins"},
+			{Name: "channels", Kind: Values, Unit: "1", Limits: "whole numbers from 0, below the number of channels", Doc: "channels that are replaced (default: all); the part has as many, or one"},
+		},
+		Example: "beep: {type: sound.replace, from: [speech, tone], at: 200 ms}",
+		from:    minMax{2, 2}, plan: planReplace,
+	})
+	register(&NodeType{
 		Name: "sound.sequence", Doc: "Plays sounds one after the other." + beforeRun, Inputs: "from: streams of known length, with one rate and equal numbers of channels",
 		Outputs: "frames: the sounds in their order", Channels: wholeChannels, Example: "all: {type: sound.sequence, from: [tone, pause, click]}",
 		from: minMax{1, anyNodes}, plan: planSequence,
@@ -188,6 +198,40 @@ func planBands(p *planner, n *node) {
 		bands = append(bands, sound.Band{Low: low[i], High: high[i]})
 	}
 	p.inMemory(n, func(s *sound.Sound) (*sound.Sound, error) { return s.KeepBands(bands...) })
+}
+
+func planReplace(p *planner, n *node) {
+	if !n.within(p, "at", 0, math.Inf(1), false, true) {
+		return
+	}
+	whole, part := n.in[0].shape(), n.in[1].shape()
+	at, ok := n.framesOf(p, "at", whole.rate)
+	if !ok {
+		return
+	}
+	var channels []int
+	for i, c := range n.list("channels") {
+		if c != math.Trunc(c) || c < 0 || c >= float64(whole.channels) {
+			n.fail(p, "channels", "entry %d is %g: want a whole number from 0 to %d", i, c, whole.channels-1)
+			return
+		}
+		channels = append(channels, int(c))
+	}
+	p.reworked(n, func(have int64) int64 { return have }, func(parts []*sound.Sound) (*sound.Sound, error) {
+		return parts[0].Replace(at, parts[1], channels...)
+	})
+	if replaced := len(channels); !n.broken {
+		if replaced == 0 {
+			replaced = whole.channels
+		}
+		switch {
+		case part.channels != 1 && part.channels != replaced:
+			n.fail(p, "channels", "%s has %d channels for %d that are replaced; want as many, or one", n.in[1].from.name, part.channels, replaced)
+		case at+part.frames > whole.frames:
+			n.fail(p, "at", "%s ends at %s, %s at %s: want the part within the whole", n.in[1].from.name,
+				quantityText(float64(at+part.frames)/whole.rate, "s"), n.in[0].from.name, quantityText(whole.seconds(), "s"))
+		}
+	}
 }
 
 func planSequence(p *planner, n *node) {

@@ -1,10 +1,7 @@
 package pipelines
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 
 	"hearpipe/sound"
@@ -85,11 +82,12 @@ func init() {
 	})
 	register(&NodeType{
 		Name:   "sound.ramp",
-		Doc:    "Fades a sound in, out, or both, with the envelope sin²(πx/2). The end of a sound must be known for that: everything above this node is read into memory before the run.",
+		Doc:    "Fades a sound in, out, or both, with the envelope sin²(πx/2) or another. The end of a sound must be known for that: everything above this node is read into memory before the run.",
 		Inputs: "from: one stream of known length", Outputs: "frames: the sound with its ramps", Channels: "all: the sound is in memory",
 		Fields: []Field{
 			{Name: "when", Kind: Choice, Choices: []string{"onset", "offset", "both"}, Default: "onset", Doc: "which ends"},
 			{Name: "duration", Kind: Quantity, Unit: "s", Default: "10 ms", Limits: "more than 0 s, at most the length of the sound", Doc: "length of a ramp"},
+			{Name: "envelope", Kind: Expression, Limits: "a number without a unit", Doc: "what the sound is multiplied by, an expression in x, which goes from 0 to 1 at the onset and back at the offset (default sin(pi*x/2)**2)"},
 		},
 		Example: "sound: {type: sound.ramp, from: mix, when: both}",
 		from:    minMax{1, 1},
@@ -278,99 +276,6 @@ func planFile(p *planner, n *node) {
 	}
 }
 
-// soundOpener opens one sound, each time anew where that is possible.
-type soundOpener struct {
-	env    *environment
-	path   string // "" for the recording in the binary, "-" for standard input
-	params sound.FileParams
-	raw    *sound.RawParams // of samples without a header
-	note   string
-	stdin  *sound.File // standard input is opened once
-	used   bool
-}
-
-// opener finds out what a path means.
-func (env *environment) opener(path string, trusted bool, params sound.FileParams, raw *sound.RawParams) (*soundOpener, error) {
-	o := &soundOpener{env: env, params: params, raw: raw}
-	if path == "-" {
-		switch {
-		case !trusted:
-			return nil, errors.New("standard input is read only if - is given on the command line, as in --input -")
-		case env.access.Stdin == nil:
-			return nil, errors.New("there is no standard input")
-		case env.stdin:
-			return nil, errors.New("standard input is read by another node already")
-		}
-		env.stdin = true
-		o.path, o.params.Name = "-", "standard input"
-		return o, nil
-	}
-	full, err := env.input(path, trusted)
-	var missing *missingError
-	switch {
-	case errors.As(err, &missing) && path == builtInSpeech && raw == nil:
-		o.note = "speech.wav is the recording that comes with the program"
-		return o, nil
-	case err != nil:
-		return nil, err
-	}
-	o.path = full
-	return o, nil
-}
-
-// file opens the sound. For a run it is closed with the environment.
-func (o *soundOpener) file(run bool) (*sound.File, error) {
-	switch o.path {
-	case "":
-		return sound.NewReader(bytes.NewReader(speech), o.params)
-	case "-":
-		if run && o.used {
-			return nil, errors.New("standard input can be read once only; a node that works in memory and another one cannot share it")
-		}
-		o.used = o.used || run
-		if o.stdin == nil {
-			f, err := o.read(o.env.access.Stdin)
-			if err != nil {
-				return nil, err
-			}
-			o.stdin = f
-		}
-		return o.stdin, nil
-	}
-	f, err := o.openPath()
-	if err != nil {
-		return nil, err
-	}
-	if run {
-		o.env.closers = append(o.env.closers, f)
-	}
-	return f, nil
-}
-
-// read makes the stream of what has a header, or of raw samples.
-func (o *soundOpener) read(r io.Reader) (*sound.File, error) {
-	if o.raw == nil {
-		return sound.NewReader(r, o.params)
-	}
-	o.raw.FileParams = o.params
-	return sound.NewRawReader(r, *o.raw)
-}
-
-func (o *soundOpener) openPath() (*sound.File, error) {
-	if o.raw == nil {
-		return sound.OpenWith(o.path, o.params)
-	}
-	o.raw.FileParams = o.params
-	return sound.OpenRaw(o.path, *o.raw)
-}
-
-// done closes a file that was opened to look at its format.
-func (o *soundOpener) done(f *sound.File) {
-	if f != o.stdin {
-		f.Close()
-	}
-}
-
 // inMemory plans a node that works on a whole sound before the run.
 func (p *planner) inMemory(n *node, change func(s *sound.Sound) (*sound.Sound, error)) {
 	if !p.needFrames(n) {
@@ -409,9 +314,51 @@ func planRamp(p *planner, n *node) {
 		return
 	}
 	when := map[string]sound.RampWhen{"onset": sound.Onset, "offset": sound.Offset, "both": sound.Both}[n.text("when")]
+	params := stages.FunctionParams{Expr: n.text("envelope"), Params: p.scope().Params}
+	if n.has("envelope") {
+		if err := stages.CheckFunction(params, 1); err != nil {
+			n.failIn(p, "envelope", err)
+			return
+		}
+	}
 	p.inMemory(n, func(s *sound.Sound) (*sound.Sound, error) {
-		return s.Ramp(sound.RampParams{When: when, Seconds: n.num("duration")})
+		ramp := sound.RampParams{When: when, Seconds: n.num("duration")}
+		if n.has("envelope") {
+			shape, err := p.envelope(s, ramp.Seconds, params)
+			if err != nil {
+				return nil, err
+			}
+			ramp.Shape = shape
+		}
+		return s.Ramp(ramp)
 	})
+}
+
+// envelope tabulates an expression at the places where a ramp of a sound reads it.
+func (p *planner) envelope(s *sound.Sound, seconds float64, params stages.FunctionParams) (func(x float64) float64, error) {
+	n, err := s.Frames(seconds)
+	if err != nil {
+		return nil, err
+	}
+	x := make([]float64, max(n, 1))
+	for i := range x {
+		if n > 1 {
+			x[i] = float64(i) / float64(n-1)
+		}
+	}
+	line, err := sound.New(s.Rate(), x)
+	if err != nil {
+		return nil, err
+	}
+	f, err := stages.NewFunction([]stages.Stage{line}, params)
+	if err != nil {
+		return nil, err
+	}
+	y, err := sound.Collect(p.env.ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return func(x float64) float64 { return y.At(int(math.Round(x*float64(y.Len()-1))), 0) }, nil
 }
 
 func planLevel(p *planner, n *node) {
