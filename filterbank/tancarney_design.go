@@ -157,10 +157,10 @@ var tanCarneyOrder = [10]int{0, 1, 2, 0, 2, 0, 1, 2, 0, 2}
 // complete computes what follows from the parameters: gain and control path.
 func (f *TanCarneyFilter) complete() error {
 	const perMM = 11.9 // mm per decade of the frequency map of the cochlea: x = 11.9·log10(0.8 + f/456)
-	x := perMM * kernel.Log10(0.8+f.CF/456)
-	f.ControlCF = (kernel.Pow(10, (x+1.2)/perMM) - 0.8) * 456
+	x := float64(perMM * kernel.Log10(0.8+f.CF/456))
+	f.ControlCF = float64((kernel.Pow(10, (x+1.2)/perMM) - 0.8) * 456)
 	f.ControlRest = 2 * math.Pi * f.CF / 4
-	sigma, omega := f.Damping(0), 2*math.Pi*f.CF
+	sigma, omega := f.Damping(0), float64(2*math.Pi*f.CF)
 	gain, zero := 1.0, math.FMA(omega, omega, float64(f.Zero*f.Zero))
 	for _, k := range tanCarneyOrder {
 		s2 := float64(sigma[k] * sigma[k])

@@ -146,7 +146,7 @@ func (t *tanCarneyPaths) setControl(lo, hi int, v []float64) {
 // bilinearLowPass gives n first-order low-passes in series for each of some channels, by the bilinear transform of
 // W/(s + W), W = 2π·cutoff: b = [W, W]/(c+W), a = [1, -(c-W)/(c+W)], c = 2·rate; the last has a further gain.
 func bilinearLowPass(rate, cutoff float64, channels, n int, gain float64) *Coefficients {
-	c, w := 2*rate, 2*math.Pi*cutoff
+	c, w := 2*rate, float64(2*math.Pi*cutoff)
 	k := newCoefficients(0, channels, n, 1)
 	for i := range n * channels {
 		b := w / (c + w)

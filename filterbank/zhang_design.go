@@ -92,7 +92,7 @@ func DesignZhang(cf []float64, k ZhangConstants) (*ZhangDesign, error) {
 // short-term adaptation.
 func (k ZhangConstants) stores() *ZhangDesign {
 	spont, steady, most := k.Spontaneous, k.SteadyState, k.MaxPermeability
-	onset := k.PeakToSteady * steady
+	onset := float64(k.PeakToSteady * steady)
 	rapid := (onset - steady) * k.RapidToShort / (1 + k.RapidToShort)
 	short := onset - steady - rapid
 	rest := most * spont / onset
@@ -105,7 +105,7 @@ func (k ZhangConstants) stores() *ZhangDesign {
 	}
 	immediate := (volume(rapid, kappa1, kappa2) + volume(short, kappa2, kappa1)) / 2
 	alpha := gamma2 / (kappa1 * kappa2)
-	beta := -(kappa1 + kappa2) * alpha
+	beta := float64(-(kappa1 + kappa2) * alpha)
 	theta1, theta2, theta3 := alpha*most/immediate, immediate/most, gamma2-1/most
 	local := ((beta-float64(theta2*theta3))/theta1 - 1) * most
 	supply := 1 / (theta3 - 1/local)
