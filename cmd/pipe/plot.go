@@ -12,14 +12,13 @@ import (
 
 	"hearpipe/sinks"
 	"hearpipe/sinks/picture"
-	"hearpipe/sound"
 	"hearpipe/stages"
 )
 
 type plotCommand struct {
 	Files  []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), .npy (frames × channels), spikes (.csv, .ndjson, .npz), or the table of a statistic (.csv)."`
 	Out    string   `short:"o" placeholder:"FILE" help:"The picture, .png or .svg (default: the name of the file with .png); a folder if there are several files."`
-	Kind   string   `enum:"auto,waveform,cochleagram,spectrogram" default:"auto" help:"How to draw frames: waveform, cochleagram, spectrogram (of sounds), or auto (waveform up to 16 channels; of sounds the spectrogram too, beside it)."`
+	Kind   string   `enum:"auto,waveform,cochleagram,spectrogram,spectrum,phase" default:"auto" help:"How to draw frames: waveform, cochleagram; of sounds also spectrogram, spectrum, phase; or auto (waveform up to 16 channels; of sounds the spectrogram too, beside it)."`
 	Reduce string   `enum:"auto,mean,max,rms" default:"auto" help:"What a pixel of a cochleagram shows: mean, max, rms, or auto (rms if there are negative values)."`
 	Title  string   `placeholder:"TEXT" help:"What stands above the picture (default: the name of the file)."`
 	Width  int      `default:"1200" help:"Width of the data area in pixels."`
@@ -88,80 +87,7 @@ func (c *plotCommand) draw(name, out string) error {
 	case ext == ".csv" || ext == ".ndjson" || ext == ".npz":
 		return c.drawSpikes(name, out)
 	}
-	f, err := sound.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if c.Kind != "spectrogram" {
-		if err := c.drawFrames(f, name, out, "pressure (Pa)", "rms"); err != nil {
-			return err
-		}
-	}
-	switch pictures := c.pictures(name, out); {
-	case c.Kind == "spectrogram":
-		return c.drawSpectrogram(name, out)
-	case len(pictures) == 2:
-		return c.drawSpectrogram(name, pictures[1])
-	}
-	return nil
-}
-
-// segment is how many frames a column of a spectrogram needs.
-const segment = 512
-
-// pictures are the files that a drawing makes: of a sound that is long enough two.
-func (c *plotCommand) pictures(name, out string) []string {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".npy", ".csv", ".ndjson", ".npz":
-		return []string{out}
-	}
-	if c.Kind != "auto" {
-		return []string{out}
-	}
-	f, err := sound.Open(name)
-	if err != nil {
-		return []string{out}
-	}
-	defer f.Close()
-	if f.Format().Frames < segment {
-		return []string{out}
-	}
-	ext := filepath.Ext(out)
-	return []string{out, strings.TrimSuffix(out, ext) + "-spectrogram" + ext}
-}
-
-// drawSpectrogram draws the amplitude density of the first channel of a sound, in dB below its maximum.
-func (c *plotCommand) drawSpectrogram(name, out string) error {
-	f, err := sound.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	// The axis of frequencies is logarithmic: it begins with the first bin above 0 Hz.
-	g, err := sound.NewSpectrogram(f, sound.SpectrogramParams{Segment: segment, Low: 2 * f.Format().Rate / segment, Linear: true})
-	if err != nil {
-		return err
-	}
-	if g.Format().Frames == 0 {
-		return fmt.Errorf("%s: a sound of %d frames has no spectrogram; want %d or more", name, f.Format().Frames, segment)
-	}
-	amplitude, err := stages.NewFunction([]stages.Stage{g}, stages.FunctionParams{Expr: "x**0.5"})
-	if err != nil {
-		return err
-	}
-	title := c.title(name)
-	if f.Format().Channels > 1 {
-		title += ", channel 0"
-	}
-	sink, err := picture.NewCochleagram(amplitude, picture.CochleagramParams{
-		Path: out, Title: title, CF: g.Frequencies(), Reduce: picture.RMS, Decibels: 90, Label: "dB below the maximum", Size: c.size(),
-	})
-	if err != nil {
-		return err
-	}
-	_, err = stages.Run(context.Background(), stages.RunOptions{Workers: 1}, sink)
-	return err
+	return c.drawSound(name, out)
 }
 
 // isTable reports whether a file is the table that the sink statistic writes.

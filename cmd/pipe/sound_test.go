@@ -112,7 +112,14 @@ func TestPlotOfASoundIsWaveformAndSpectrogram(t *testing.T) {
 	pipe(t, "plot", "a.wav", "--width", "200", "--height", "100").want(t, 0, "wrote a.png, a-spectrogram.png")
 	pipe(t, "plot", "short.wav", "--width", "200", "--height", "100").want(t, 0, "wrote short.png\n")
 	pipe(t, "plot", "a.wav", "-o", "s.svg", "--kind", "spectrogram", "--width", "200", "--height", "100").want(t, 0, "wrote s.svg\n")
-	onlyFiles(t, "a.wav", "short.wav", "a.png", "a-spectrogram.png", "short.png", "s.svg")
+	pipe(t, "plot", "short.wav", "-o", "spectrum.svg", "--kind", "spectrum").want(t, 0, "wrote spectrum.svg\n")
+	pipe(t, "plot", "short.wav", "-o", "phase.svg", "--kind", "phase").want(t, 0, "wrote phase.svg\n")
+	onlyFiles(t, "a.wav", "short.wav", "a.png", "a-spectrogram.png", "short.png", "s.svg", "spectrum.svg", "phase.svg")
+	for name, label := range map[string]string{"spectrum.svg": "power (dB)", "phase.svg": "phase (rad)", "s.svg": "dB below the maximum"} {
+		if text, _ := os.ReadFile(name); !bytes.Contains(text, []byte(label)) {
+			t.Errorf("%s does not say %q", name, label)
+		}
+	}
 	pipe(t, "plot", "short.wav", "--kind", "spectrogram").want(t, 1, "a sound of 20 frames has no spectrogram")
 }
 
