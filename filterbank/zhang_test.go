@@ -173,6 +173,26 @@ func TestStoresAreNeverLessThanEmpty(t *testing.T) {
 	}
 }
 
+// A step that would empty the immediate store leaves both in balance: what flows in flows out.
+func TestEmptiedStoresAreInBalance(t *testing.T) {
+	src, err := potential(2, 0, 1, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, d, stores, err := connectZhang("test", src, ZhangParams{CF: []float64{4000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rate := make([]float64, 1)
+	stores.step(rate, []float64{3}, 1)
+	out := d.P1 * d.P2[0] * 3 * stores.immediate[0]
+	middle := d.LocalPermeability * (stores.local[0] - stores.immediate[0])
+	in := d.GlobalPermeability * (d.GlobalConcentration - stores.local[0])
+	if !(out > 0) || math.Abs(middle/out-1) > 1e-9 || math.Abs(in/out-1) > 1e-9 {
+		t.Errorf("flows %v, %v, %v, want them equal", in, middle, out)
+	}
+}
+
 // fibresByHand follows the description word by word, with absolute frame numbers.
 func fibresByHand(rate stages.Frames, per int, r ZhangRecovery, fs float64, u random.Stream) (spikes []stages.Spike, firing stages.Frames) {
 	n := rate.Channels * per

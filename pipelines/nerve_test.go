@@ -283,6 +283,63 @@ func TestTanCarneyFibresHearTones(t *testing.T) {
 	}
 }
 
+// TestTanCarneyClicksComeEarlierWhenLouder wants larger and earlier peaks of the rate for louder clicks, and the rate of
+// silence at both ends.
+func TestTanCarneyClicksComeEarlierWhenLouder(t *testing.T) {
+	text, err := library.ReadFile("library/tan-carney-clicks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, files := outputs(t, text, Options{}, stages.RunOptions{})
+	rate := read(t, filepath.Join(folder, "rate.npy"))
+	if rate.N != 1875 || rate.Channels != 5 || len(column(t, files["spikes.csv"], "t")) < 200 {
+		t.Fatalf("%d frames of %d channels, want 1875 of 5, and spikes", rate.N, rate.Channels)
+	}
+	lastPeak, lastAt := 50.0, rate.N
+	for c := range 5 {
+		peak, at := 0.0, 0
+		for i := range rate.N {
+			if y := rate.At(i, c); y > peak {
+				peak, at = y, i
+			}
+		}
+		if !(peak > lastPeak) || at > lastAt+1 { // the first two have their peak in the same cycle
+			t.Errorf("click %d: peak of %.0f Hz in frame %d, of the one before %.0f Hz in frame %d", c, peak, at, lastPeak, lastAt)
+		}
+		lastPeak, lastAt = peak, at
+		if start := rate.At(0, c); math.Abs(start-50) > 0.5 {
+			t.Errorf("click %d: %.1f Hz at the beginning, want 50 Hz", c, start)
+		}
+	}
+	if lastAt > 110 {
+		t.Errorf("the loudest click has its peak in frame %d, want before 110", lastAt)
+	}
+}
+
+// TestCochlearModelsAreFinite wants frames of three cochleas that are finite and not silent.
+func TestCochlearModelsAreFinite(t *testing.T) {
+	text, err := library.ReadFile("library/cochlear-models.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, _ := outputs(t, text, Options{}, stages.RunOptions{})
+	for _, name := range []string{"tan-carney", "drnl", "dcgc"} {
+		f := read(t, filepath.Join(folder, name+".npy"))
+		if f.N != 2500 || f.Channels != 50 {
+			t.Errorf("%s: %d frames of %d channels, want 2500 of 50", name, f.N, f.Channels)
+		}
+		for c := range f.Channels {
+			power := 0.0
+			for i := range f.N {
+				power += f.At(i, c) * f.At(i, c)
+			}
+			if !(power > 0 && power < math.MaxFloat64) {
+				t.Errorf("%s: power of channel %d is %g", name, c, power)
+			}
+		}
+	}
+}
+
 // ready runs a ready-made pipeline.
 func ready(t *testing.T, name string) map[string][]byte {
 	t.Helper()
