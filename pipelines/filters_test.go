@@ -125,3 +125,33 @@ func TestImpossibleFiltersAreMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestTuningCurvesAreDrawn(t *testing.T) {
+	run := func(sink string) error {
+		folder := t.TempDir()
+		d, err := Parse("p.yaml", []byte("rate: 8 kHz\nnodes:\n  x: {type: sound.click, duration: 10 ms, peak: 20*log10(1e6/28)*dB}\n  many: {type: stages.repeat, from: x, times: 300}\nsinks:\n  - {type: tuning, from: x, path: x.png"+sink+"}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := d.Check(Options{Access: Access{Folder: folder}})
+		if err != nil {
+			return err
+		}
+		res, err := p.Run(context.Background(), stages.RunOptions{})
+		if err == nil && (len(res.Files) != 1 || filepath.Base(res.Files[0]) != "x.png") {
+			t.Errorf("files %v", res.Files)
+		}
+		return err
+	}
+	if err := run(", low: 100 Hz, high: 4 kHz, range: 30 dB"); err != nil {
+		t.Error(err)
+	}
+	for sink, want := range map[string]string{
+		", high: 5 kHz": "sinks[0].high: 5 kHz", ", low: 0 Hz": "sinks[0].low: 0 Hz", ", range: 0 dB": "sinks[0].range: 0 dB",
+		", low: 2 kHz, high: 1 kHz": "want them in ascending order",
+	} {
+		if err := run(sink); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", sink, err, want)
+		}
+	}
+}

@@ -1,7 +1,7 @@
-// Package picture draws streams: spikes as a raster, frames as a cochleagram or as waveforms, statistics as curves over
-// frequency. The pictures are PNG or SVG files.
+// Package picture draws streams: spikes as a raster, frames as a cochleagram, as waveforms or as spectra, the tuning curves
+// of a filterbank, statistics as curves over frequency. The pictures are PNG or SVG files.
 //
-// Rasters, cochleagrams and waveforms are sinks. They keep a grid of fixed size, however long the stream is: time is cut
+// All but the last are sinks. Rasters, cochleagrams and waveforms keep a grid of fixed size, however long the stream is: time is cut
 // into bins of equal width, one frame each at first, and whenever the grid is full neighbouring bins are merged. The
 // same stream gives the same file, byte by byte, for any size of blocks.
 //

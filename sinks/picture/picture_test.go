@@ -94,7 +94,13 @@ func all(t testing.TB, folder, ext string) map[string]drawn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return map[string]drawn{"raster": r, "cochleagram": c, "waveform": w}
+	u, err := NewTuning(frameInput{format(5, 7)}, TuningParams{
+		Path: filepath.Join(folder, "tuning"+ext), Size: smallSize,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]drawn{"raster": r, "cochleagram": c, "waveform": w, "tuning": u}
 }
 
 const length = 3000 // frames of the streams below: the bins merge several times
