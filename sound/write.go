@@ -69,6 +69,7 @@ type WAVSink struct {
 	raw     []byte
 	rate    uint32
 	reserve bool // place was left for the 64-bit sizes
+	comment string
 	q       quantiser
 }
 
@@ -169,8 +170,12 @@ func (w *WAVSink) encode(b []byte, x float64, c int) {
 	}
 }
 
-// Finish writes the sizes, if they are not what the format announced, and gives the file its name.
-func (w *WAVSink) Finish(stages.Ending) error {
+// Finish writes the sizes, if they are not what the format announced, and gives the file its name. A file that was cut
+// short by an interrupt or a stop says so in a comment (LIST INFO ICMT) behind the samples; others are plain.
+func (w *WAVSink) Finish(e stages.Ending) error {
+	if e.Reason == stages.Interrupted || e.Reason == stages.Stopped {
+		w.comment = fmt.Sprintf("complete for frames 0:%d, then %s", e.Frames, e.Reason)
+	}
 	if err := w.complete(); err != nil {
 		w.f.Abort(false)
 		return err
@@ -182,6 +187,7 @@ func (w *WAVSink) complete() error {
 	if w.q.sum.Frames*int64(len(w.raw))%2 != 0 { // chunks are padded to an even size, the padding does not count
 		w.bw.WriteByte(0)
 	}
+	w.bw.Write(w.commentChunk())
 	if err := w.bw.Flush(); err != nil {
 		return err
 	}
@@ -191,6 +197,20 @@ func (w *WAVSink) complete() error {
 	}
 	_, err := w.f.WriteAt(h, 0)
 	return err
+}
+
+// commentChunk is the comment as a chunk of a WAV file, nothing if there is none.
+func (w *WAVSink) commentChunk() []byte {
+	if w.comment == "" {
+		return nil
+	}
+	text := append([]byte(w.comment), 0)
+	if len(text)%2 != 0 {
+		text = append(text, 0)
+	}
+	b := binary.LittleEndian.AppendUint32([]byte("LIST"), uint32(12+len(text)))
+	b = binary.LittleEndian.AppendUint32(append(b, "INFOICMT"...), uint32(len(text)))
+	return append(b, text...)
 }
 
 // Abort removes the temporary file unless it is to be kept; a kept one is completed as far as it goes.
@@ -252,7 +272,7 @@ func (w *WAVSink) header(frames int64) []byte {
 		b = le.AppendUint32(b, uint32(min(frames, math.MaxUint32)))
 	}
 	chunk("data", 0)
-	riff := int64(len(b)) - 8 + data + data%2
+	riff := int64(len(b)) - 8 + data + data%2 + int64(len(w.commentChunk()))
 	if riff <= math.MaxUint32 {
 		le.PutUint32(b[4:], uint32(riff))
 		le.PutUint32(b[len(b)-4:], uint32(data))

@@ -224,3 +224,37 @@ func TestAStreamOfUnknownLengthIsWritten(t *testing.T) {
 		t.Errorf("%+v, or other samples", got)
 	}
 }
+
+// TestAnInterruptedFileSaysSo: the samples are those of a plain file, and a comment behind them names frames and reason.
+func TestAnInterruptedFileSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cut.wav")
+	src, err := New(8000, []float64{0.5, -0.25, 0.125})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWAVSink(path, src, WAVParams{Format: PCM24})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Open(t.Context(), src.Format()); err != nil {
+		t.Fatal(err)
+	}
+	f, _ := src.Fetch(t.Context(), 0, 3)
+	if err := w.WriteFrames(t.Context(), 0, f); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Finish(stages.Ending{Frames: 3, Reason: stages.Interrupted}); err != nil {
+		t.Fatal(err)
+	}
+	data, _ := os.ReadFile(path)
+	if want := "complete for frames 0:3, then interrupted"; !strings.Contains(string(data), want) {
+		t.Errorf("the file does not say %q", want)
+	}
+	if size := binary.LittleEndian.Uint32(data[4:]); int(size) != len(data)-8 {
+		t.Errorf("the RIFF chunk is %d bytes long, the file has %d behind its head", size, len(data)-8)
+	}
+	back, err := Read(path)
+	if err != nil || back.Len() != 3 || back.At(1, 0) != -0.25 {
+		t.Errorf("read back: %v", err)
+	}
+}
