@@ -42,7 +42,7 @@ func init() {
 			Field{Name: "range", Kind: Quantity, Unit: "dB", Limits: "more than 0 dB", Doc: "colours are levels down to this far below the maximum (default: colours are linear)"},
 			Field{Name: "label", Kind: Text, Doc: "what stands beside the colour bar"}),
 		Example: "- {type: cochleagram, from: envelope, path: cochleagram.png}",
-		from:    minMax{1, 1}, extensions: []string{".png", ".svg"},
+		from:    minMax{1, 1}, extensions: []string{".png", ".svg"}, fromZero: true,
 		plan: func(p *planner, n *node) {
 			size, title, ok := p.picture(n)
 			if !ok || !n.within(p, "range", 0, math.Inf(1), true, true) {
@@ -67,7 +67,7 @@ func init() {
 		Inputs: "from: frames", Outputs: "one picture", Channels: "the channels drawn",
 		Fields:  append(append([]Field(nil), pictureFields...), Field{Name: "label", Kind: Text, Doc: "what stands at the vertical axis"}),
 		Example: "- {type: waveform, from: sound, path: sound.png, label: pressure (Pa)}",
-		from:    minMax{1, 1}, extensions: []string{".png", ".svg"},
+		from:    minMax{1, 1}, extensions: []string{".png", ".svg"}, fromZero: true,
 		plan: func(p *planner, n *node) {
 			size, title, ok := p.picture(n)
 			if !ok {

@@ -95,7 +95,7 @@ func (p *planner) sink(n *node, spikes bool, open func(in stages.Node, path stri
 		n.fail(p, "every", "spikes are written one and all; every is for frames")
 		return
 	}
-	if !n.within(p, "every", 1, 1<<40, false, false) {
+	if !n.within(p, "every", 1, 1<<40, false, false) || !p.section(n) {
 		return
 	}
 	n.fixed += 1 << 20

@@ -78,20 +78,28 @@ func (p *Plan) blame(err error) error {
 	return Mistakes{b.n.el.mistake("%v", b.err)}
 }
 
-// sink builds a sink and what stands directly before it.
+// sink builds a sink and what stands directly before it: the channels and frames it wants.
 func (a *assembly) sink(n *node) (*counted, error) {
 	in, err := view(a.made[n.in[0].from], n.in[0].port, n.demand)
 	if err != nil {
 		return nil, &buildError{n, err}
 	}
-	if n.has("every") {
-		if in, err = stages.NewEvery(in.(stages.Stage), int64(n.num("every"))); err != nil {
+	if in, err = n.cut(in); err != nil {
+		return nil, &buildError{n, err}
+	}
+	shown := in
+	if n.part.every > 1 {
+		// The sink is made for the slower stream, but drains the stream itself: see partSink.
+		if shown, err = stages.NewEvery(in.(stages.Stage), n.part.every); err != nil {
 			return nil, &buildError{n, err}
 		}
 	}
-	s, err := n.open(in)
+	s, err := n.open(shown)
 	if err != nil {
 		return nil, &buildError{n, err}
+	}
+	if f, ok := s.(stages.FrameSink); ok && !n.part.all() {
+		s = &partSink{Sink: s, in: in, frames: f, part: n.part}
 	}
 	return &counted{n: n, Sink: s}, nil
 }
@@ -149,7 +157,7 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 func (p *Plan) Seconds() float64 {
 	t := 0.0
 	for _, n := range p.sinks {
-		t = max(t, n.in[0].shape().seconds())
+		t = max(t, n.reach())
 	}
 	return t
 }

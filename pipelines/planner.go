@@ -156,6 +156,8 @@ func (p *planner) readNodes() {
 var sinkFields = []Field{
 	{Name: "channels", Kind: ChannelRange, Doc: "the channels or cells to write, lo:hi, half open; default all"},
 	{Name: "every", Kind: Integer, Limits: "at least 1", Doc: "write every k-th frame only; not for spikes"},
+	{Name: "start", Kind: Quantity, Unit: "any", Limits: "a time or a number of frames, before the end of the stream", Doc: "first frame to write (default: 0); frames before it are computed but not written. Spikes keep their times; row k of an array is frame start + k. Not for pictures of frames"},
+	{Name: "end", Kind: Quantity, Unit: "any", Limits: "a time or a number of frames, more than start", Doc: "the frame before which the file ends (default: the end of the stream); this sink asks for nothing behind it"},
 }
 
 func (p *planner) readNode(e *element, sink bool) *node {
@@ -237,7 +239,9 @@ func (n *node) fieldNames() []string {
 		names = append(names, f.Name)
 	}
 	if n.typ.Sink {
-		names = append(names, "channels", "every")
+		for _, f := range sinkFields {
+			names = append(names, f.Name)
+		}
 	}
 	if n.typ.from.max > 0 {
 		names = append(names, "from")
@@ -280,8 +284,8 @@ func (p *planner) unused() {
 func (p *planner) checkEnd() {
 	for _, n := range p.sinks {
 		for _, e := range n.in {
-			if e.shape().frames == stages.Unbounded && p.seconds == 0 && !e.from.endsByItself() {
-				n.fail(p, "", "%s never ends; give the source or the pipeline a duration, or run with --duration", e.from.name)
+			if e.shape().frames == stages.Unbounded && p.seconds == 0 && !e.from.endsByItself() && !n.has("end") {
+				n.fail(p, "", "%s never ends; give the source or the pipeline a duration, the sink an end, or run with --duration", e.from.name)
 			}
 		}
 	}

@@ -80,6 +80,7 @@ type NodeType struct {
 	from       minMax
 	extensions []string // of the file a sink writes
 	stdout     bool     // it can write to standard output
+	fromZero   bool     // its time axis begins with frame 0
 	plan       func(p *planner, n *node)
 }
 
@@ -221,6 +222,7 @@ type node struct {
 	build   builder
 	file    string                                    // of a sink
 	open    func(in stages.Node) (stages.Sink, error) // of a sink
+	part    section                                   // of a sink
 	notes   []string                                  // what the user is told when it runs
 
 	control *controlPlan // of stages.control
