@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,7 @@ type environment struct {
 	closers []io.Closer
 	stdin   bool // standard input is taken
 	outputs map[string]string
+	inputs  []os.FileInfo // files that nodes read
 }
 
 func newEnvironment(a Access) (*environment, error) {
@@ -126,7 +128,16 @@ func (env *environment) input(path string, trusted bool) (string, error) {
 	case info.IsDir():
 		return "", fmt.Errorf("%s is a folder, want a file", path)
 	}
+	if info.Mode().IsRegular() {
+		env.inputs = append(env.inputs, info)
+	}
 	return full, nil
+}
+
+// reads reports whether the file is one that a node reads, by this name or another.
+func (env *environment) reads(full string) bool {
+	info, err := os.Stat(full)
+	return err == nil && slices.ContainsFunc(env.inputs, func(in os.FileInfo) bool { return os.SameFile(info, in) })
 }
 
 // missingError says that a file does not exist.
@@ -134,7 +145,7 @@ type missingError struct{ path string }
 
 func (e *missingError) Error() string { return "there is no file " + e.path }
 
-// output resolves the path of a file to write. Two sinks may not write the same file.
+// output resolves the path of a file to write. Two sinks may not write the same file; see also reads.
 func (env *environment) output(path string, trusted bool, who string) (string, error) {
 	if strings.HasSuffix(path, "/") {
 		return "", fmt.Errorf("%s is a folder, want a file", path)
@@ -149,7 +160,7 @@ func (env *environment) output(path string, trusted bool, who string) (string, e
 		}
 	}
 	if info, err := os.Stat(full); err == nil && info.IsDir() {
-		return "", fmt.Errorf("%s is a folder, want a file", path)
+		return "", fmt.Errorf("%s is a folder, want a file", filepath.Join(env.access.Out, path))
 	}
 	abs, err := filepath.Abs(full)
 	if err != nil {

@@ -60,6 +60,9 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 	}
 	for _, n := range p.sinks {
 		p.plan(n)
+		if n.file != "" && env.reads(n.file) {
+			n.fail(p, "path", "%s is read by this pipeline; writing it would replace what it reads", n.file)
+		}
 	}
 	if len(p.mistakes.fatal()) == 0 {
 		p.unused() // with mistakes about, much is unused only because of them

@@ -200,7 +200,7 @@ func (r *Raster) dot() int {
 // peakDensity is the density that gets full ink: that of the densest places but for the densest two percent of all
 // pixels with spikes, and at least one spike.
 func peakDensity(density []float64) float64 {
-	var some []float64
+	some := make([]float64, 0, len(density)) // as much for few spikes as for many
 	for _, d := range density {
 		if d > 0 {
 			some = append(some, d)
