@@ -385,6 +385,8 @@ func TestImpossibleDesignsAreRefused(t *testing.T) {
 		{IIRDesign{Band: BandStop, Edges: two, Stop: []float64{50, 150}, Ripple: 1, Attenuation: 20}, "want the edges of the stop band between those of the pass band"},
 		{IIRDesign{Edges: two[:1], Stop: []float64{100.01}, Ripple: 0.001, Attenuation: 100}, "want at most 50"},
 		{IIRDesign{Family: Bessel, Edges: two[:1], Stop: two[1:], Ripple: 1, Attenuation: 20}, "want an order"},
+		{IIRDesign{Order: 2, Edges: []float64{1e-14}}, "section 0 is unstable"},
+		{IIRDesign{Family: Chebyshev1, Band: BandPass, Order: 2, Edges: []float64{1000, 1000.0000000000002}, Ripple: 1}, "is unstable"},
 	} {
 		if _, err := NewIIR(src, IIRParams{Designs: []IIRDesign{c.d}}); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "filterbank.iir: channel 0: ") {
 			t.Errorf("error %q does not say %q", err, c.want)

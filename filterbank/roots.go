@@ -194,7 +194,7 @@ func sectionsOf(bank []Roots) (*Coefficients, error) {
 		}
 		for k, s := range list {
 			if !stable(s.a[:]) {
-				return nil, fmt.Errorf("channel %d: section %d is unstable: a pole at %v from the unit circle cannot be represented", c, k, s.a)
+				return nil, fmt.Errorf("channel %d: section %d is unstable, a = %v: its poles are nearer to the unit circle than numbers can tell: want edges further apart, or further from 0 Hz and half the rate", c, k, s.a)
 			}
 			if err := coefficients.Set(c, k, s.b[:], s.a[:]); err != nil {
 				return nil, err
