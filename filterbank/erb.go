@@ -92,5 +92,8 @@ func ERBSpaceWith(low, high float64, n int, p ERBParams) ([]float64, error) {
 	for i := range cf {
 		cf[n-1-i] = float64(kernel.Exp(float64(i)*step/float64(n-1))*(high+k)) - k
 	}
+	if low == 0 {
+		cf[0] = 0 // not the rounding error of 0, which would pass for a centre frequency
+	}
 	return cf, nil
 }

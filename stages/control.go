@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Updater changes parameters of the targets of a control. Update at frame at gets exactly frames at-interval:at of each
@@ -59,6 +60,9 @@ func Control(inputs []Stage, targets []Node, updater Updater, interval int64) (*
 		all = append(all, in)
 	}
 	all = append(all, targets...)
+	if slices.Contains(all, nil) {
+		return nil, fmt.Errorf("%s: an input or a target is missing", kind)
+	}
 	if _, err := SameRate(kind, all...); err != nil {
 		return nil, err
 	}

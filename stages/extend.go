@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -9,6 +10,9 @@ import (
 // NewExtend lets zeros follow the end of src up to the given number of frames, or without end for Unbounded: the ringing
 // of filters is heard that way. A length shorter than that of src is an error; [NewFit] cuts too.
 func NewExtend(src Stage, frames int64) (*Stream, error) {
+	if src == nil {
+		return nil, errors.New("stages.extend: the input is missing")
+	}
 	if f := src.Format().Frames; frames < f && f != Unbounded {
 		return nil, fmt.Errorf("stages.extend: %d frames: %s has already %d", frames, KindOf(src), f)
 	}
@@ -19,8 +23,8 @@ func NewExtend(src Stage, frames int64) (*Stream, error) {
 func NewFit(src Stage, frames int64) (*Stream, error) { return fit("stages.fit", src, frames) }
 
 func fit(kind string, src Stage, frames int64) (*Stream, error) {
-	if frames < 0 {
-		return nil, fmt.Errorf("%s: %d frames: want 0 or more", kind, frames)
+	if src == nil || frames < 0 {
+		return nil, fmt.Errorf("%s: input %v, %d frames: want an input and 0 frames or more", kind, src, frames)
 	}
 	f := src.Format()
 	f.Frames = frames
@@ -40,8 +44,8 @@ func (x fitter) Fill(ctx context.Context, at int64, dst Frames) (int, error) {
 // recording slow signals.
 func NewEvery(src Stage, k int64) (*Stream, error) {
 	const kind = "stages.every"
-	if k < 1 {
-		return nil, fmt.Errorf("%s: every %d frames: want at least 1", kind, k)
+	if src == nil || k < 1 {
+		return nil, fmt.Errorf("%s: input %v, every %d frames: want an input and at least 1", kind, src, k)
 	}
 	f := src.Format()
 	f.Rate /= float64(k)

@@ -64,12 +64,15 @@ func Longest(nodes ...Node) int64 {
 	return n
 }
 
+// sameRate is the relative difference up to which rates count as equal.
+const sameRate = 1e-9
+
 // SameRate checks that streams that are combined element by element have one rate, to a relative 1e-9. It returns the
 // rate of the first.
 func SameRate(kind string, nodes ...Node) (float64, error) {
 	r := nodes[0].Format().Rate
 	for _, n := range nodes[1:] {
-		if q := n.Format().Rate; math.Abs(q-r) > 1e-9*r {
+		if q := n.Format().Rate; math.Abs(q-r) > sameRate*r {
 			return 0, &RateError{Kind: kind, A: KindOf(nodes[0]), RateA: r, B: KindOf(n), RateB: q}
 		}
 	}

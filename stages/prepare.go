@@ -34,6 +34,11 @@ const (
 // that a consumer declares. opt.Block is an upper limit: it is lowered until all windows together stay under
 // opt.Budget. Close releases the workers; Run does both.
 func Prepare(opt RunOptions, roots ...Node) (*Graph, error) {
+	for _, r := range roots {
+		if r == nil {
+			return nil, fmt.Errorf("stages: a sink has no input")
+		}
+	}
 	if len(roots) == 0 {
 		return nil, fmt.Errorf("stages: nothing to run: no sinks")
 	}
@@ -216,9 +221,13 @@ func (g *Graph) Close() {
 	}
 }
 
-// ratio writes a/b as p/q with integers up to 10^6, exactly to a relative 1e-15: a few units in the last place of their quotient.
+// ratio writes a/b as p/q with integers up to 10^6, exactly to a relative 1e-15: a few units in the last place of their
+// quotient. Rates that count as equal for [SameRate] are in the ratio 1:1.
 func ratio(a, b float64) (p, q int64, err error) {
 	const limit = 1_000_000
+	if math.Abs(a-b) <= sameRate*b {
+		return 1, 1, nil
+	}
 	x := a / b
 	p0, q0, p1, q1 := int64(0), int64(1), int64(1), int64(0)
 	for y := x; ; {

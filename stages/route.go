@@ -12,12 +12,20 @@ func RestructureIndex(counts []int, repeat int, interleave bool, tile int) ([]in
 	if repeat < 1 || tile < 1 || len(counts) == 0 {
 		return nil, fmt.Errorf("restructure: %d inputs, repeat %d, tile %d: want at least 1 of each", len(counts), repeat, tile)
 	}
-	var lists [][]int
-	total, base := 0, 0
+	const most = 1 << 24
+	stacked := 0
 	for _, n := range counts {
 		if n < 1 || (interleave && n != counts[0]) {
 			return nil, fmt.Errorf("restructure: inputs of %v channels: want at least 1, and equal numbers to interleave", counts)
 		}
+		stacked += n
+	}
+	if repeat > most/stacked || tile > most/(stacked*repeat) {
+		return nil, fmt.Errorf("restructure: %d channels repeated %d times and tiled %d times: want at most %d", stacked, repeat, tile, most)
+	}
+	var lists [][]int
+	total, base := 0, 0
+	for _, n := range counts {
 		list := make([]int, 0, n*repeat)
 		for c := range n * repeat {
 			list = append(list, base+c/repeat)
@@ -109,6 +117,9 @@ func NewInterleave(srcs ...Stage) (*Stream, error) {
 // NewView takes the absolute channels r of a stream; the zero range takes all.
 func NewView(src Stage, r Range) (*Stream, error) {
 	const kind = "stages.view"
+	if src == nil {
+		return nil, fmt.Errorf("%s: the input is missing", kind)
+	}
 	f := src.Format()
 	if r == (Range{}) {
 		r = Range{f.First, f.First + f.Channels}
