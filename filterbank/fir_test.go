@@ -124,8 +124,16 @@ func noisy(length int, seed uint64) []float64 {
 
 func TestFIREqualsTheDirectSum(t *testing.T) {
 	for _, c := range []struct{ inputs, channels, frames, length, second int }{
-		{1, 1, 300, 1, 1}, {1, 2, 300, 33, 64}, {1, 2, 300, 65, 65}, {3, 3, 400, 97, 64}, {2, 2, 700, 129, 300},
-		{1, 70, 1500, 513, 700}, {130, 130, 900, 257, 10}, {1, 2, 5000, 2500, 4096}, {1, 1, 12000, 5000, 5000}, {4, 4, 300, 1000, 1},
+		{1, 1, 300, 1, 1},
+		{1, 2, 300, 33, 64},
+		{1, 2, 300, 65, 65},
+		{3, 3, 400, 97, 64},
+		{2, 2, 700, 129, 300},
+		{1, 70, 1500, 513, 700},
+		{130, 130, 900, 257, 10},
+		{1, 2, 5000, 2500, 4096},
+		{1, 1, 12000, 5000, 5000},
+		{4, 4, 300, 1000, 1},
 	} {
 		t.Run(fmt.Sprintf("%d to %d channels, %d and %d taps", c.inputs, c.channels, c.length, c.second), func(t *testing.T) {
 			in := stages.MakeFrames(c.frames, c.inputs)

@@ -247,8 +247,10 @@ func TestDesignsByOrderHaveTheirGainsAtTheEdges(t *testing.T) {
 			{Elliptic, -2, []float64{-2, 0}[order%2]},
 		} {
 			for _, d := range []IIRDesign{
-				{Band: BandLow, Edges: []float64{300}}, {Band: BandHigh, Edges: []float64{9000}},
-				{Band: BandPass, Edges: []float64{1000, 4000}}, {Band: BandStop, Edges: []float64{1000, 4000}},
+				{Band: BandLow, Edges: []float64{300}},
+				{Band: BandHigh, Edges: []float64{9000}},
+				{Band: BandPass, Edges: []float64{1000, 4000}},
+				{Band: BandStop, Edges: []float64{1000, 4000}},
 			} {
 				d.Family, d.Order, d.Ripple, d.Attenuation = c.family, order, 2, 40
 				r, err := d.Roots(rate)
@@ -317,7 +319,8 @@ func TestBesselFiltersHaveThePolesOfTheTables(t *testing.T) {
 
 func TestIIRConforms(t *testing.T) {
 	designs := []IIRDesign{
-		{Order: 5, Edges: []float64{500}}, {Family: Elliptic, Band: BandPass, Order: 3, Edges: []float64{300, 900}, Ripple: 1, Attenuation: 40},
+		{Order: 5, Edges: []float64{500}},
+		{Family: Elliptic, Band: BandPass, Order: 3, Edges: []float64{300, 900}, Ripple: 1, Attenuation: 40},
 		{Family: Bessel, Band: BandHigh, Order: 2, Edges: []float64{700}},
 	}
 	for _, c := range []struct{ inputs, designs int }{{1, 3}, {3, 3}, {3, 1}} {
@@ -337,8 +340,10 @@ func TestIIRConforms(t *testing.T) {
 func TestSectionsKeepTheFilter(t *testing.T) {
 	const rate = 44100
 	for _, d := range []IIRDesign{
-		{Order: 50, Edges: []float64{1000}}, {Family: Elliptic, Band: BandStop, Order: 9, Edges: []float64{50, 60}, Ripple: 1, Attenuation: 60},
-		{Family: Chebyshev2, Band: BandPass, Order: 7, Edges: []float64{20, 40}, Attenuation: 50}, {Family: Bessel, Order: 25, Edges: []float64{300}},
+		{Order: 50, Edges: []float64{1000}},
+		{Family: Elliptic, Band: BandStop, Order: 9, Edges: []float64{50, 60}, Ripple: 1, Attenuation: 60},
+		{Family: Chebyshev2, Band: BandPass, Order: 7, Edges: []float64{20, 40}, Attenuation: 50},
+		{Family: Bessel, Order: 25, Edges: []float64{300}},
 	} {
 		r, err := d.Roots(rate)
 		if err != nil {

@@ -87,7 +87,7 @@ func (d IIRDesign) selectivity(pass, stop []float64) float64 {
 	}
 	nu := math.Inf(1)
 	for _, s := range stop {
-		x := (math.FMA(s, s, -float64(pass[0]*pass[1]))) / (s * (pass[0] - pass[1]))
+		x := math.FMA(s, s, -float64(pass[0]*pass[1])) / (s * (pass[0] - pass[1]))
 		if d.Band == BandStop {
 			x = 1 / x
 		}
