@@ -18,6 +18,7 @@ func gain(dB float64) float64 { return units.Decibel(dB).Gain() }
 // The fields that all generators share.
 var (
 	durationField = Field{Name: "duration", Kind: Quantity, Unit: "s", Limits: "more than 0 s", Doc: "length, rounded to whole frames; without it the sound is endless"}
+	framesField   = Field{Name: "frames", Kind: Integer, Limits: "at least 1", Doc: "length in frames, instead of duration"}
 	rateField     = Field{Name: "rate", Kind: Quantity, Unit: "Hz", Limits: "more than 0 Hz", Doc: "sample rate (default: the pipeline's rate, else 44.1 kHz)"}
 	widthField    = Field{Name: "channels", Kind: Integer, Limits: "at least 1", Doc: "number of channels (default: as many as the longest list, else 1)"}
 )
@@ -43,7 +44,7 @@ func init() {
 			{Name: "frequency", Kind: Values, Unit: "Hz", Required: true, Limits: "0 Hz to half the rate", Doc: "frequency"},
 			{Name: "amplitude", Kind: Values, Unit: "Pa", Default: "1 Pa", Doc: "peak pressure"},
 			{Name: "phase", Kind: Values, Unit: "1", Default: "0", Doc: "phase at time 0, in radians"},
-			durationField, rateField, widthField,
+			durationField, framesField, rateField, widthField,
 		},
 		Example: "tone: {type: sound.tone, frequency: 1 kHz, duration: 100 ms}",
 		plan:    planTone,
@@ -55,7 +56,7 @@ func init() {
 		Fields: []Field{
 			{Name: "sigma", Kind: Quantity, Unit: "Pa", Default: "1 Pa", Limits: "more than 0 Pa", Doc: "standard deviation"},
 			{Name: "seed", Kind: Integer, Default: "0", Limits: "0 or more", Doc: "another seed gives another noise"},
-			durationField, rateField, widthField,
+			durationField, framesField, rateField, widthField,
 		},
 		Example: "noise: {type: sound.whitenoise, duration: 100 ms, seed: $seed}",
 		plan:    planNoise,
@@ -76,7 +77,7 @@ func init() {
 		Name:   "sound.silence",
 		Doc:    "Makes zeros.",
 		Inputs: "a source has no from", Outputs: "frames: zeros", Channels: "none",
-		Fields:  []Field{durationField, rateField, widthField},
+		Fields:  []Field{durationField, framesField, rateField, widthField},
 		Example: "pause: {type: sound.silence, duration: 50 ms}",
 		plan:    planSilence,
 	})
@@ -141,6 +142,17 @@ func (p *planner) generator(n *node, lists ...string) (s shape, length sound.Len
 			n.fail(p, f, "%d values for %d channels: want one for all or one per channel", k, s.channels)
 			return s, length, false
 		}
+	}
+	if n.has("duration") && n.has("frames") {
+		n.fail(p, "frames", "the length is given twice, by duration and by frames")
+		return s, length, false
+	}
+	if !n.within(p, "frames", 1, 1<<53, false, false) {
+		return s, length, false
+	}
+	if n.has("frames") {
+		s.frames = int64(n.num("frames"))
+		length.Frames = s.frames
 	}
 	if n.has("duration") {
 		if s.frames, ok = n.framesOf(p, "duration", rate); !ok {

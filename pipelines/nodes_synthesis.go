@@ -19,7 +19,7 @@ func init() {
 		register(&NodeType{
 			Name: name, Doc: doc + " It is the inverse Fourier transform of a random spectrum, made before the run; each channel is independent, and its scale depends on the rate: set a level.",
 			Inputs: sourceInput, Outputs: "frames: independent noise in each channel", Channels: oneSource,
-			Fields:  append(fields, normaliseField, seedField, neededDuration, rateField, widthField),
+			Fields:  append(fields, normaliseField, seedField, neededDuration, framesField, rateField, widthField),
 			Example: "noise: {type: " + name + ", duration: 100 ms, seed: $seed" + map[string]string{"sound.powerlawnoise": ", exponent: 1.5"}[name] + "}",
 			plan: func(p *planner, n *node) {
 				if !n.within(p, "seed", 0, 1<<53, false, false) || !n.within(p, "exponent", -10, 10, false, false) {
@@ -48,7 +48,7 @@ func init() {
 				{Name: "gain", Kind: Quantity, Unit: "1", Default: "1", Limits: "finite", Doc: "factor of the delayed part"},
 				{Name: "iterations", Kind: Integer, Default: "4", Limits: "1 to 10000", Doc: "how often it is delayed and added"},
 				{Name: "legacy", Kind: Choice, Choices: []string{"no", "yes"}, Default: "no", Doc: "yes computes the product that Brian Hears computes under this name"},
-				seedField, neededDuration, rateField, widthField,
+				seedField, neededDuration, framesField, rateField, widthField,
 			},
 			Example: "rippled: {type: " + name + ", delay: 4 ms, gain: 1, iterations: 8, duration: 200 ms}",
 			plan: func(p *planner, n *node) {
@@ -76,7 +76,7 @@ func init() {
 			{Name: "vowel", Kind: Choice, Choices: []string{"a", "i", "u"}, Doc: "which vowel; this or formants"},
 			{Name: "formants", Kind: Values, Unit: "Hz", Limits: "above 25 Hz, below half the rate", Doc: "resonances, as many as there are; this or vowel"},
 			{Name: "pitch", Kind: Quantity, Unit: "Hz", Default: "100 Hz", Limits: "above 0 Hz, at most half the rate", Doc: "pulses per second"},
-			neededDuration, rateField, widthField,
+			neededDuration, framesField, rateField, widthField,
 		},
 		Example: "ah: {type: sound.vowel, vowel: a, pitch: 120 Hz, duration: 300 ms}",
 		plan:    planVowel,

@@ -128,6 +128,7 @@ func TestNodesOfSoundsDoWhatTheirNamesSay(t *testing.T) {
 		{"x: {type: sound.ramp, from: ten, duration: 3 ms, envelope: 1 - x/2, when: both}", 1, []float64{0, 3.75, 7.5, 30}},
 		{"x: {type: sound.sequence, from: [ten, ramp]}", 1, []float64{0, 10, 20, 30, 0, 1, 2, 3}},
 		{"x: {type: sound.clicks, interval: 3 ms, times: 2, peak: 100 dB}", 1, []float64{2.8, 0, 0, 2.8, 0, 0}},
+		{"x: {type: sound.function, expr: 1 + 0*x, frames: 3}", 1, []float64{1, 1, 1}},
 		{"x: {type: sound.function, expr: 2*t*(1 kHz) + 1, duration: 3 ms, channels: 2}", 2, []float64{1, 1, 3, 3, 5, 5}},
 		{"x: {type: sound.harmoniccomplex, fundamental: 250 Hz, amplitude: [2 Pa, 1 Pa], phase: [0, pi/2], duration: 4 ms}", 1, []float64{1, 1, 1, -3}},
 		{"x: {type: sound.chirp, start: 250 Hz, end: 250 Hz, amplitude: 2 Pa, duration: 4 ms}", 1, []float64{0, 2, 0, -2}},
@@ -241,7 +242,9 @@ func TestSoundFilesPassThroughAPipeline(t *testing.T) {
 
 func TestMistakesInSoundsAreFound(t *testing.T) {
 	for node, want := range map[string]string{
-		"{type: sound.pinknoise}": "sound.pinknoise needs a duration, or the pipeline has one",
+		"{type: sound.pinknoise, frames: 3, duration: 1 s}":                                "the length is given twice, by duration and by frames",
+		"{type: sound.tone, frequency: 1 Hz, frames: 0}":                                   "0: want",
+		"{type: sound.pinknoise}":                                                          "sound.pinknoise needs a duration, or the pipeline has one",
 		"{type: sound.chirp, start: 0 Hz, end: 1 kHz, glide: exponential, duration: 1 s}":  "0 Hz: want more than 0 Hz, at most 22.05 kHz",
 		"{type: sound.chirp, start: 9 Hz, end: 30 kHz, duration: 1 s}":                     "30 kHz: want 0 Hz to 22.05 kHz",
 		"{type: sound.vowel, duration: 1 s}":                                               "needs either the field vowel or the field formants",
