@@ -15,6 +15,7 @@ import (
 
 	"github.com/mewkiz/flac"
 	"github.com/mewkiz/flac/frame"
+	"github.com/mewkiz/flac/meta"
 
 	"hearpipe/stages"
 	"hearpipe/stages/stagetest"
@@ -214,6 +215,37 @@ func TestWastedBitsComeBack(t *testing.T) {
 	s, err := drainAll(append(head, block...), FileParams{})
 	if err != nil || s.Len() != 16 || s.At(15, 0) != 80./32768 {
 		t.Errorf("%v, %d frames: want 16 of 80", err, s.Len())
+	}
+}
+
+func TestAnInterruptedFLACFileSaysSo(t *testing.T) {
+	src := must(New(8000, []float64{0.5, -0.25, 0.125}))
+	for reason, want := range map[stages.Reason]string{stages.Interrupted: "complete for frames 0:3, then interrupted", stages.EndOfStream: ""} {
+		path := filepath.Join(t.TempDir(), "cut.flac")
+		w := must(NewFLACSink(path, src, FLACParams{}))
+		if err := w.Open(t.Context(), src.Format()); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.WriteFrames(t.Context(), 0, src.View()); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Finish(stages.Ending{Frames: 3, Reason: reason}); err != nil {
+			t.Fatal(err)
+		}
+		if !sameBits(must(Read(path)), src) {
+			t.Error("the samples differ")
+		}
+		st := must(flac.ParseFile(path))
+		got := ""
+		for _, b := range st.Blocks {
+			if c, ok := b.Body.(*meta.VorbisComment); ok {
+				got = c.Tags[0][1]
+			}
+		}
+		st.Close()
+		if got != want {
+			t.Errorf("%s: another reader finds the comment %q, want %q", reason, got, want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package sound
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +28,12 @@ type FLACParams struct {
 // flacBlock is how many frames are predicted together, the usual number.
 const flacBlock = 4096
 
+// A block of padding stands between the header and the samples: room for a comment that is known at the end only.
+const (
+	roomAt = 42  // byte of the file
+	room   = 128 // bytes, without the four that say what and how long it is
+)
+
 // blockSizesAt is the byte of a FLAC file at which the least and the greatest size of blocks stand, 16 bits each.
 const blockSizesAt = 8
 
@@ -43,6 +50,8 @@ type FLACSink struct {
 	enc   *flac.Encoder
 	block frame.Frame
 	rows  int // frames in the block
+
+	comment string // behind the header, "" if the file is whole
 }
 
 var _ stages.FrameSink = (*FLACSink)(nil)
@@ -90,7 +99,7 @@ func (w *FLACSink) Open(_ context.Context, f stages.Format) error {
 	w.out = &seekableFile{f: file, bw: bufio.NewWriterSize(file, bufferBytes)}
 	w.enc, err = flac.NewEncoder(w.out, &meta.StreamInfo{
 		BlockSizeMin: flacBlock, BlockSizeMax: flacBlock, SampleRate: uint32(f.Rate), NChannels: uint8(f.Channels), BitsPerSample: uint8(w.bits),
-	})
+	}, &meta.Block{Header: meta.Header{Type: meta.TypePadding, Length: room}})
 	if err != nil {
 		return err
 	}
@@ -144,8 +153,12 @@ func (w *FLACSink) flush() error {
 	return w.out.cause(err)
 }
 
-// Finish encodes the rest, completes the header with length and check sum, and gives the file its name.
-func (w *FLACSink) Finish(stages.Ending) error {
+// Finish encodes the rest, completes the header with length and check sum, and gives the file its name. A file that was cut short by an
+// interrupt or a stop says so in a comment, as one of [WAVSink] does.
+func (w *FLACSink) Finish(e stages.Ending) error {
+	if e.Reason == stages.Interrupted || e.Reason == stages.Stopped {
+		w.comment = fmt.Sprintf("complete for frames 0:%d, then %s", e.Frames, e.Reason)
+	}
 	if err := w.complete(); err != nil {
 		w.f.Abort(false)
 		return err
@@ -166,8 +179,28 @@ func (w *FLACSink) complete() error {
 	if _, err := w.out.Seek(blockSizesAt, io.SeekStart); err != nil {
 		return err
 	}
-	_, err := w.out.Write([]byte{flacBlock >> 8, flacBlock & 0xFF, flacBlock >> 8, flacBlock & 0xFF})
+	if _, err := w.out.Write([]byte{flacBlock >> 8, flacBlock & 0xFF, flacBlock >> 8, flacBlock & 0xFF}); err != nil || w.comment == "" {
+		return err
+	}
+	if _, err := w.out.Seek(roomAt, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := w.out.Write(commentBlocks(w.comment))
 	return err
+}
+
+// commentBlocks are a VORBIS_COMMENT block and the rest of the padding (RFC 9639, section 8.6): the program, and one field.
+func commentBlocks(text string) []byte {
+	le := binary.LittleEndian
+	const program = "hearpipe"
+	field := "COMMENT=" + text
+	body := append(le.AppendUint32(nil, uint32(len(program))), program...)
+	body = le.AppendUint32(body, 1)
+	body = append(le.AppendUint32(body, uint32(len(field))), field...)
+	rest := room - len(body) - 4
+	b := append([]byte{4, 0, 0, byte(len(body))}, body...)
+	b = append(b, 0x80|1, 0, 0, byte(rest))
+	return append(b, make([]byte, rest)...)
 }
 
 // Abort removes the temporary file unless it is to be kept; a kept one is completed as far as it goes.
