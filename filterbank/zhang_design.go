@@ -10,7 +10,7 @@ import (
 // ZhangConstants are the constants of the synapse between inner hair cell and auditory nerve of Zhang et al. (2001).
 type ZhangConstants struct {
 	Spontaneous     float64 // rate in silence, spont [Hz], above 0 and below SteadyState
-	SteadyState     float64 // rate at the end of adaptation at high levels, A_SS [Hz], above 0
+	SteadyState     float64 // rate at the end of adaptation at high levels, A_SS [Hz], above 0; 350 where the authors' program makes spikes
 	TauShort        float64 // time constant of short-term adaptation, τ_ST [s], above 0
 	TauRapid        float64 // time constant of rapid adaptation, τ_R [s], above 0 and not τ_ST
 	RapidToShort    float64 // ratio of rapid to short-term adaptation, A_RST, above 0
