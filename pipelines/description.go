@@ -157,6 +157,15 @@ func (d *Description) Parameters() []Parameter {
 	return out
 }
 
+// parameterNames lists the names of the parameters in the order of the file.
+func (d *Description) parameterNames() []string {
+	var names []string
+	for _, x := range d.params {
+		names = append(names, x.name)
+	}
+	return names
+}
+
 // HasParameter reports whether the pipeline has a parameter of that name.
 func (d *Description) HasParameter(name string) bool {
 	return slices.ContainsFunc(d.params, func(p entry) bool { return p.name == name })

@@ -69,24 +69,22 @@ func (p *planner) connect(n *node, e *element) {
 		n.broken = true
 		return
 	}
-	name, _, _ := strings.Cut(e.text, ".")
-	from := p.nodes[name]
+	from, rest, problem := p.find(n.space, e.text)
 	if from == nil {
-		var have []string
-		for _, x := range p.order {
-			have = append(have, x.name)
+		if problem != "" {
+			p.add(e.mistake("%s", problem))
 		}
-		p.add(e.mistake("there is no node %q%s; nodes are %s", name, suggest(name, have), listed(have)))
 		n.broken = true
 		return
 	}
 	if from.typ != nil && from.typ.Name == "stages.control" {
-		p.add(e.mistake("%s is a control: it changes other nodes and has no output", name))
+		p.add(e.mistake("%s is a control: it changes other nodes and has no output", from.name))
 		n.broken = true
 		return
 	}
 	n.in = append(n.in, edge{from: from})
 	n.refs = append(n.refs, e)
+	n.ports = append(n.ports, rest)
 }
 
 // sort orders the nodes so that inputs come first, and finds cycles.
@@ -130,12 +128,13 @@ func (p *planner) sort() {
 
 // plan has the type look at the node once the shapes of its inputs are known.
 func (p *planner) plan(n *node) {
+	defer p.enter(n.space)()
 	for i, e := range n.in {
 		if e.from.broken {
 			n.broken = true
 			continue
 		}
-		_, port, named := strings.Cut(n.refs[i].text, ".")
+		port, named := strings.CutPrefix(n.ports[i], ".")
 		n.in[i].port = -1
 		var have []string
 		for k, o := range e.from.out {

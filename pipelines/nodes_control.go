@@ -123,16 +123,21 @@ func reduced(f, input string) string { return f + "(" + input + ")" }
 // controlTargets finds the nodes and fields to change.
 func (p *planner) controlTargets(n *node, c *controlPlan) bool {
 	for _, x := range n.values["set"].names {
-		name, field, _ := strings.Cut(x.name, ".")
-		t := p.nodes[name]
+		t, field, problem := p.find(n.space, x.name)
 		fail := func(format string, args ...any) bool {
 			p.add(x.el.mistake(format, args...))
 			n.broken = true
 			return false
 		}
-		if t == nil {
-			return fail("there is no node %q%s", name, suggest(name, sortedKeys(p.nodes)))
+		if t == nil && problem != "" {
+			return fail("%s", problem)
 		}
+		if t == nil {
+			n.broken = true
+			return false
+		}
+		name := t.name
+		field = strings.TrimPrefix(field, ".")
 		if t.typ == nil || t.broken {
 			n.broken = true
 			return false

@@ -103,18 +103,18 @@ func (p *planner) setting(s Setting, was *parameter) {
 		return
 	}
 	v, ok := p.parameterValue(e)
-	if !ok {
-		was.ok = false
-		return
-	}
-	if was.ok {
+	p.assign(e, v, ok, was)
+}
+
+// assign gives a parameter the value v that stands at e, which must be of the kind and unit that the parameter has.
+func (p *planner) assign(e *element, v expr.Value, ok bool, was *parameter) {
+	if was.ok && ok {
 		o := was.value.Type
 		same := v.Type.Kind == o.Kind || (v.Type.Kind <= expr.Boolean && o.Kind <= expr.Boolean)
 		if !same || (!v.Type.Any && !o.Any && v.Type.Dim != o.Dim) {
-			p.add(e.mistake("%q does not fit: the parameter is %s such as %v", s.Value, typeWords(o), was.value))
-			was.ok = false
-			return
+			p.add(e.mistake("%q does not fit: the parameter is %s such as %v", written(e), typeWords(o), was.value))
+			ok = false
 		}
 	}
-	was.value, was.ok = v, true
+	was.value, was.ok = v, ok
 }

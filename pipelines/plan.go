@@ -201,8 +201,7 @@ func (p *Plan) drawing() *drawing {
 			d.connect(boxes[e.from], b, e.from.out[e.port].name, false)
 		}
 		for _, t := range n.control.targets {
-			_, field, _ := strings.Cut(t.slot, ".")
-			d.connect(b, boxes[t.n], field, true)
+			d.connect(b, boxes[t.n], t.slot[strings.LastIndex(t.slot, ".")+1:], true)
 		}
 	}
 	return d

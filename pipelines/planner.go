@@ -34,6 +34,10 @@ type planner struct {
 	sinks    []*node
 	controls []*node
 	sorted   []*node // nodes, inputs first
+
+	spaces    map[string]*space       // the used pipelines, by the names of the nodes that use them
+	pipelines map[string]*Description // those that have been read, by key; nil if that failed
+	count     int                     // nodes and sinks so far, used pipelines included
 }
 
 func (p *planner) add(m ...*Mistake) { p.mistakes = append(p.mistakes, m...) }
@@ -83,22 +87,25 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 
 // readParams computes the parameters in the order of the file; one may use those before it.
 func (p *planner) readParams() {
-	settings := map[string][]Setting{}
+	given := map[string][]func(was *parameter){}
 	for _, s := range p.opt.Set {
 		if !p.desc.HasParameter(s.Name) {
-			var have []string
-			for _, x := range p.desc.params {
-				have = append(have, x.name)
-			}
+			have := p.desc.parameterNames()
 			p.add((&source{name: s.Option}).mistake(position{}, "", "the pipeline %s has no parameter %q%s; it has %s",
 				p.desc.Name, s.Name, suggest(s.Name, have), listed(have)))
 			continue
 		}
-		settings[s.Name] = append(settings[s.Name], s)
+		given[s.Name] = append(given[s.Name], func(was *parameter) { p.setting(s, was) })
 	}
+	p.computeParams(given)
+}
+
+// computeParams computes the parameters of the current space. from holds the values from outside, which replace
+// those of the file.
+func (p *planner) computeParams(from map[string][]func(was *parameter)) {
 	for _, e := range p.desc.params {
 		x := &parameter{}
-		given := settings[e.name]
+		given := from[e.name]
 		if e.value.kind != nullElement || len(given) == 0 {
 			before := len(p.mistakes)
 			x.value, x.ok = p.parameterValue(e.value)
@@ -106,8 +113,8 @@ func (p *planner) readParams() {
 				p.mistakes = p.mistakes[:before]
 			}
 		}
-		for _, s := range given {
-			p.setting(s, x)
+		for _, set := range given {
+			set(x)
 		}
 		p.params[e.name] = x // from here on it may be used
 	}
@@ -140,14 +147,16 @@ func (p *planner) readTop() {
 
 // readNodes makes the nodes and sinks and computes their fields.
 func (p *planner) readNodes() {
-	for _, e := range p.desc.nodes {
-		n := p.readNode(e.value, false)
-		n.name = e.name
-		p.nodes[e.name] = n
-		p.order = append(p.order, n)
+	root := p.outermost()
+	p.spaces, p.pipelines = map[string]*space{}, map[string]*Description{}
+	p.count = len(root.desc.sinks)
+	p.readSpace(root)
+	if p.count > maxNodes && len(root.desc.nodes)+len(root.desc.sinks) <= maxNodes {
+		p.add(root.desc.src.mistake(position{}, "", "more than %d nodes and sinks with those of the pipelines that are used; a pipeline may have %d", maxNodes, maxNodes))
 	}
 	for _, e := range p.desc.sinks {
 		n := p.readNode(e, true)
+		n.space = root
 		if n.typ != nil {
 			p.outputPath(n)
 		}
@@ -275,12 +284,13 @@ func (p *planner) unused() {
 		}
 	}
 	for _, n := range p.order {
-		if !read[n] && n.control == nil {
+		if !read[n] && n.control == nil && n.space.el == nil {
 			m := n.el.mistake("nobody reads this node, it is not computed")
 			m.Warning = true
 			p.add(m)
 		}
 	}
+	p.unread()
 }
 
 // checkEnd refuses a run that nothing would end.

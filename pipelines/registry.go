@@ -203,12 +203,14 @@ type builder func(in []stages.Node, r stages.Range) ([]stages.Node, error)
 // node is a node or sink of the graph while it is checked and built.
 type node struct {
 	name   string // "" for a sink
+	space  *space // the pipeline it belongs to
 	path   string // "nodes.anf", "sinks[0]"
 	el     *element
 	typ    *NodeType
 	values map[string]*value
 	in     []edge
 	refs   []*element // where the inputs are named
+	ports  []string   // the outputs they name: "" for the main one, else "." and the name
 	out    []outPort
 	ends   bool // a source of unknown length that ends by itself
 

@@ -75,10 +75,7 @@ func (p *planner) unknownParameter(e *element, name string, offset int) *Mistake
 	if p.desc.HasParameter(name) {
 		return e.src.mistake(at, e.path, "the parameter %q stands further down; a parameter may use those above it", name)
 	}
-	var have []string
-	for _, x := range p.desc.params {
-		have = append(have, x.name)
-	}
+	have := p.desc.parameterNames()
 	return e.src.mistake(at, e.path, "there is no parameter %q%s; params has %s", name, suggest(name, have), listed(have))
 }
 
