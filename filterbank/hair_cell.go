@@ -30,8 +30,11 @@ func (p InnerHairCellParams) resolve(rate float64) (InnerHairCellParams, error) 
 		name       string
 		value, def *float64
 	}{
-		{"scale", &p.Scale, &d.Scale}, {"slope", &p.Slope, &d.Slope}, {"exponent", &p.Exponent, &d.Exponent},
-		{"corner", &p.Corner, &d.Corner}, {"cutoff [Hz]", &p.Cutoff, &d.Cutoff},
+		{"scale", &p.Scale, &d.Scale},
+		{"slope", &p.Slope, &d.Slope},
+		{"exponent", &p.Exponent, &d.Exponent},
+		{"corner", &p.Corner, &d.Corner},
+		{"cutoff [Hz]", &p.Cutoff, &d.Cutoff},
 	} {
 		if *x.value == 0 {
 			*x.value = *x.def

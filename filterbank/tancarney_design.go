@@ -106,23 +106,37 @@ func DesignTanCarney(rate float64, p TanCarneyParams) ([]TanCarneyFilter, error)
 		ok         func(float64) bool
 		want       string
 	}{
-		{"pole frequency", " Hz", p.PoleFrequency, func(_ float64, f *TanCarneyFilter) float64 { return math.FMA(1.0854, f.CF, -106.0034) },
-			func(f *TanCarneyFilter, v float64) { f.PoleFrequency = v; f.Frequencies[0] = 2 * math.Pi * v }, any, "a finite number"},
-		{"damping spread", " /s", p.DampingSpread, func(l float64, _ *TanCarneyFilter) float64 { return power10(1.0230, l, 0.1607) },
-			func(f *TanCarneyFilter, v float64) { f.DampingSpread = v }, func(x float64) bool { return x >= 0 }, "0 or a positive number"},
-		{"frequency span", " rad/s", p.FrequencySpan, func(l float64, _ *TanCarneyFilter) float64 { return power10(1.4292, l, -1.1550) - 1000 },
+		{
+			"pole frequency", " Hz", p.PoleFrequency, func(_ float64, f *TanCarneyFilter) float64 { return math.FMA(1.0854, f.CF, -106.0034) },
+			func(f *TanCarneyFilter, v float64) { f.PoleFrequency = v; f.Frequencies[0] = 2 * math.Pi * v }, any, "a finite number",
+		},
+		{
+			"damping spread", " /s", p.DampingSpread, func(l float64, _ *TanCarneyFilter) float64 { return power10(1.0230, l, 0.1607) },
+			func(f *TanCarneyFilter, v float64) { f.DampingSpread = v }, func(x float64) bool { return x >= 0 }, "0 or a positive number",
+		},
+		{
+			"frequency span", " rad/s", p.FrequencySpan, func(l float64, _ *TanCarneyFilter) float64 { return power10(1.4292, l, -1.1550) - 1000 },
 			func(f *TanCarneyFilter, v float64) {
 				f.Frequencies[2] = f.Frequencies[0] - v
 				f.Frequencies[1] = (f.Frequencies[0] + f.Frequencies[2]) / 2
-			}, any, "a finite number"},
-		{"rest damping", " /s", p.RestDamping, func(l float64, _ *TanCarneyFilter) float64 { return power10(0.4, l, 1.9) },
-			func(f *TanCarneyFilter, v float64) { f.RestDamping = v }, positive, "a positive number: the poles lie to the left of the imaginary axis"},
-		{"zero", " /s", p.Zero, func(l float64, _ *TanCarneyFilter) float64 { return -power10(1.5, l, -0.9) },
-			func(f *TanCarneyFilter, v float64) { f.Zero = v }, any, "a finite number"},
-		{"gain at 80 dB", " /s", p.Gain80, func(l float64, _ *TanCarneyFilter) float64 { return power10(0.5732, l, 1.5220) },
-			func(f *TanCarneyFilter, v float64) { f.NonlinearGain = (v - f.RestDamping) / p.AverageControl }, any, "a finite number"},
-		{"nonlinear gain", " /s", p.NonlinearGain, func(_ float64, f *TanCarneyFilter) float64 { return f.NonlinearGain },
-			func(f *TanCarneyFilter, v float64) { f.NonlinearGain = v }, any, "a finite number"},
+			}, any, "a finite number",
+		},
+		{
+			"rest damping", " /s", p.RestDamping, func(l float64, _ *TanCarneyFilter) float64 { return power10(0.4, l, 1.9) },
+			func(f *TanCarneyFilter, v float64) { f.RestDamping = v }, positive, "a positive number: the poles lie to the left of the imaginary axis",
+		},
+		{
+			"zero", " /s", p.Zero, func(l float64, _ *TanCarneyFilter) float64 { return -power10(1.5, l, -0.9) },
+			func(f *TanCarneyFilter, v float64) { f.Zero = v }, any, "a finite number",
+		},
+		{
+			"gain at 80 dB", " /s", p.Gain80, func(l float64, _ *TanCarneyFilter) float64 { return power10(0.5732, l, 1.5220) },
+			func(f *TanCarneyFilter, v float64) { f.NonlinearGain = (v - f.RestDamping) / p.AverageControl }, any, "a finite number",
+		},
+		{
+			"nonlinear gain", " /s", p.NonlinearGain, func(_ float64, f *TanCarneyFilter) float64 { return f.NonlinearGain },
+			func(f *TanCarneyFilter, v float64) { f.NonlinearGain = v }, any, "a finite number",
+		},
 	} {
 		given, err := spread(x.name, x.unit, x.given, len(filters), 1, x.ok, x.want)
 		if err != nil {

@@ -36,8 +36,14 @@ func (b *builder) build() error {
 		field string
 		build func() error
 	}{
-		{"", b.clock}, {"", b.cells}, {"equations", b.equations}, {"threshold", b.threshold}, {"reset", b.reset},
-		{"refractory", b.refractory}, {"record", b.record}, {"", b.initialise},
+		{"", b.clock},
+		{"", b.cells},
+		{"equations", b.equations},
+		{"threshold", b.threshold},
+		{"reset", b.reset},
+		{"refractory", b.refractory},
+		{"record", b.record},
+		{"", b.initialise},
 	} {
 		if err := part.build(); err != nil {
 			where := "group " + b.p.Name + ": "

@@ -133,8 +133,10 @@ func TestHodgkinHuxleyByEulerAgreesWithTheReference(t *testing.T) {
 		what      string
 		got, want float64
 	}{
-		{"v after 5 ms", v.At(499, 0), -75.09428096195553}, {"v after 10 ms", v.At(999, 0), -66.76401409589681},
-		{"v after 20 ms", v.At(1999, 0), -74.68248050662224}, {"largest v", most, 40.49967129336927},
+		{"v after 5 ms", v.At(499, 0), -75.09428096195553},
+		{"v after 10 ms", v.At(999, 0), -66.76401409589681},
+		{"v after 20 ms", v.At(1999, 0), -74.68248050662224},
+		{"largest v", most, 40.49967129336927},
 	} {
 		if !(math.Abs(c.got-c.want) <= toleranceHodgkinHuxley*math.Abs(c.want)) {
 			t.Errorf("%s: %.15g, want %.15g, allowed %g relative", c.what, c.got, c.want, toleranceHodgkinHuxley)

@@ -35,9 +35,17 @@ func TestOtherTimesAreRoundedAsAsked(t *testing.T) {
 		as   neurons.Rounding
 		want int64
 	}{
-		{2.4e-4, neurons.Nearest, 2}, {2.4e-4, neurons.Ceil, 3}, {2.6e-4, neurons.Floor, 2}, {2.6e-4, neurons.Nearest, 3},
-		{2.0002e-4, neurons.Ceil, 3}, {2.00005e-4, neurons.Ceil, 2}, {-1.5e-4, neurons.Floor, -2}, {-1.5e-4, neurons.Ceil, -1},
-		{5e-3 * 44100 / 44100, neurons.Floor, 50}, {math.Inf(1), neurons.Floor, 1 << 61}, {math.Inf(-1), neurons.Nearest, -1 << 61},
+		{2.4e-4, neurons.Nearest, 2},
+		{2.4e-4, neurons.Ceil, 3},
+		{2.6e-4, neurons.Floor, 2},
+		{2.6e-4, neurons.Nearest, 3},
+		{2.0002e-4, neurons.Ceil, 3},
+		{2.00005e-4, neurons.Ceil, 2},
+		{-1.5e-4, neurons.Floor, -2},
+		{-1.5e-4, neurons.Ceil, -1},
+		{5e-3 * 44100 / 44100, neurons.Floor, 50},
+		{math.Inf(1), neurons.Floor, 1 << 61},
+		{math.Inf(-1), neurons.Nearest, -1 << 61},
 	} {
 		if got := neurons.Steps(c.x, 1e-4, c.as); got != c.want {
 			t.Errorf("%g s, rounding %d: %d steps, want %d", c.x, c.as, got, c.want)

@@ -165,8 +165,10 @@ func TestNoisesAndVowelsAreThoseOfTheSoundPackage(t *testing.T) {
 			return sound.RippleNoise(sound.RippleNoiseParams{Length: length, Rate: 1000, Name: "x", RippleParams: sound.RippleParams{Delay: 0.004, Gain: 0.5, Iterations: 3}})
 		},
 		"{type: sound.irno, delay: 4 ms, legacy: yes, duration: 50 ms}": func() (*sound.Sound, error) {
-			return sound.RippleNoise(sound.RippleNoiseParams{Length: length, Rate: 1000, Name: "x",
-				RippleParams: sound.RippleParams{Kind: sound.AddOriginal, Delay: 0.004, Gain: 1, Iterations: 4, Legacy: true}})
+			return sound.RippleNoise(sound.RippleNoiseParams{
+				Length: length, Rate: 1000, Name: "x",
+				RippleParams: sound.RippleParams{Kind: sound.AddOriginal, Delay: 0.004, Gain: 1, Iterations: 4, Legacy: true},
+			})
 		},
 		"{type: sound.vowel, formants: [100 Hz, 300 Hz], pitch: 90 Hz, duration: 50 ms}": func() (*sound.Sound, error) {
 			return sound.Vowel(sound.VowelParams{Length: length, Rate: 1000, Formants: []float64{100, 300}, Pitch: 90})

@@ -50,18 +50,22 @@ func generatorsConform(t *testing.T, length Length) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stagetest.Run(t, stagetest.Recipe{Sliced: true, Channels: 5,
-				Build: func(_ []stages.Stage, r stages.Range) ([]stages.Node, error) { return stagetest.Nodes(build(r)) }})
+			stagetest.Run(t, stagetest.Recipe{
+				Sliced: true, Channels: 5,
+				Build: func(_ []stages.Stage, r stages.Range) ([]stages.Node, error) { return stagetest.Nodes(build(r)) },
+			})
 		})
 	}
 }
 
 // A glide and a callback lie beside the others: the one is never endless, the other has no channel ranges.
 func TestGlidesConform(t *testing.T) {
-	stagetest.Run(t, stagetest.Recipe{Sliced: true, Channels: 5, Frames: 1200,
+	stagetest.Run(t, stagetest.Recipe{
+		Sliced: true, Channels: 5, Frames: 1200,
 		Build: func(_ []stages.Stage, r stages.Range) ([]stages.Node, error) {
 			return stagetest.Nodes(NewChirp(ChirpParams{Length: Length{Frames: 1200}, From: 100, To: 5000, Width: 5, Channels: r}))
-		}})
+		},
+	})
 }
 
 func TestCallbacksConform(t *testing.T) {
@@ -105,10 +109,12 @@ func TestResamplersConform(t *testing.T) {
 			in := stagetest.Signal{Channels: 2, Rate: c.from}
 			probe := must(NewResample(must(NewSilence(SilenceParams{Rate: c.from, Width: 2})), c.to))
 			p, _ := probe.Ratio()
-			stagetest.Run(t, stagetest.Recipe{Inputs: []stagetest.Signal{in}, Ahead: probe.Reach() + 1, Period: p, Frames: 700,
+			stagetest.Run(t, stagetest.Recipe{
+				Inputs: []stagetest.Signal{in}, Ahead: probe.Reach() + 1, Period: p, Frames: 700,
 				Build: func(in []stages.Stage, _ stages.Range) ([]stages.Node, error) {
 					return stagetest.Nodes(NewResample(in[0], c.to))
-				}})
+				},
+			})
 		})
 	}
 }

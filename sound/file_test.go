@@ -57,8 +57,18 @@ func TestTelephoneCodesFollowTheStandard(t *testing.T) {
 		code  byte
 		value float64
 	}{
-		{tagMuLaw, 0x80, 32124}, {tagMuLaw, 0x00, -32124}, {tagMuLaw, 0xFF, 0}, {tagMuLaw, 0x7F, 0}, {tagMuLaw, 0xFE, 8}, {tagMuLaw, 0x8F, 16764},
-		{tagALaw, 0xAA, 32256}, {tagALaw, 0x2A, -32256}, {tagALaw, 0xD5, 8}, {tagALaw, 0x55, -8}, {tagALaw, 0xD4, 24}, {tagALaw, 0xC5, 264},
+		{tagMuLaw, 0x80, 32124},
+		{tagMuLaw, 0x00, -32124},
+		{tagMuLaw, 0xFF, 0},
+		{tagMuLaw, 0x7F, 0},
+		{tagMuLaw, 0xFE, 8},
+		{tagMuLaw, 0x8F, 16764},
+		{tagALaw, 0xAA, 32256},
+		{tagALaw, 0x2A, -32256},
+		{tagALaw, 0xD5, 8},
+		{tagALaw, 0x55, -8},
+		{tagALaw, 0xD4, 24},
+		{tagALaw, 0xC5, 264},
 	} {
 		f, err := newWAV("RIFF").format(c.tag, 1, 8000, 1, 8).chunk("data", c.code).open(FileParams{})
 		if err != nil {

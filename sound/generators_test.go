@@ -33,8 +33,13 @@ func TestPowerLawNoiseEqualsTheReference(t *testing.T) {
 		alpha  float64
 		shaped bool
 	}{
-		{"powerlaw_0.5", 1000, 0.5, false}, {"powerlaw_1", 1000, 1, false}, {"powerlaw_2", 1000, 2, false}, {"powerlaw_odd_1", 999, 1, false},
-		{"powerlaw_norm_0.5", 1000, 0.5, true}, {"powerlaw_norm_1", 1000, 1, true}, {"powerlaw_norm_2", 1000, 2, true},
+		{"powerlaw_0.5", 1000, 0.5, false},
+		{"powerlaw_1", 1000, 1, false},
+		{"powerlaw_2", 1000, 2, false},
+		{"powerlaw_odd_1", 999, 1, false},
+		{"powerlaw_norm_0.5", 1000, 0.5, true},
+		{"powerlaw_norm_1", 1000, 1, true},
+		{"powerlaw_norm_2", 1000, 2, true},
 	} {
 		s := must(powerLaw(PowerLawParams{Length: Length{Frames: int64(c.n)}, Exponent: c.alpha, Normalise: c.shaped}, reDraws(draws, c.n)))
 		near(t, c.name, s.View().Data, reference(t, c.name).Data, soundTolerance)
@@ -177,8 +182,10 @@ func TestHarmonicComplexesEqualTheReference(t *testing.T) {
 	length := Length{Seconds: 0.02}
 	near(t, "harmonic_dflt", must(HarmonicComplex(HarmonicParams{Length: length, Fundamental: 400})).View().Data,
 		reference(t, "harmonic_dflt").Data, soundTolerance)
-	near(t, "harmonic_amp", must(HarmonicComplex(HarmonicParams{Length: length, Fundamental: 250,
-		Amplitude: []float64{1, 0.5, 0.25, 0.125}, Phase: []float64{0, 0.1, 0.2, 0.3}})).View().Data, reference(t, "harmonic_amp").Data, soundTolerance)
+	near(t, "harmonic_amp", must(HarmonicComplex(HarmonicParams{
+		Length: length, Fundamental: 250,
+		Amplitude: []float64{1, 0.5, 0.25, 0.125}, Phase: []float64{0, 0.1, 0.2, 0.3},
+	})).View().Data, reference(t, "harmonic_amp").Data, soundTolerance)
 }
 
 // Vowel sections are sharp resonances: the reference is off by more than other sounds.

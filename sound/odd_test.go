@@ -159,8 +159,11 @@ func TestSilenceLeavesTheUsualPlace(t *testing.T) {
 		{"extensible", newWAV("RIFF").extensible(tagPCM, 1, 48000, 4, 24), []int32{96 << 8}, 96. / (1 << 23)},
 		{"plain", newWAV("RIFF").format(tagPCM, 1, 48000, 4, 24), []int32{96}, 96. / (1 << 23)},
 		{"12 bits", newWAV("RIFF").format(tagPCM, 1, 48000, 2, 12), []int16{1 << 4}, 1. / (1 << 11)},
-		{"a block of 7 bytes", newWAV("RIFF").chunk("fmt ", uint16(tagPCM), uint16(2), uint32(48000), uint32(4*48000), uint16(7), uint16(16)),
-			[]int16{3, 3}, 3. / (1 << 15)},
+		{
+			"a block of 7 bytes", newWAV("RIFF").chunk("fmt ", uint16(tagPCM), uint16(2), uint32(48000), uint32(4*48000), uint16(7), uint16(16)),
+			[]int16{3, 3},
+			3. / (1 << 15),
+		},
 	} {
 		s := must(Collect(t.Context(), must(c.file.chunk("data", silence, c.data).open(FileParams{}))))
 		if got := s.At(s.Len()-1, 0); got != c.want {

@@ -117,10 +117,12 @@ func TestSpectrogramsConform(t *testing.T) {
 		if p.Hop == 0 {
 			hop = p.Segment / 2
 		}
-		stagetest.Run(t, stagetest.Recipe{Inputs: []stagetest.Signal{{Channels: 2, Rate: 44100}}, Ahead: p.Segment + hop, Period: 1, Frames: 700, HidesNaN: p.Channel == 1,
+		stagetest.Run(t, stagetest.Recipe{
+			Inputs: []stagetest.Signal{{Channels: 2, Rate: 44100}}, Ahead: p.Segment + hop, Period: 1, Frames: 700, HidesNaN: p.Channel == 1,
 			Build: func(in []stages.Stage, _ stages.Range) ([]stages.Node, error) {
 				return stagetest.Nodes(NewSpectrogram(in[0], p))
-			}})
+			},
+		})
 	}
 }
 

@@ -91,8 +91,10 @@ func oneNorm(a []float64, n int) float64 {
 // pade13 is the diagonal Padé approximant of order 13 of the exponential: (V - U)^-1 (V + U) with the odd part U and the
 // even part V (Higham 2005, eq. 2.3 and table 2.3).
 func pade13(a []float64, n int) []float64 {
-	b := [...]float64{64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,
-		10559470521600, 670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1}
+	b := [...]float64{
+		64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,
+		10559470521600, 670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1,
+	}
 	a2 := multiply(a, a, n)
 	a4 := multiply(a2, a2, n)
 	a6 := multiply(a4, a2, n)

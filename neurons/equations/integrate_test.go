@@ -181,8 +181,10 @@ func TestNoiseIsAddedAtTheEndOfTheStep(t *testing.T) {
 	}{
 		{"euler", "dv/dt = -v/(10*ms) + 0.3*sqrt(2/(10*ms))*xi : 1", "euler", 1 - dt/0.01 + g*math.Sqrt(dt)*n},
 		{"exact", "dv/dt = -v/(10*ms) + 0.3*sqrt(2/(10*ms))*xi : 1", "exact", math.Exp(-dt/0.01) + g*math.Sqrt(dt)*n},
-		{"subtracted and divided", "dv/dt = -(v/ms - 0.3*xi*sqrt(2*ms**2/(10*ms))/ms)/10 - xi_a/(2*second**.5) : 1", "euler",
-			1 - dt/0.01 + (g/10-0.5)*math.Sqrt(dt)*n},
+		{
+			"subtracted and divided", "dv/dt = -(v/ms - 0.3*xi*sqrt(2*ms**2/(10*ms))/ms)/10 - xi_a/(2*second**.5) : 1", "euler",
+			1 - dt/0.01 + (g/10-0.5)*math.Sqrt(dt)*n,
+		},
 		{"parameter as factor", "dv/dt = -v/(10*ms) + s*xi : 1\ns : second**-.5", "exact", math.Exp(-dt/0.01) + 2*math.Sqrt(dt)*n},
 		{"static noise", "dv/dt = -v/(10*ms) + 2*u/second : 1\nu = xi*second**.5 : 1", "euler", 1 - dt/0.01 + 2*math.Sqrt(dt)*n},
 		{"two noises", "dv/dt = -v/(10*ms) + (xi_1 + xi_2)/second**.5 : 1", "euler", 1 - dt/0.01 + 2*math.Sqrt(dt)*n},

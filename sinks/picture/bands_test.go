@@ -56,8 +56,12 @@ func TestEveryRowBelongsToOneLine(t *testing.T) {
 		cf     []float64
 		height int
 	}{
-		{logSpaced(20, 20000, 5), 640}, {logSpaced(20, 20000, 3000), 640}, {logSpaced(20, 20000, 640), 640},
-		{logSpaced(20, 20000, 900), 640}, {[]float64{1, 1.001, 1.002, 5000, 5001, 9000}, 100}, {[]float64{5}, 3},
+		{logSpaced(20, 20000, 5), 640},
+		{logSpaced(20, 20000, 3000), 640},
+		{logSpaced(20, 20000, 640), 640},
+		{logSpaced(20, 20000, 900), 640},
+		{[]float64{1, 1.001, 1.002, 5000, 5001, 9000}, 100},
+		{[]float64{5}, 3},
 	} {
 		s := newScale(c.cf, len(c.cf), 0, "")
 		m := newMarks(s, c.height)

@@ -46,8 +46,12 @@ func (s *suite) blocks() error {
 			name string
 			step func() int64
 		}{
-			{"1", steps(1)}, {"7", steps(7)}, {"32", steps(32)}, {"479", steps(479)},
-			{"random, up to 50", randomSteps(rng, 50)}, {"random, up to 500", randomSteps(rng, 500)},
+			{"1", steps(1)},
+			{"7", steps(7)},
+			{"32", steps(32)},
+			{"479", steps(479)},
+			{"random, up to 50", randomSteps(rng, 50)},
+			{"random, up to 500", randomSteps(rng, 500)},
 		} {
 			g, err := s.build(setup{edit: fl.edit, stream: b.name == "32"})
 			if err != nil {
