@@ -74,8 +74,8 @@ func (p *planner) connect(n *node, e *element) {
 		if problem != "" {
 			p.add(e.mistake("%s", problem))
 		}
-		n.broken = true
-		return
+		// Something broken stands for it, so that the rest of the node is checked.
+		from = &node{name: e.text, space: n.space, el: e, broken: true, state: done}
 	}
 	if from.typ != nil && from.typ.Name == "stages.control" {
 		p.add(e.mistake("%s is a control: it changes other nodes and has no output", from.name))
@@ -129,8 +129,10 @@ func (p *planner) sort() {
 // plan has the type look at the node once the shapes of its inputs are known.
 func (p *planner) plan(n *node) {
 	defer p.enter(n.space)()
+	sound := !n.broken && n.typ != nil // whatever is wrong then is wrong upstream
 	for i, e := range n.in {
 		if e.from.broken {
+			n.in[i].port = -1
 			n.broken = true
 			continue
 		}
@@ -153,6 +155,9 @@ func (p *planner) plan(n *node) {
 	}
 	if n.broken || n.typ == nil {
 		n.broken = true
+		if sound {
+			p.planAnyway(n)
+		}
 		return
 	}
 	p.checkRates(n)

@@ -12,8 +12,8 @@ import (
 // space is a pipeline as a part of the one that runs: its nodes have names of their own, and its parameters values of their
 // own. The pipeline that runs is the outermost space.
 type space struct {
-	prefix string // of the names of its nodes: "" outermost, "ear." for the pipeline that the node ear uses
-	key    string // what it was read from
+	prefix string       // of the names of its nodes: "" outermost, "ear." for the pipeline that the node ear uses
+	key    string       // what it was read from
 	desc   *Description // nil if it cannot be used
 	params map[string]*parameter
 	el     *element // the node that uses it, nil outermost
