@@ -168,14 +168,22 @@ func TestFiltersAllocateNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	band, err := NewResonance(lp, ResonanceParams{CF: []float64{100, 200, 300}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gain, err := NewGain(band, GainParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	at := int64(0)
 	if n := testing.AllocsPerRun(200, func() {
-		if _, err := lp.Fetch(context.Background(), at, at+32); err != nil {
+		if _, err := gain.Fetch(context.Background(), at, at+32); err != nil {
 			t.Fatal(err)
 		}
 		at += 32
 		// What a control does.
-		if bank.SetCF(1, 200+float64(at%50)) != nil || lp.SetCutoff(1, 20) != nil {
+		if bank.SetCF(1, 200+float64(at%50)) != nil || lp.SetCutoff(1, 20) != nil || band.SetCF(1, 300) != nil || gain.SetGain(1, 2) != nil {
 			t.Fatal("refused")
 		}
 	}); n != 0 {
