@@ -19,10 +19,13 @@ func Gain(dB float64) float64 { return kernel.Pow(10, dB/20) }
 // of 0 dB SPL (√2 · 20 µPa) rounded, the convention of Brian Hears.
 func PeakPressure(dB float64) float64 { return clickReference * Gain(dB) }
 
-// RMS is the root mean square of each channel after its mean has been removed [Pa].
+// RMS is the root mean square of each channel after its mean has been removed [Pa]: 0 where a channel is constant or has no frames.
 func (s *Sound) RMS() []float64 {
 	n := float64(s.data.N)
 	mean := make([]float64, s.data.Channels)
+	if s.data.N == 0 {
+		return mean
+	}
 	for i := range s.data.N {
 		for c, x := range s.data.Row(i) {
 			mean[c] += x
@@ -40,20 +43,26 @@ func (s *Sound) RMS() []float64 {
 	}
 	for c := range power {
 		power[c] = math.Sqrt(power[c] / n)
+		if s.constant(c) {
+			power[c] = 0 // the mean is rounded: what is left of 0.1 Pa is not 0, and a gain would make it a sound
+		}
 	}
 	return power
+}
+
+// constant says that all samples of a channel are the same.
+func (s *Sound) constant(c int) bool {
+	for i := 1; i < s.data.N; i++ {
+		if s.data.At(i, c) != s.data.At(0, c) {
+			return false
+		}
+	}
+	return true
 }
 
 // Levels is the level of each channel [dB SPL]: 20·log10(rms/20 µPa), -Inf where a channel is constant. A sound without frames
 // has the level -Inf too.
 func (s *Sound) Levels() []float64 {
-	if s.data.N == 0 {
-		l := make([]float64, s.data.Channels)
-		for c := range l {
-			l[c] = math.Inf(-1)
-		}
-		return l
-	}
 	l := s.RMS()
 	for c, r := range l {
 		if r == 0 {
@@ -75,7 +84,7 @@ func (s *Sound) MaxLevel() float64 {
 }
 
 // AtLevel scales each channel to a level [dB SPL]: one value for all channels or one per channel. The mean is scaled along, not
-// removed. A silent channel has no level and is an error.
+// removed. A silent or constant channel has no level and is an error.
 func (s *Sound) AtLevel(levels ...float64) (*Sound, error) {
 	if len(levels) != 1 && len(levels) != s.data.Channels {
 		return nil, fmt.Errorf("sound: %d levels for %d channels: want one for all or one per channel", len(levels), s.data.Channels)

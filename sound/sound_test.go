@@ -77,6 +77,26 @@ func TestSilenceHasNoLevel(t *testing.T) {
 	}
 }
 
+// The mean of many 0.1 is not 0.1, and what rounding leaves must not be brought to a level.
+func TestAConstantChannelHasNoLevel(t *testing.T) {
+	same, other := make([]float64, 1000), make([]float64, 1000)
+	for i := range same {
+		same[i], other[i] = 0.1, 0.1
+	}
+	other[999] = 0.2
+	s := must(New(44100, same, other))
+	if l := s.Levels(); !math.IsInf(l[0], -1) || !(l[1] > 40) {
+		t.Errorf("levels %g: want -Inf, and that of a step", l)
+	}
+	if err := second(s.AtLevel(60)); err == nil || !strings.Contains(err.Error(), "channel 0 is silent") {
+		t.Errorf("error %v: want one that names channel 0", err)
+	}
+	empty := must(New(44100, nil))
+	if r, l := empty.RMS(), empty.MaxLevel(); r[0] != 0 || !math.IsInf(l, -1) {
+		t.Errorf("without frames: rms %g Pa, level %g dB SPL: want 0 and -Inf", r, l)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func TestSlicesAndSequencesEqualTheReference(t *testing.T) {

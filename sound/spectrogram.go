@@ -25,6 +25,9 @@ func WindowNames() []string {
 	return names
 }
 
+// defaultSegment is that of Brian Hears and matplotlib [frames].
+const defaultSegment = 256
+
 // SpectrogramParams describes a short-time spectrum. The zero value is that of Brian Hears and matplotlib.
 type SpectrogramParams struct {
 	Channel int     // channel of the sound (default 0)
@@ -81,7 +84,7 @@ type analyser struct {
 
 func newAnalyser(rate float64, p SpectrogramParams) (*analyser, error) {
 	if p.Segment == 0 {
-		p.Segment = 256
+		p.Segment = defaultSegment
 	}
 	if p.Hop == 0 {
 		p.Hop = max(p.Segment/2, 1)
@@ -162,7 +165,10 @@ func (s *Sound) PowerDensity(p SpectrogramParams) (frequencies, power []float64,
 		return nil, nil, err
 	}
 	if len(g.Power) == 0 {
-		return nil, nil, fmt.Errorf("sound: power density of %d frames: want at least one segment of %d", s.data.N, max(p.Segment, 256))
+		if p.Segment == 0 {
+			p.Segment = defaultSegment
+		}
+		return nil, nil, fmt.Errorf("sound: power density of %d frames: want at least one segment of %d", s.data.N, p.Segment)
 	}
 	power = make([]float64, len(g.Frequencies))
 	for _, column := range g.Power {

@@ -151,12 +151,13 @@ func TestAnalysesRefuseWhatTheyCannotDo(t *testing.T) {
 	s := must(Silence(SilenceParams{Length: Length{Frames: 100}}))
 	density := func(p SpectrogramParams) error { _, _, err := s.PowerDensity(p); return err }
 	for want, err := range map[string]error{
-		"channel 1: want 0 to 0":                   second(s.Spectrum(SpectrumParams{Channel: 1})),
-		"spectrum from 5 Hz to 2 Hz":               second(s.Spectrum(SpectrumParams{Low: 5, High: 2})),
-		"segments of 3 frames":                     second(s.Spectrogram(SpectrogramParams{Segment: 3})),
-		"a hop of 257 frames: want 1 to 256":       second(s.Spectrogram(SpectrogramParams{Hop: 257})),
-		`window "Hann": want one of bartlett, bla`: second(s.Spectrogram(SpectrogramParams{Window: "Hann"})),
-		"power density of 100 frames":              density(SpectrogramParams{}),
+		"channel 1: want 0 to 0":                       second(s.Spectrum(SpectrumParams{Channel: 1})),
+		"spectrum from 5 Hz to 2 Hz":                   second(s.Spectrum(SpectrumParams{Low: 5, High: 2})),
+		"segments of 3 frames":                         second(s.Spectrogram(SpectrogramParams{Segment: 3})),
+		"a hop of 257 frames: want 1 to 256":           second(s.Spectrogram(SpectrogramParams{Hop: 257})),
+		`window "Hann": want one of bartlett, bla`:     second(s.Spectrogram(SpectrogramParams{Window: "Hann"})),
+		"100 frames: want at least one segment of 256": density(SpectrogramParams{}),
+		"100 frames: want at least one segment of 101": density(SpectrogramParams{Segment: 101}),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got  %v\nwant %s", err, want)
