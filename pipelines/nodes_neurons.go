@@ -16,7 +16,7 @@ func init() {
 	register(&NodeType{
 		Name: "neurons.group",
 		Doc: "A group of independent cells whose variables follow equations. In every step the inputs are read, the state is advanced, cells above threshold fire, and their reset is executed. " +
-			"In all texts $name is the value of a parameter of the pipeline, and t, dt, i, N, xi, rand() and randn() have their usual meaning.",
+			"In all texts $name is the value of a parameter of the pipeline, other names are variables or constants, and t, dt, i, N, xi, rand() and randn() have their usual meaning.",
 		Inputs:   "inputs: a map from variables of the equations to streams; cell i reads channel i, or all cells the only channel. A group without inputs is a source",
 		Outputs:  "spikes; and every recorded variable as frames, named NODE.VARIABLE: frame k is its value at the end of step k",
 		Channels: "the same",
@@ -26,7 +26,8 @@ func init() {
 			{Name: "threshold", Kind: Expression, Doc: "condition under which a cell fires, such as v > 1 (default: no cell fires)"},
 			{Name: "reset", Kind: Statements, Doc: "statements for cells that fire, such as v = 0; w += 1"},
 			{Name: "refractory", Kind: Expression, Doc: "a time such as 5 ms, an expression in parameters of the cell, or a condition"},
-			{Name: "method", Kind: Choice, Choices: []string{"exact", "euler"}, Doc: "integration method (default: exact where that is possible, else euler)"},
+			{Name: "method", Kind: Text, Limits: "exact, euler, or another method of the engine", Doc: "integration method (default: exact where that is possible, else euler)"},
+			{Name: "constants", Kind: Assignments, Doc: "values for names in the texts, such as {tau: 5 ms, El: -70*mV}; they may use $name"},
 			{Name: "init", Kind: Assignments, Doc: "initial values as expressions in i, N, rand(), randn(), such as {v: rand()}; others are 0"},
 			{Name: "record", Kind: NameList, Doc: "variables that become outputs"},
 			{Name: "cells", Kind: Integer, Limits: "at least 1", Doc: "number of cells (default: as many as the inputs have channels)"},
@@ -71,7 +72,7 @@ func planGroup(p *planner, n *node) {
 			params.Frames = 0
 		}
 	}
-	if params.Constants, ok = p.groupTexts(n, &params); !ok {
+	if params.Constants, ok = p.groupTexts(n, &params); !ok || !p.groupConstants(n, params.Constants) {
 		return
 	}
 	n.out = []outPort{{shape: s}}
@@ -232,6 +233,34 @@ func (p *planner) groupTexts(n *node, g *neurons.GroupParams) (map[string]units.
 	return constants, ok
 }
 
+// groupConstants computes the values of the field constants.
+func (p *planner) groupConstants(n *node, into map[string]units.Quantity) bool {
+	v := n.values["constants"]
+	if v == nil {
+		return true
+	}
+	for _, x := range v.names {
+		value, ok := p.evaluate(x.el)
+		if !ok {
+			n.broken = true
+			continue
+		}
+		q, scalar := value.Quantity()
+		_, taken := into[x.name]
+		switch {
+		case !scalar:
+			p.add(x.el.mistake("want one number or quantity, this is %s", describe(value)))
+			n.broken = true
+		case taken || !nameRule.MatchString(x.name):
+			p.add(x.el.mistake("a constant cannot have the name %q; want another with letters, digits and _", x.name))
+			n.broken = true
+		default:
+			into[x.name] = q
+		}
+	}
+	return !n.broken
+}
+
 var constantName = regexp.MustCompile(`\b_([A-Za-z_][A-Za-z0-9_]*)`)
 
 // groupError puts an error of the engine to the field and place it belongs to.
@@ -239,7 +268,9 @@ func (p *planner) groupError(n *node, err error) {
 	_, rest, _ := strings.Cut(err.Error(), fmt.Sprintf("group %s: ", n.name))
 	field, detail, _ := strings.Cut(rest, ": ")
 	before := len(p.mistakes)
-	if v := n.values[field]; v != nil && v.el != nil && v.el.kind == scalarElement {
+	if _, about, ok := strings.Cut(err.Error(), "no integration method is called"); ok {
+		n.fail(p, "method", "no integration method is called%s", about)
+	} else if v := n.values[field]; v != nil && v.el != nil && v.el.kind == scalarElement {
 		n.failIn(p, field, err)
 	} else if v != nil && v.el != nil {
 		n.fail(p, field, "%s", detail)
