@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -68,7 +69,7 @@ func TestSignalsEndTheProcessWell(t *testing.T) {
 		t.Chdir(t.TempDir())
 		write(t, "p.yaml", endless)
 		c, stderr := process(t, "run", "p.yaml", "--duration", "1000000 s")
-		time.Sleep(400 * time.Millisecond)
+		untilWritten(t, "noise.npy*.part")
 		if err := c.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
@@ -92,17 +93,48 @@ func TestExitStatusReachesTheShell(t *testing.T) {
 	}
 }
 
+// untilWritten waits until a run has written something to a file that matches the pattern.
+func untilWritten(t *testing.T, pattern string) {
+	t.Helper()
+	for range 2000 {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			if i, err := os.Stat(name); err == nil && i.Size() > 0 {
+				return
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("nothing was written to %s in 20 s", pattern)
+}
+
+// untilRead gives the reader of a pipe the beginning of a sound file: a chunk that is larger than what a pipe holds, so that this returns
+// once the reader has begun, and longer than what there is, so that it waits for the header for ever.
+func untilRead(t *testing.T, pipe *os.File) {
+	t.Helper()
+	if err := pipe.SetWriteDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	begin := append([]byte("RIFF\xFF\xFF\xFF\xFFWAVEJUNK\x00\x00\x20\x00"), make([]byte, 1<<20)...)
+	if _, err := pipe.Write(begin); err != nil {
+		t.Fatalf("the command does not read its standard input: %v", err)
+	}
+}
+
 func TestSignalEndsWhatIsNoRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{{"run", "simple-anf", "--input", "-"}, {"check", "simple-anf", "--input", "-"}} {
-		silent, quiet, err := os.Pipe() // nobody writes the header of a sound
+		silent, quiet, err := os.Pipe() // nobody completes the header of a sound
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer silent.Close()
 		defer quiet.Close()
 		c, stderr := processReading(t, silent, args...)
-		time.Sleep(400 * time.Millisecond)
+		untilRead(t, quiet)
 		if err := c.Process.Signal(os.Interrupt); err != nil {
 			t.Fatal(err)
 		}
