@@ -64,6 +64,24 @@ var recipes = []struct {
 		},
 	},
 	{
+		name: "exponential Euler", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300, params: byMethod("exponential_euler", "xi"),
+	},
+	{
+		name: "midpoint rule", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300, params: byMethod("rk2", "xi"),
+	},
+	{
+		name: "classical Runge-Kutta", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300, params: byMethod("rk4", "xi"),
+	},
+	{
+		name: "Heun", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300, params: byMethod("heun", "(1+w)*xi"),
+	},
+	{
+		name: "Milstein", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300, params: byMethod("milstein", "(1+v)*xi"),
+	},
+	{
+		name: "Milstein in the sense of Itô", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300, params: byMethod("milstein_ito", "(1+v)*xi"),
+	},
+	{
 		name: "random everywhere, no input", sliced: true,
 		params: neurons.GroupParams{
 			N: 7, DT: 1.0 / 8192, Frames: 900, Threshold: "v > 1 + 0.1*randn()", Reset: "v = 0.2*rand(); w += randn()", Refractory: "1 ms",
@@ -71,6 +89,14 @@ var recipes = []struct {
 			Init:      map[string]string{"v": "rand()", "w": "v + randn()"}, Record: []string{"v", "w", "lastspike"},
 		},
 	},
+}
+
+// byMethod is a group whose two equations depend on each other, on the time and on noise.
+func byMethod(method, noise string) neurons.GroupParams {
+	return neurons.GroupParams{
+		N: 3, Method: method, Threshold: "v > 1", Reset: "v = 0; w += 0.1", Refractory: "1 ms", Record: []string{"v", "w"},
+		Equations: "dv/dt = (I*(1+0.1*sin(t/ms))-v-w)/(1*ms) + " + noise + "*(2/ms)**.5/20 : 1 (unless refractory)\ndw/dt = (0.1*v**2-w)/(5*ms) : 1\nI : 1",
+	}
 }
 
 // tireless cells fire as soon as they may: the reset leaves them above the threshold.

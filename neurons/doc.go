@@ -7,7 +7,7 @@
 // Time is counted in steps. Step n goes from t = n*dt to t + dt and does, in this order:
 //
 //  1. inputs: frame n of each input is copied into its parameter;
-//  2. state update: the differential equations are integrated over the step, then noise is added;
+//  2. state update: the differential equations are integrated over the step, noise included;
 //  3. threshold: cells for which the condition holds and which are not refractory fire, labelled n;
 //  4. reset: the statements of the reset are run for the cells that fired;
 //  5. outputs: frame n of a recorded variable is its value now.

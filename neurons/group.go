@@ -30,7 +30,8 @@ type GroupParams struct {
 	Refractory string
 	// MaxRefractory caps periods that differ between cells [s]; 0: no cap.
 	MaxRefractory float64
-	// Method is the integration method; "": exact where it is possible, else euler. See equations.Model.Integrate.
+	// Method is the integration method: exact, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito, milstein_ito
+	// or nonlinear; "": exact where it is possible, else euler. See equations.Model.Integrate.
 	Method string
 	// Inputs are the streams that drive parameters of the equations: cell i reads channel i (absolute indices), or all
 	// cells read the only channel. Frame n is visible in step n. Samples are values in SI units of the parameter.
@@ -123,7 +124,7 @@ func (g *Group) Name() string { return g.e.name }
 // DT is the step [s].
 func (g *Group) DT() float64 { return g.e.dt }
 
-// Method is the integration method in use, "exact" or "euler"; "" when there are no differential equations.
+// Method is the integration method in use, never a synonym; "" when there are no differential equations.
 func (g *Group) Method() string { return g.method }
 
 // Warnings lists what is allowed but may be a mistake, such as a constant that a variable hides.

@@ -19,7 +19,7 @@
 //
 //	eqs, err := equations.Parse(text)            // grammar, names, duplicates, circles
 //	model, err := eqs.Resolve(namespace)         // names and dimensions; drift and noise of each variable
-//	step, err := model.Integrate("")             // a scheme as statements: exact where possible, else Euler
+//	step, err := model.Integrate("")             // a method as statements: exact where possible, else Euler
 //
 // Variables keep the order of their definition everywhere.
 package equations

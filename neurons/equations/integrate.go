@@ -10,7 +10,7 @@ import (
 // Integration is one step of all differential variables as a list of statements: expr.CompileStatements with Locals and
 // the scope makes a program of it.
 type Integration struct {
-	Method     string // "exact" or "euler", "" when there are no differential equations
+	Method     string // "exact" or the name of a scheme, "" when there are no differential equations
 	Statements []expr.Statement
 	Scope      *expr.Scope
 }
@@ -20,9 +20,16 @@ type Integration struct {
 //   - "exact" or "linear": the exponential of the matrix, for equations that are affine in the differential variables
 //     with constant coefficients. What is added to them may depend on parameters, inputs and i, which keep their values
 //     during a step. Additive noise is added at the end of the step, factor times sqrt(dt)*N(0, 1).
-//   - "euler": the scheme of Euler and Maruyama, with additive noise.
+//   - "euler", "exponential_euler", "rk2" (or "rk"), "rk4": explicit schemes, with additive noise, which is added at the
+//     end of the step with its factor at the start.
+//   - "heun", "milstein": for noise in the sense of Stratonovich that differential variables may multiply.
+//   - "euler_ito", "milstein_ito": the same in the sense of Itô.
 //   - "" (automatic): exact where it is possible, else euler.
 //   - "nonlinear": automatic, but never exact.
+//
+// The text and the order of each scheme stand at its entry in [Schemes]. Noise that a differential variable multiplies is
+// never integrated without a choice: its meaning depends on the calculus, so the automatic choice is an error there that
+// names the methods. rand() and randn() need a method that evaluates the equations once in a step.
 //
 // A method that the equations do not permit is an error that says which part does not fit.
 func (m *Model) Integrate(method string) (*Integration, error) {
@@ -38,10 +45,10 @@ func (m *Model) Integrate(method string) (*Integration, error) {
 	if len(m.Derivatives) == 0 {
 		return step, nil
 	}
-	if err := m.additive(); err != nil {
-		return nil, err
-	}
 	if name == "" || name == "exact" {
+		if err := m.additive(); err != nil {
+			return nil, err
+		}
 		s, err := m.linear()
 		if err == nil {
 			step.Method, step.Statements = "exact", s.statements(m)
@@ -51,27 +58,15 @@ func (m *Model) Integrate(method string) (*Integration, error) {
 			return nil, err
 		}
 	}
-	step.Method, step.Statements = "euler", schemes["euler"].expand(m)
-	return step, nil
-}
-
-// additive refuses noise that is multiplied by a differential variable: its meaning would depend on the calculus (Itô or
-// Stratonovich), and neither euler nor exact is right for it.
-func (m *Model) additive() error {
-	for k := range m.Derivatives {
-		d := &m.Derivatives[k]
-		for _, term := range d.Noise {
-			for j := range m.Derivatives {
-				name := m.Derivatives[j].Name
-				if expr.DependsOn(term.Coefficient, name) {
-					return errorAt(term.Coefficient, "the noise %s of %s is multiplied by the differential variable %s: "+
-						"exact and euler accept additive noise only, whose factor is made of constants, parameters, inputs and t",
-						m.Noises[term.Noise].Purpose, d.Name, name)
-				}
-			}
-		}
+	if name == "" || name == "nonlinear" {
+		name = "euler"
 	}
-	return nil
+	s, _ := schemeOf(name)
+	if err := s.check(m); err != nil {
+		return nil, err
+	}
+	step.Method, step.Statements = s.Name, s.expand(m)
+	return step, nil
 }
 
 // errorAt is an error about an expression.

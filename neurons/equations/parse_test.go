@@ -132,7 +132,7 @@ line 2, column 5: unknown name bar
 	{"product of noises", "dv/dt = xi_a*xi_b : 1", `line 1, column 9: white noise must enter dv/dt as a sum of terms, each a factor times xi: not in a function, a power, a divisor or a product of noises
     dv/dt = xi_a*xi_b : 1
             ^~~~~~~~~`},
-	{"multiplicative noise", "dv/dt = -v/(10*ms) + v*xi*(10*ms)**-.5 : 1", `line 1, column 22: the noise xi of v is multiplied by the differential variable v: exact and euler accept additive noise only, whose factor is made of constants, parameters, inputs and t
+	{"multiplicative noise", "dv/dt = -v/(10*ms) + v*xi*(10*ms)**-.5 : 1", `line 1, column 22: the noise xi of v is multiplied by the differential variable v: name method heun or milstein (in the sense of Stratonovich), euler_ito or milstein_ito (Itô); all others take additive noise only, whose factor is made of constants, parameters, inputs and t
     dv/dt = -v/(10*ms) + v*xi*(10*ms)**-.5 : 1
                          ^~~~~~~~~~~~~~~~~`},
 }

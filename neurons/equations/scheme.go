@@ -1,39 +1,21 @@
 package equations
 
 import (
-	"strings"
+	"slices"
 
 	"hearpipe/internal/expr"
+	"hearpipe/units"
 )
-
-// Scheme is an explicit integration scheme written as the textbook writes it. x stands for all differential variables
-// at the start of the step, x_new for those at its end, f(x, t) for the drift, g(x, t)*dW for the noise, dt for the
-// step, t for its start; any other name on the left of = is an intermediate value, one per variable. A term with dW is
-// repeated for every noise of a variable, and is absent for a variable without noise.
-//
-// All variables advance together: x on a right-hand side always means the start of the step.
-type Scheme struct {
-	Name string
-	Text string
-}
-
-// schemes are the explicit schemes by name.
-var schemes = map[string]Scheme{
-	// Euler–Maruyama. For additive noise it is the same in the senses of Itô and Stratonovich, strong order 1; without
-	// noise it is Euler's scheme, order 1.
-	"euler": {Name: "euler", Text: "x_new = x + dt*f(x, t) + g(x, t)*dW"},
-}
 
 // Names that stand for the parts of a scheme while it is expanded. They cannot be written in a text, so they never clash
 // with a variable of a model that happens to be called x or k_1.
 const schemePrefix = "scheme:"
 
-// expand writes the scheme out for the variables of a model.
+// expand writes the scheme out for the variables of a model. A variable flagged (unless refractory) keeps its value in
+// refractory cells; there its f and g are zero in intermediate values, so that the others see it stand still within the
+// step too.
 func (s Scheme) expand(m *Model) []expr.Statement {
-	list, err := expr.ParseStatements(s.Text, expr.Options{})
-	if err != nil {
-		panic("equations: the text of a scheme is wrong")
-	}
+	list := s.statements()
 	parts := map[string]expr.Node{}
 	mark := func(name string, at expr.Node) { parts[name] = expr.NewName(schemePrefix+name, at) }
 	mark("x", list[0].Value)
@@ -45,7 +27,14 @@ func (s Scheme) expand(m *Model) []expr.Statement {
 		value := expr.Substitute(one.Value, parts)
 		for k := range m.Derivatives {
 			d := &m.Derivatives[k]
-			v := m.expandValue(value, d, parts)
+			held := d.Held && one.Target != "x_new"
+			gate := func(body expr.Node, dim units.Dimension) expr.Node {
+				if held {
+					return choose(body, expr.NewNumber(0, dim, body))
+				}
+				return body
+			}
+			v := m.expandValue(value, d, gate, parts)
 			if one.Target == "x_new" && d.Held {
 				v = choose(v, expr.NewName(d.Name, v))
 			}
@@ -68,21 +57,26 @@ func (m *Model) finish() []expr.Statement {
 	return out
 }
 
-// expandValue writes one right-hand side of a scheme, in which names are marked, for the variable d.
-func (m *Model) expandValue(value expr.Node, d *Derivative, parts map[string]expr.Node) expr.Node {
+// expandValue writes one right-hand side of a scheme, in which names are marked, for the variable d. gate changes f and g
+// of the variable before they are put in.
+func (m *Model) expandValue(value expr.Node, d *Derivative, gate func(body expr.Node, dim units.Dimension) expr.Node, parts map[string]expr.Node) expr.Node {
 	var sum expr.Node
 	for _, term := range terms(value) {
-		copies := []expr.Node{term.n}
-		if expr.DependsOn(term.n, "dW") {
-			copies = nil
+		var copies []expr.Node
+		if isNoiseTerm(term.n) {
 			for _, noise := range d.Noise {
 				dW := expr.NewName(m.Noises[noise.Noise].Increment, noise.Coefficient)
 				n := expr.Substitute(term.n, map[string]expr.Node{"dW": dW})
-				copies = append(copies, m.apply(n, "g", noise.Coefficient, parts))
+				copies = append(copies, m.apply(n, map[string]expr.Node{"g": gate(noise.Coefficient, d.Dim.Mul(noiseDim))}, parts))
 			}
+		} else {
+			bodies := map[string]expr.Node{"f": gate(d.Drift, d.Dim.Div(units.DimTime))}
+			if slices.Contains(expr.Calls(term.n), "slope") {
+				bodies["slope"] = m.slope(d)
+			}
+			copies = append(copies, m.apply(term.n, bodies, parts))
 		}
 		for _, n := range copies {
-			n = m.apply(n, "f", d.Drift, parts)
 			n = expr.Substitute(n, m.parts(d.Name, parts, n))
 			switch {
 			case sum == nil && term.op == "-":
@@ -110,13 +104,15 @@ func (m *Model) parts(variable string, parts map[string]expr.Node, at expr.Node)
 	return by
 }
 
-// apply replaces calls fn(x, t) by the expression body with all variables and the time replaced by the arguments.
-func (m *Model) apply(n expr.Node, fn string, body expr.Node, parts map[string]expr.Node) expr.Node {
+// apply replaces calls fn(x, t) by the expression bodies[fn] with all variables and the time replaced by the arguments.
+// All calls are replaced at once, so that a function of the user's own that is called f or g stays what it is.
+func (m *Model) apply(n expr.Node, bodies, parts map[string]expr.Node) expr.Node {
 	return expr.Rewrite(n, func(n expr.Node) expr.Node {
 		call, ok := n.(*expr.Call)
-		if !ok || call.Func != fn {
+		if !ok || bodies[call.Func] == nil {
 			return n
 		}
+		body := bodies[call.Func]
 		by := map[string]expr.Node{Time: call.Args[1]}
 		for k := range m.Derivatives {
 			name := m.Derivatives[k].Name
@@ -124,6 +120,11 @@ func (m *Model) apply(n expr.Node, fn string, body expr.Node, parts map[string]e
 		}
 		return expr.Substitute(body, by)
 	})
+}
+
+// isNoiseTerm reports whether a term of a scheme belongs to a noise.
+func isNoiseTerm(n expr.Node) bool {
+	return expr.DependsOn(n, "dW") || slices.Contains(expr.Calls(n), "g")
 }
 
 // term is a part of a sum.
@@ -160,19 +161,4 @@ func mustParse(text string) expr.Node {
 		panic("equations: a built-in expression is wrong")
 	}
 	return n
-}
-
-// Methods lists the names of integration methods.
-func Methods() []string { return []string{"exact", "euler", "nonlinear"} }
-
-// canonical is the name of a method without regard to case and with its synonyms resolved; ok is false when there is no
-// such method.
-func canonical(method string) (name string, ok bool) {
-	switch name = strings.ToLower(method); name {
-	case "", "exact", "euler", "nonlinear":
-		return name, true
-	case "linear":
-		return "exact", true
-	}
-	return name, false
 }
