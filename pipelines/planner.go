@@ -28,6 +28,7 @@ type planner struct {
 	rate     float64 // of the pipeline [Hz], 0 if it has none
 	seconds  float64 // of the pipeline, 0 if it has none
 	channels int     // of the node whose values are computed, for i and n; 0 outside of that
+	draws    *draws  // the random numbers of the field whose values are computed; nil outside of that
 	listed   int     // values in lists so far
 	nodes    map[string]*node
 	order    []*node // nodes in the order of the file

@@ -26,7 +26,7 @@ type value struct {
 	names   []named
 	lo, hi  int  // ChannelRange
 	trusted bool // a path given on the command line
-	waits   bool // Values in i and n, which are known when the number of channels is
+	waits   bool // Values in i, n and random numbers, which are known when the number of channels is
 }
 
 // named is an entry of NameList, Assignments and Streams.
@@ -123,12 +123,19 @@ func (p *planner) compute(e *element) (expr.Value, error) {
 	if err != nil {
 		return expr.Value{}, err
 	}
-	v, err := expr.EvalNode(node, p.scope())
+	scope := p.scope()
+	if node, err = p.drawn(node, scope); err != nil {
+		return expr.Value{}, err
+	}
+	v, err := expr.EvalNode(node, scope)
 	if p.listed += len(v.List); err == nil && p.listed > maxListed {
-		return v, fmt.Errorf("the lists of the pipeline have more than %d values", maxListed)
+		return v, errListed
 	}
 	return v, err
 }
+
+// errListed says that lists have become too long.
+var errListed = fmt.Errorf("the lists of the pipeline have more than %d values", maxListed)
 
 // maxListed is how many values all lists that expressions give may have together: a small file cannot ask for much memory.
 const maxListed = 2 * maxChannels
@@ -277,7 +284,8 @@ func (p *planner) readValues(v *value, e *element) {
 	case mapElement:
 		x, ok = p.fileValues(v.field, e)
 	default:
-		if v.waits = p.channels == 0 && usesIndex(e); v.waits {
+		index, draws := perChannel(e)
+		if v.waits = p.draws == nil && (index || draws); v.waits {
 			v.ok = p.use(e)
 			return
 		}
@@ -303,22 +311,21 @@ func (p *planner) readValues(v *value, e *element) {
 	v.ok = true
 }
 
-// usesIndex reports whether an expression names i or n, the index and the number of channels.
-func usesIndex(e *element) bool {
+// perChannel reports whether an expression names i or n, the index and the number of channels, and whether it draws random
+// numbers: then it has a value for each channel.
+func perChannel(e *element) (index, draws bool) {
 	src := exprSource(e)
 	node, err := src.Parse(0, len(src.Text), expr.Options{Params: true, Lists: true, Strings: true})
 	if err != nil {
-		return false
+		return false, false
 	}
 	for _, name := range expr.Identifiers(node) {
-		if name == "i" || name == "n" {
-			return true
-		}
+		index = index || name == "i" || name == "n"
 	}
-	return false
+	return index, len(drawCalls(node)) > 0
 }
 
-// indexValues computes the values that name i and n, now that the inputs of the node are known.
+// indexValues computes the values that name i and n or draw random numbers, now that the inputs of the node are known.
 func (p *planner) indexValues(n *node) {
 	for _, name := range sortedKeys(n.values) {
 		v := n.values[name]
@@ -331,13 +338,21 @@ func (p *planner) indexValues(n *node) {
 		for _, e := range n.in {
 			p.channels = max(p.channels, e.shape().channels)
 		}
-		if p.channels == 0 || len(n.in) > 0 && p.channels == 1 {
+		if len(n.in) > 0 && p.channels == 1 {
+			p.channels = 0 // one channel goes to all, however many there are
+		}
+		index, random := perChannel(v.el)
+		p.draws = &draws{node: n.name, field: name}
+		if random {
+			p.draws.seed = p.seedOf(n)
+		}
+		if index && p.channels == 0 {
 			n.fail(p, name, "i and n count the channels, but their number is not known here")
 		} else {
 			n.values[name] = p.read(v.field, v.el)
 			n.broken = n.broken || !n.values[name].ok
 		}
-		p.channels = 0
+		p.channels, p.draws = 0, nil
 	}
 }
 
