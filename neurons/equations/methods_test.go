@@ -49,6 +49,8 @@ func TestMethodsGiveReferenceValues(t *testing.T) {
 		// The factor of the noise is taken at both ends of two steps by heun, (0 + dt + dt + 2 dt)/2, at their starts by
 		// the others, 0 + dt.
 		{"heun", "dv/dt = t*xi/second**1.5 : 1", 2, 1e-4, 1, 0, 2e-6},
+		{"exponential_euler", "dv/dt = t*xi/second**1.5 : 1", 2, 1e-4, 1, 0, 1e-6},
+		{"rk2", "dv/dt = t*xi/second**1.5 : 1", 2, 1e-4, 1, 0, 1e-6},
 		{"rk4", "dv/dt = t*xi/second**1.5 : 1", 2, 1e-4, 1, 0, 1e-6},
 		{"milstein", "dv/dt = t*xi/second**1.5 : 1", 2, 1e-4, 1, 0, 1e-6},
 		// Two noises are two terms, in the factor of which the other one stands too.
