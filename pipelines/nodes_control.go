@@ -18,7 +18,7 @@ func init() {
 			"In them the name of an input is its last frame before the update, and mean(x), max(x), min(x) run over the frames since the last update in order of time; i is the channel, t the time, cf the centre frequency of the channel if it has one; state variables keep their value. " +
 			"The update at frame k·every sees the frames before it and holds from that frame on. A loop may be closed: inputs may lie behind the nodes that are changed.",
 		Inputs:  "inputs: a map from names to streams of frames, with as many channels as the nodes that are changed, or one",
-		Outputs: "nothing: it changes cf of filterbank.gammatone and filterbank.asymmetric_compensation, and cutoff of filterbank.lowpass, all in Hz", Channels: "all: a controlled node is not cut into slices",
+		Outputs: "nothing: it changes cf of filterbank.gammatone, filterbank.asymmetric_compensation and filterbank.resonance, cutoff of filterbank.lowpass, all in Hz, and gain of filterbank.gain, a number", Channels: "all: a controlled node is not cut into slices",
 		Fields: []Field{
 			{Name: "inputs", Kind: Streams, Required: true, Doc: "what the statements read, such as {x: ihc}"},
 			{Name: "every", Kind: Integer, Required: true, Limits: "at least 1", Doc: "interval of the updates in frames"},
@@ -48,8 +48,20 @@ type controlTarget struct {
 	slot string // its name in the program, "cochlea.cf"
 }
 
-// settable are the fields that may change while a node runs, by type and name.
-var settable = map[string]string{"filterbank.gammatone": "cf", "filterbank.asymmetric_compensation": "cf", "filterbank.lowpass": "cutoff"}
+// changeable is a field that may change while its node runs.
+type changeable struct {
+	field string
+	dim   units.Dimension
+}
+
+// settable are the fields that may change while a node runs, by type.
+var settable = map[string]changeable{
+	"filterbank.gammatone":               {"cf", units.DimFrequency},
+	"filterbank.asymmetric_compensation": {"cf", units.DimFrequency},
+	"filterbank.resonance":               {"cf", units.DimFrequency},
+	"filterbank.lowpass":                 {"cutoff", units.DimFrequency},
+	"filterbank.gain":                    {"gain", units.Dimensionless},
+}
 
 // reductions are the functions of an input that run over an interval.
 var reductions = map[string]func(running, x float64) float64{
@@ -142,8 +154,8 @@ func (p *planner) controlTargets(n *node, c *controlPlan) bool {
 			n.broken = true
 			return false
 		}
-		if settable[t.typ.Name] != field || field == "" {
-			return fail("%s of %s (%s) cannot be changed while it runs; what can are cf of filterbank.gammatone and filterbank.asymmetric_compensation, and cutoff of filterbank.lowpass", field, name, t.typ.Name)
+		if settable[t.typ.Name].field != field || field == "" {
+			return fail("%s of %s (%s) cannot be changed while it runs; what can are cf of filterbank.gammatone, filterbank.asymmetric_compensation and filterbank.resonance, cutoff of filterbank.lowpass, and gain of filterbank.gain", field, name, t.typ.Name)
 		}
 		s := t.out[0].shape
 		if s.channels != c.channels && c.channels != 1 {
@@ -171,7 +183,7 @@ func (p *planner) controlProgram(n *node, c *controlPlan, scope *expr.Scope) *ex
 			return nil
 		}
 	}
-	for _, x := range n.values["set"].names {
+	for k, x := range n.values["set"].names {
 		src := exprSource(x.el)
 		value, err := src.Parse(0, len(src.Text), opt)
 		if err != nil {
@@ -179,7 +191,7 @@ func (p *planner) controlProgram(n *node, c *controlPlan, scope *expr.Scope) *ex
 			n.broken = true
 			return nil
 		}
-		scope.Symbols[x.name] = expr.Symbol{Role: expr.Vector, Type: expr.FloatType(units.DimFrequency), Writable: true}
+		scope.Symbols[x.name] = expr.Symbol{Role: expr.Vector, Type: expr.FloatType(settable[c.targets[k].n.typ.Name].dim), Writable: true}
 		list = append(list, expr.Statement{Target: x.name, Op: "=", Value: value, Src: src, Start: 0, End: len(src.Text)})
 	}
 	inputs := map[string]bool{}
@@ -242,8 +254,12 @@ func (a *assembly) control(n *node) error {
 			u.set = append(u.set, f.SetCF)
 		case *filterbank.AsymmetricCompensation:
 			u.set = append(u.set, f.SetCF)
+		case *filterbank.Resonance:
+			u.set = append(u.set, f.SetCF)
 		case *filterbank.LowPass:
 			u.set = append(u.set, f.SetCutoff)
+		case *filterbank.Gain:
+			u.set = append(u.set, f.SetGain)
 		default:
 			panic("pipelines: a node that can be controlled was built as something else")
 		}
