@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hearpipe/neurons"
+	"hearpipe/neurons/equations"
 	"hearpipe/sound"
 	"hearpipe/stages"
 	"hearpipe/units"
@@ -26,7 +27,7 @@ func init() {
 			{Name: "threshold", Kind: Expression, Doc: "condition under which a cell fires, such as v > 1 (default: no cell fires)"},
 			{Name: "reset", Kind: Statements, Doc: "statements for cells that fire, such as v = 0; w += 1"},
 			{Name: "refractory", Kind: Expression, Doc: "a time such as 5 ms, an expression in parameters of the cell, or a condition"},
-			{Name: "method", Kind: Text, Limits: "exact, euler, or another method of the engine", Doc: "integration method (default: exact where that is possible, else euler)"},
+			{Name: "method", Kind: Text, Limits: strings.Join(equations.Methods(), ", "), Doc: "integration method (default: exact where that is possible, else euler)"},
 			{Name: "constants", Kind: Assignments, Doc: "values for names in the texts, such as {tau: 5 ms, El: -70*mV}; they may use $name"},
 			{Name: "init", Kind: Assignments, Doc: "initial values as expressions in i, N, rand(), randn(), such as {v: rand()}; others are 0"},
 			{Name: "record", Kind: NameList, Doc: "variables that become outputs"},
