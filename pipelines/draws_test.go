@@ -11,8 +11,8 @@ import (
 	"hearpipe/stages"
 )
 
-// gains runs a pipeline in which a constant of 1 Pa is scaled, and returns the factors: the first frame of a file.
-func gains(t *testing.T, text string, opt Options, file string) []float64 {
+// firstFrame runs a pipeline and returns the first frame of a file that it writes.
+func firstFrame(t *testing.T, text string, opt Options, file string) []float64 {
 	t.Helper()
 	folder, _ := outputs(t, []byte(text), opt, stages.RunOptions{})
 	shape, data, err := sinks.ReadArray(filepath.Join(folder, file))
@@ -44,7 +44,7 @@ func TestRandomValuesFollowTheSeedLaw(t *testing.T) {
 	for _, seed := range []uint64{7, 8} {
 		opt := Options{Set: []Setting{{Name: "seed", Value: fmt.Sprint(seed), Option: "--seed"}}}
 		for _, node := range []string{"a", "b"} {
-			have := gains(t, randomAmplitudes, opt, node+".npy")
+			have := firstFrame(t, randomAmplitudes, opt, node+".npy")
 			all = append(all, have)
 			for c, x := range have {
 				u := func(k int) random.Stream { return random.New(seed, node, "amplitude", k) }
@@ -67,8 +67,8 @@ func TestRandomValuesFollowTheSeedLaw(t *testing.T) {
 
 func TestRandomValuesDoNotDependOnTheChannelsComputed(t *testing.T) {
 	for _, file := range []string{"a.npy", "low.npy"} {
-		whole := gains(t, randomAmplitudes, Options{}, file)
-		part := gains(t, randomAmplitudes, Options{Channels: stages.Range{Lo: 2, Hi: 5}}, file)
+		whole := firstFrame(t, randomAmplitudes, Options{}, file)
+		part := firstFrame(t, randomAmplitudes, Options{Channels: stages.Range{Lo: 2, Hi: 5}}, file)
 		if len(whole) != 6 || len(part) != 3 {
 			t.Fatalf("%d and %d channels, want 6 and 3", len(whole), len(part))
 		}

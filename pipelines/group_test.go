@@ -90,8 +90,8 @@ func TestWrongGroupsAreRefused(t *testing.T) {
 }
 
 // TestGroupsTakeEveryMethod integrates a linear equation, whose solution is known, with a step of a hundredth of its time
-// constant: each method has the error of its
-// order; heun improves the noise only.
+// constant: each method has the error of its order; heun improves the
+// noise only.
 func TestGroupsTakeEveryMethod(t *testing.T) {
 	for method, order := range map[string]float64{"exact": 12, "euler": 1, "exponential_euler": 12, "rk2": 2, "rk4": 4, "heun": 1} {
 		text := `
@@ -100,7 +100,7 @@ nodes:
 sinks:
   - {type: frames, from: cells.v, path: v.npy, start: 99}
 `
-		v := gains(t, text, Options{}, "v.npy")[0]
+		v := firstFrame(t, text, Options{}, "v.npy")[0]
 		// The error of a method of order p is about 0.01^p/(p+1)!, after one time constant times e^-1.
 		off := math.Abs(v/math.Exp(-1) - 1)
 		if limit := math.Pow(0.01, order) + 1e-13; off > limit {
