@@ -182,6 +182,13 @@ func TestGammatoneConforms(t *testing.T) {
 
 // A bank whose centre frequencies follow its output must conform too: snapshots hold the frequencies that were set.
 func TestControlledGammatoneConforms(t *testing.T) {
+	for _, interval := range []int64{1, 16, 50} {
+		t.Run(fmt.Sprintf("interval %d", interval), func(t *testing.T) { controlledGammatone(t, interval) })
+	}
+}
+
+// controlledGammatone runs the suite on a bank whose frequencies follow its own output every so many frames.
+func controlledGammatone(t *testing.T, interval int64) {
 	stagetest.Run(t, stagetest.Recipe{
 		Inputs:   []stagetest.Signal{{Channels: 1}},
 		Channels: 3,
@@ -203,12 +210,12 @@ func TestControlledGammatoneConforms(t *testing.T) {
 				}
 				return nil
 			})
-			if _, err := stages.Control([]stages.Stage{bank}, []stages.Node{bank}, update, 16); err != nil {
+			if _, err := stages.Control([]stages.Stage{bank}, []stages.Node{bank}, update, interval); err != nil {
 				return nil, err
 			}
 			return []stages.Node{bank}, nil
 		},
-		Period: kernel.FlushInterval,
+		Period: kernel.FlushInterval * interval,
 	})
 }
 
