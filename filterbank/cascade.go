@@ -27,11 +27,15 @@ type Cascade struct {
 	coefficients *Coefficients
 }
 
-// NewCascade makes the filters of p on a source with as many channels or with one.
+// NewCascade makes the filters of p on a source with as many channels or with one. Unstable coefficients are an error, see
+// [Coefficients.CheckStability]; those that are set later are not checked.
 func NewCascade(src stages.Stage, p CascadeParams) (*Cascade, error) {
 	const kind = "filterbank.cascade"
 	if p.Coefficients == nil {
 		return nil, fmt.Errorf("%s: coefficients are missing", kind)
+	}
+	if err := p.Coefficients.CheckStability(); err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	return newCascade(kind, src, p.Coefficients, p.Channels)
 }

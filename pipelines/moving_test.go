@@ -252,6 +252,7 @@ func TestMistakesInMovingNodesAreNamed(t *testing.T) {
 		{"type: filterbank.resonance, cf: 1 kHz, q: 0", "x.q"},
 		{"type: filterbank.resonance, cf: [1 kHz, 2 kHz], q: [1, 2, 3]", "3 values for 2 channels"},
 		{"type: filterbank.gain, gain: 3 Hz", "x.gain"},
+		{"type: filterbank.cascade, b: [1], a: [1, -1.5]", "a pole of magnitude 1.5: want at most 1"},
 	} {
 		text := "rate: 20 kHz\nnodes:\n  noise: {type: sound.whitenoise, duration: 20 ms}\n  x: {from: noise, " + x.node + "}\nsinks:\n  - {type: frames, from: x, path: x.npy}\n"
 		if have := verdict(t, "p.yaml", []byte(text), Options{}); !strings.Contains(have, x.says) {

@@ -74,7 +74,7 @@ func init() {
 		Inputs: "from: one stream", Outputs: "frames: the channels of the input, filtered", Channels: "the same",
 		Fields: []Field{
 			{Name: "b", Kind: Values, Unit: "1", Required: true, Limits: "finite", Doc: "numerator b_0, b_1, …"},
-			{Name: "a", Kind: Values, Unit: "1", Required: true, Limits: "finite, a_0 not zero", Doc: "denominator a_0, a_1, …; all are divided by a_0"},
+			{Name: "a", Kind: Values, Unit: "1", Required: true, Limits: "finite, a_0 not zero, no pole outside the unit circle", Doc: "denominator a_0, a_1, …; all are divided by a_0"},
 			{Name: "times", Kind: Integer, Default: "1", Limits: "1 to 64", Doc: "how many such sections follow each other"},
 		},
 		Example: "smooth: {type: filterbank.cascade, from: sound, b: [0.1], a: [1, -0.9], times: 4}",
@@ -168,6 +168,14 @@ func planCascade(p *planner, n *node) {
 	n.out = []outPort{{shape: s}}
 	n.needs, n.local = n.same, true
 	n.perChan = int64(8 * times * 3 * (order + 1))
+	single, err := sections(1, 1, order, b, a)
+	if err == nil {
+		err = single.CheckStability()
+	}
+	if err != nil {
+		n.fail(p, "a", "%v", err)
+		return
+	}
 	c, err := sections(s.channels, times, order, b, a)
 	if err != nil {
 		n.fail(p, "", "%v", err)
