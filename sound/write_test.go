@@ -139,6 +139,23 @@ func TestClippingIsCountedAndLimited(t *testing.T) {
 	near(t, "full scale", must(Collect(t.Context(), f)).View().Data, s.View().Data, 0)
 }
 
+// Halves between two codes go to the even one, those below 0 too, so that rounding has no direction.
+func TestCodesAreRoundedHalfToEven(t *testing.T) {
+	const code = 1. / 32768
+	s := must(New(8000, []float64{0.5 * code, 1.5 * code, 2.5 * code, -0.5 * code, -1.5 * code, -2.5 * code}))
+	for _, name := range []string{"a.wav", "a.flac"} {
+		path := filepath.Join(t.TempDir(), name)
+		var sink stages.FrameSink = must(NewWAVSink(path, s, WAVParams{}))
+		if name == "a.flac" {
+			sink = must(NewFLACSink(path, s, FLACParams{}))
+		}
+		if _, err := stages.Run(t.Context(), stages.RunOptions{}, sink); err != nil {
+			t.Fatal(err)
+		}
+		near(t, name, must(Read(path)).View().Data, []float64{0, 2 * code, 2 * code, 0, -2 * code, -2 * code}, 0)
+	}
+}
+
 func TestNothingIsLeftOfAFailedWrite(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.wav")
