@@ -133,7 +133,11 @@ func (g *Graph) behind(roots []Node) map[*core]int {
 		for i := len(g.cores) - 1; i >= 0; i-- {
 			c := g.cores[i]
 			for _, in := range c.inputs {
-				least(in.From, scaled(late[c], in.From.Format().Rate/c.ports[0].format.Rate))
+				scale, frames := in.From.Format().Rate/c.ports[0].format.Rate, late[c]
+				if scale > 1 && frames < math.MaxInt32 {
+					frames++ // of the input frames of its last frame it may have read only the first
+				}
+				least(in.From, scaled(frames, scale))
 			}
 		}
 		for _, k := range g.controls {
