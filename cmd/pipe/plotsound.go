@@ -91,8 +91,24 @@ func (c *plotCommand) drawSpectrogram(name, out string) error {
 }
 
 // drawSpectrum draws power or phase of the first channel over frequency, from the transform of the whole sound.
+// Only that channel is kept, of a sound of at most 2^24 frames: the transform needs it as a whole.
 func (c *plotCommand) drawSpectrum(name, out string) error {
-	s, err := sound.Read(name)
+	const most = 1 << 24
+	f, err := sound.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	format := f.Format()
+	first, err := stages.NewIndex([]stages.Stage{f}, []int{0}, 0)
+	if err != nil {
+		return err
+	}
+	if format.Frames > most && format.Frames != stages.Unbounded {
+		return fmt.Errorf("%s: a spectrum of %d frames: want at most %d, which are %.0f s at this rate; cut the sound with pipe run, or draw its spectrogram",
+			name, format.Frames, most, most/format.Rate)
+	}
+	s, err := sound.Collect(context.Background(), first)
 	if err != nil {
 		return err
 	}
@@ -104,7 +120,7 @@ func (c *plotCommand) drawSpectrum(name, out string) error {
 		return fmt.Errorf("%s: a sound of %d frames has no spectrum to draw; want 2 or more", name, s.Len())
 	}
 	title := c.title(name)
-	if s.Channels() > 1 {
+	if format.Channels > 1 {
 		title += ", channel 0"
 	}
 	// The axis of frequencies is logarithmic: 0 Hz is left out.
