@@ -7,26 +7,27 @@ import (
 	"hearpipe/internal/kernel"
 )
 
-// Add is the sample by sample sum. The shorter sound is continued with zeros, a mono one is heard in every channel of the
-// other. Different rates are an error that names both; so are different numbers of channels unless one is mono.
+// Add is the sample by sample sum. A mono sound is heard in every channel of the other. Different rates or lengths are an
+// error that names both; so are different numbers of channels unless one is mono. [Sound.Resize] makes lengths equal; the
+// stage stages.NewSum lets zeros follow the shorter one, as Brian Hears does.
 func (s *Sound) Add(o *Sound) (*Sound, error) {
-	return combine("add", s, o, true, func(a, b float64) float64 { return a + b })
+	return combine("add", s, o, func(a, b float64) float64 { return a + b })
 }
 
 // Sub is s minus o, under the rules of [Sound.Add].
 func (s *Sound) Sub(o *Sound) (*Sound, error) {
-	return combine("subtract", s, o, true, func(a, b float64) float64 { return a - b })
+	return combine("subtract", s, o, func(a, b float64) float64 { return a - b })
 }
 
-// Mul is the sample by sample product. Rates and lengths must agree; a mono sound multiplies every channel of the other.
+// Mul is the sample by sample product, under the rules of [Sound.Add].
 func (s *Sound) Mul(o *Sound) (*Sound, error) {
-	return combine("multiply", s, o, false, func(a, b float64) float64 { return a * b })
+	return combine("multiply", s, o, func(a, b float64) float64 { return a * b })
 }
 
-// Div is s divided by o, under the rules of [Sound.Mul]. A quotient that is not finite, as a division by zero gives, is an
+// Div is s divided by o, under the rules of [Sound.Add]. A quotient that is not finite, as a division by zero gives, is an
 // error that names frame and channel.
 func (s *Sound) Div(o *Sound) (*Sound, error) {
-	t, err := combine("divide", s, o, false, func(a, b float64) float64 { return a / b })
+	t, err := combine("divide", s, o, func(a, b float64) float64 { return a / b })
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func (s *Sound) Div(o *Sound) (*Sound, error) {
 	return t, nil
 }
 
-func combine(verb string, a, b *Sound, pad bool, f func(x, y float64) float64) (*Sound, error) {
+func combine(verb string, a, b *Sound, f func(x, y float64) float64) (*Sound, error) {
 	if a.rate != b.rate {
 		return nil, fmt.Errorf("sound: cannot %s sounds of %g Hz and %g Hz: want equal rates; resample one of them", verb, a.rate, b.rate)
 	}
@@ -44,10 +45,10 @@ func combine(verb string, a, b *Sound, pad bool, f func(x, y float64) float64) (
 	if ca != cb && ca != 1 && cb != 1 {
 		return nil, fmt.Errorf("sound: cannot %s sounds of %d and %d channels: want equal numbers, or one of them mono", verb, ca, cb)
 	}
-	if !pad && a.data.N != b.data.N {
-		return nil, fmt.Errorf("sound: cannot %s sounds of %d and %d frames: want equal lengths", verb, a.data.N, b.data.N)
+	if a.data.N != b.data.N {
+		return nil, fmt.Errorf("sound: cannot %s sounds of %d and %d frames: want equal lengths; resize one of them", verb, a.data.N, b.data.N)
 	}
-	t, err := blank(a.rate, int64(max(a.data.N, b.data.N)), max(ca, cb))
+	t, err := blank(a.rate, int64(a.data.N), max(ca, cb))
 	if err != nil {
 		return nil, err
 	}
@@ -60,11 +61,8 @@ func combine(verb string, a, b *Sound, pad bool, f func(x, y float64) float64) (
 	return t, nil
 }
 
-// sample is the sample of a sound that is continued with zeros and, if mono, spread over all channels.
+// sample is the sample of a sound that, if mono, is spread over all channels.
 func (s *Sound) sample(i, c int) float64 {
-	if i >= s.data.N {
-		return 0
-	}
 	if s.data.Channels == 1 {
 		c = 0
 	}

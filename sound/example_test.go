@@ -21,10 +21,10 @@ func ExampleTone() {
 	// Output: [0.000 1.000 0.000 -1.000]
 }
 
-// Sounds add sample by sample; the shorter one is continued with zeros, mono is heard in every channel.
+// Sounds of one length add sample by sample; mono is heard in every channel.
 func ExampleSound_Add() {
 	a, _ := sound.New(8000, []float64{1, 2, 3})
-	b, _ := sound.New(8000, []float64{10, 20}, []float64{100, 200})
+	b, _ := sound.New(8000, []float64{10, 20, 0}, []float64{100, 200, 0})
 	s, err := a.Add(b)
 	if err != nil {
 		panic(err)

@@ -111,11 +111,12 @@ func TestSlicesAndSequencesEqualTheReference(t *testing.T) {
 	near(t, "tail", tail.View().Data, []float64{3, 0, 0}, 0)
 }
 
-func TestArithmeticPadsAndBroadcasts(t *testing.T) {
+func TestArithmeticBroadcasts(t *testing.T) {
 	mono := must(New(10, []float64{1, 2}))
 	stereo := must(New(10, []float64{10, 20, 30}, []float64{-1, -2, -3}))
-	near(t, "sum", must(mono.Add(stereo)).View().Data, []float64{11, 0, 22, 0, 30, -3}, 0)
-	near(t, "difference", must(stereo.Sub(mono)).View().Data, []float64{9, -2, 18, -4, 30, -3}, 0)
+	long := must(mono.Resize(3))
+	near(t, "sum", must(long.Add(stereo)).View().Data, []float64{11, 0, 22, 0, 30, -3}, 0)
+	near(t, "difference", must(stereo.Sub(long)).View().Data, []float64{9, -2, 18, -4, 30, -3}, 0)
 	short := must(stereo.Slice(0, 2))
 	near(t, "product", must(short.Mul(mono)).View().Data, []float64{10, -1, 40, -4}, 0)
 	near(t, "quotient", must(short.Div(mono)).View().Data, []float64{10, -1, 10, -1}, 0)
@@ -135,6 +136,7 @@ func TestMistakesAreErrorsThatCarryTheNumbers(t *testing.T) {
 	}{
 		{second(a.Add(b)), "cannot add sounds of 44100 Hz and 48000 Hz"},
 		{second(a.Mul(c)), "cannot multiply sounds of 3 and 2 frames"},
+		{second(a.Add(c)), "cannot add sounds of 3 and 2 frames: want equal lengths; resize one of them"},
 		{second(d.Sub(e)), "cannot subtract sounds of 2 and 3 channels"},
 		{second(d.Div(a)), "sample +Inf in frame 2 of channel 0"},
 		{second(Concat(a, b)), "part 1 has 48000 Hz and 1 channels, part 0 has 44100 Hz and 1 channels"},
