@@ -238,6 +238,7 @@ func TestSwappedVectorsDoNotMix(t *testing.T) {
 		"x = x":                     {1, 2},
 		"x = 2*x; y = x":            {2, 2},
 		"_a = 3*x; x = _a; y = _a":  {3, 3},
+
 		"_a = x; _b = y; x = _b; y = _a; x += 0*_a":  {2, 1},
 		"_a = y*10; _b = x*100; x = _a; y = _b + _a": {20, 120},
 	} {
