@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -182,4 +183,19 @@ func TestPlayHandsOutTheSound(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", "/nowhere")
 	pipe(t, "play", "a.wav").want(t, 1, "there is no sound server (PulseAudio or PipeWire) to play on")
 	pipe(t, "play", "missing.wav").want(t, 1, "there is no file missing.wav")
+}
+
+// TestSpectrumOfAVeryLongSoundIsRefused: the transform needs the channel whole; the file is a hole of 16 MiB and one frame.
+func TestSpectrumOfAVeryLongSoundIsRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const frames = 1<<24 + 1
+	head := []byte("RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x00\x00\x00\x00")
+	binary.LittleEndian.PutUint32(head[4:], uint32(36+frames+1))
+	binary.LittleEndian.PutUint32(head[40:], frames)
+	write(t, "long.wav", string(head))
+	if err := os.Truncate("long.wav", int64(len(head)+frames+1)); err != nil {
+		t.Fatal(err)
+	}
+	pipe(t, "plot", "long.wav", "--kind", "spectrum", "-o", "s.png").want(t, 1, "a spectrum of 16777217 frames: want at most 16777216, which are 2097 s")
+	onlyFiles(t, "long.wav")
 }
