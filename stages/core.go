@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 )
 
 // core is a node made by NewMulti: the Filler, its position, its final error, and one port per output. All ports
@@ -22,6 +23,9 @@ type core struct {
 	hi       int64 // frames filled
 	err      error // final error, at frame hi
 	controls []*Controller
+	pending  []exchange // changes that are yet to come, in order of their frames
+	watch    *stopwatch // nil: nobody measures
+	spent    time.Duration
 	busy     bool
 	dst      []Output
 	request  int // largest range asked for while not prepared
@@ -42,53 +46,81 @@ type port struct {
 	ahead   int
 	retain  int // frames kept behind asked, once prepared
 	reached bool
-	poison  bool
-	live    int       // so many copies handed out in a poisoned graph may be in use
-	stale   []Frames  // those of a frame port
-	gone    [][]Spike // those of a spike port
+	// wasReached: it was read in the run before
+	wasReached bool
+	poison     bool
+	live       int       // so many copies handed out in a poisoned graph may be in use
+	stale      []Frames  // those of a frame port
+	gone       [][]Spike // those of a spike port
 }
 
 // maxChunk bounds how many frames are computed at once on the way to a range that begins later.
 const maxChunk = 1024
 
 func newCore(kind string, fill MultiFiller, filler any, specs []PortSpec, inputs []Input) (*core, error) {
-	c := &core{kind: kind, fill: fill, filler: filler, inputs: inputs}
+	c := &core{kind: kind, fill: fill, filler: filler}
 	if len(specs) == 0 {
 		return nil, fmt.Errorf("%s: no outputs", kind)
 	}
 	for _, in := range inputs {
-		if in.From == nil {
-			return nil, fmt.Errorf("%s: an input is missing", kind)
-		}
-		c.inputNodes = append(c.inputNodes, in.From)
-		if in.History < 0 || in.Ahead < 0 {
-			return nil, fmt.Errorf("%s: history %d and look-ahead %d of an input must not be negative", kind, in.History, in.Ahead)
-		}
-		if r, ok := in.From.(reader); ok {
-			r.reads(in.History, in.Ahead)
+		if err := c.addInput(in); err != nil {
+			return nil, err
 		}
 	}
-	c.length = specs[0].Format.Frames
 	for _, s := range specs {
-		f := s.Format
-		switch {
-		case !(f.Rate > 0) || math.IsInf(f.Rate, 0):
-			return nil, fmt.Errorf("%s: sample rate %g Hz: want a positive, finite rate", kind, f.Rate)
-		case f.Channels < 1:
-			return nil, fmt.Errorf("%s: %d channels: want at least 1", kind, f.Channels)
-		case f.Frames < 0:
-			return nil, fmt.Errorf("%s: %d frames: want 0 or more", kind, f.Frames)
-		case f.Rate != specs[0].Format.Rate || f.Frames != c.length:
-			return nil, fmt.Errorf("%s: outputs of %g Hz and %g Hz, %d and %d frames: all outputs of a node have one rate and length",
-				kind, specs[0].Format.Rate, f.Rate, c.length, f.Frames)
+		if _, err := c.addPort(s); err != nil {
+			return nil, err
 		}
-		p := &port{c: c, name: s.Name, format: f, spikes: s.Spikes, reached: true}
-		p.win = newWindow(f.Channels)
-		p.win.double, p.ev.double = true, true
-		c.ports = append(c.ports, p)
 	}
-	c.dst = make([]Output, len(c.ports))
 	return c, nil
+}
+
+func (c *core) addInput(in Input) error {
+	if in.From == nil {
+		return fmt.Errorf("%s: an input is missing", c.kind)
+	}
+	if in.History < 0 || in.Ahead < 0 {
+		return fmt.Errorf("%s: history %d and look-ahead %d of an input must not be negative", c.kind, in.History, in.Ahead)
+	}
+	c.inputs = append(c.inputs, in)
+	c.inputNodes = append(c.inputNodes, in.From)
+	if r, ok := in.From.(reader); ok {
+		r.reads(in.History, in.Ahead)
+	}
+	return nil
+}
+
+// addPort adds an output; what it yields begins where the core stands.
+func (c *core) addPort(s PortSpec) (*port, error) {
+	f := s.Format
+	switch {
+	case !(f.Rate > 0) || math.IsInf(f.Rate, 0):
+		return nil, fmt.Errorf("%s: sample rate %g Hz: want a positive, finite rate", c.kind, f.Rate)
+	case f.Channels < 1:
+		return nil, fmt.Errorf("%s: %d channels: want at least 1", c.kind, f.Channels)
+	case f.Frames < 0:
+		return nil, fmt.Errorf("%s: %d frames: want 0 or more", c.kind, f.Frames)
+	case len(c.ports) == 0:
+		c.length = f.Frames
+	case f.Rate != c.ports[0].format.Rate || f.Frames != c.length:
+		return nil, fmt.Errorf("%s: outputs of %g Hz and %g Hz, %d and %d frames: all outputs of a node have one rate and length",
+			c.kind, c.ports[0].format.Rate, f.Rate, c.length, f.Frames)
+	}
+	p := &port{c: c, name: s.Name, format: f, spikes: s.Spikes, reached: true}
+	p.win = newWindow(f.Channels)
+	p.win.double, p.ev.double = true, true
+	p.begin()
+	c.ports = append(c.ports, p)
+	c.dst = append(c.dst, Output{})
+	return p, nil
+}
+
+// begin empties the window: it holds frames from where the core stands on.
+func (p *port) begin() {
+	hi := p.c.hi
+	p.win.buf, p.win.cur, p.win.rows, p.win.lo, p.win.base = [2][]float64{}, 0, 0, hi, 0
+	p.ev.buf, p.ev.cur, p.ev.lo = [2][]Spike{}, 0, hi
+	p.asked = hi
 }
 
 // reader is told by each consumer how far around its own position it reads.
@@ -246,6 +278,14 @@ func (c *core) advance(ctx context.Context, asker *port, start, to int64) error 
 			}
 			stop = min(stop, ctl.next)
 		}
+		if len(c.pending) > 0 {
+			next, err := c.exchange()
+			if err != nil {
+				c.err = err
+				return nil
+			}
+			stop = min(stop, next)
+		}
 		if err := c.step(ctx, asker, start, int(stop-c.hi)); err != nil {
 			return err
 		}
@@ -275,7 +315,9 @@ func (c *core) step(ctx context.Context, asker *port, start int64, n int) error 
 		}
 	}
 	c.busy = true
+	lap := c.watch.start()
 	got, err := c.fill.Fill(ctx, c.hi, n, c.dst)
+	c.spent += c.watch.stop(lap)
 	c.busy = false
 	if got < 0 || got > n {
 		panic("stages: Fill returned a number of frames outside 0:n")
@@ -287,7 +329,7 @@ func (c *core) step(ctx context.Context, asker *port, start int64, n int) error 
 	if err == nil {
 		return nil
 	}
-	if isCancel(ctx, err) {
+	if isCancel(ctx, err) || errors.Is(err, ErrStopped) {
 		return err
 	}
 	if err != io.EOF && errors.Is(err, io.EOF) {

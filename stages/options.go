@@ -13,10 +13,17 @@ type RunOptions struct {
 	Workers int
 	// Seconds ends the run after that much stream time [s]; 0 runs to the end of the streams. The longest input decides.
 	Seconds float64
+	// Start is the frame of the fastest sink at which the run begins: the streams have been run up to it before (see
+	// [Growing.At]), and sinks receive what follows. Seconds count from there.
+	Start int64
 	// Interrupt, when closed, ends the run well at the next block: every sink is finished.
 	Interrupt <-chan struct{}
 	// Progress, if set, is called after each block.
 	Progress func(Progress)
+	// Changes, if set, is where the run takes changes from between two blocks.
+	Changes *Changes
+	// Meter, if set, measures what the run costs.
+	Meter *Meter
 	// KeepPartial keeps temporary files of a failed run.
 	KeepPartial bool
 	// Poison makes windows hand out copies that are overwritten with NaN as soon as they are stale, so that a consumer

@@ -77,7 +77,7 @@ func (g *Graph) prepare(opt RunOptions, roots []Node) error {
 	}
 	for _, c := range g.cores {
 		for _, p := range c.ports {
-			p.reached = false
+			p.wasReached, p.reached = p.reached, false
 		}
 	}
 	need := g.demands(roots)
@@ -190,8 +190,11 @@ func (g *Graph) setWindows(c *core, need map[*port]*demand, poison bool) {
 	for _, p := range c.ports {
 		d := need[p]
 		if d == nil {
-			p.win.buf, p.ev.buf = [2][]float64{}, [2][]Spike{}
+			p.begin()
 			continue
+		}
+		if !p.wasReached { // it kept nothing until now
+			p.begin()
 		}
 		p.retain = g.retain(p, d, g.block)
 		p.poison = poison

@@ -29,8 +29,8 @@ const maxFrames = 1 << 53
 // fastest rate R among the sinks, after n frames of R a sink of rate r has received exactly floor(n·r/R) frames.
 //
 // It ends well by the end of all streams, after opt.Seconds, when opt.Interrupt is closed (at the next block), or where a
-// source returns [ErrInterrupted]: then every sink is finished and the error is nil. Any other error aborts all sinks and is returned; so is the error of a
-// cancelled context. No goroutine is left behind.
+// source returns [ErrInterrupted] or [ErrStopped]: then every sink is finished and the error is nil. Any other error aborts
+// all sinks and is returned; so is the error of a cancelled context. No goroutine is left behind.
 func Run(ctx context.Context, opt RunOptions, sinks ...Sink) (Summary, error) {
 	began := time.Now()
 	roots := make([]Node, len(sinks))
@@ -57,6 +57,12 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 		}
 		limit = int64(frames)
 	}
+	if opt.Start < 0 {
+		return Summary{}, fmt.Errorf("stages: start at frame %d: want 0 or more", opt.Start)
+	}
+	if limit != Unbounded {
+		limit += opt.Start
+	}
 	pulls := make([]*pull, 0, len(sinks))
 	defer func() {
 		if err == nil {
@@ -73,6 +79,7 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 		if err != nil {
 			return Summary{}, err
 		}
+		p.at = p.target(opt.Start)
 		f := s.Input().Format()
 		if limit != Unbounded {
 			f.Frames = min(f.Frames, p.target(limit))
@@ -83,30 +90,38 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 			return Summary{}, err
 		}
 	}
-	total := g.seconds(pulls, limit)
+	total := g.seconds(pulls, limit) - float64(opt.Start)/g.rate
 	sum = Summary{Block: g.block, Reason: EndOfStream}
-	n := int64(0)
-	for interrupted := false; ; {
+	n := opt.Start
+	early := Reason("") // a source ended the run
+	for {
 		stop, why := ended(pulls, n, limit, opt.Interrupt)
-		if interrupted {
-			stop, why = true, Interrupted
+		if early != "" {
+			stop, why = true, early
 		}
 		if stop {
 			sum.Reason = why
 			break
 		}
+		if err := opt.Changes.settle(g, n); err != nil {
+			return Summary{}, err
+		}
+		begin := measured.begin()
 		n = min(n+int64(g.block), limit)
-		for _, p := range pulls {
+		for i, p := range pulls {
 			// The others go on to the end of the block, each as far as its own streams allow.
-			switch err := p.advance(ctx, n); {
+			switch err := p.advance(ctx, n, measured.sink(i)); {
 			case errors.Is(err, ErrInterrupted):
-				interrupted = true
+				early = Interrupted
+			case errors.Is(err, ErrStopped):
+				early = Stopped
 			case err != nil:
 				return Summary{}, err
 			}
 		}
+		measured.block(begin, n)
 		if opt.Progress != nil {
-			opt.Progress(Progress{Done: float64(n) / g.rate, Total: total})
+			opt.Progress(Progress{Done: float64(n-opt.Start) / g.rate, Total: total})
 		}
 	}
 	return g.finish(sum, pulls, began)
@@ -191,7 +206,7 @@ func (p *pull) target(n int64) int64 {
 	return n/p.q*p.p + n%p.q*p.p/p.q
 }
 
-func (p *pull) advance(ctx context.Context, n int64) error {
+func (p *pull) advance(ctx context.Context, n int64, cost *time.Duration) error {
 	end := p.target(n)
 	if p.ended || end <= p.at {
 		return nil
@@ -199,18 +214,22 @@ func (p *pull) advance(ctx context.Context, n int64) error {
 	if p.stage != nil {
 		f, err := p.stage.Fetch(ctx, p.at, end)
 		if f.N > 0 {
+			begin := began(cost)
 			if err := p.frames.WriteFrames(ctx, p.at, f); err != nil {
 				return err
 			}
+			took(cost, begin)
 			p.at += int64(f.N)
 		}
 		return p.note(err)
 	}
 	s, err := p.spike.FetchSpikes(ctx, p.at, end)
 	if s.End > p.at {
+		begin := began(cost)
 		if err := p.spikes.WriteSpikes(ctx, s); err != nil {
 			return err
 		}
+		took(cost, begin)
 		p.at = s.End
 	}
 	return p.note(err)

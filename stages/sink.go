@@ -6,8 +6,8 @@ import (
 )
 
 // Sink is where a stream ends. It implements exactly one of [FrameSink] and [SpikeSink] besides. [Run] pulls its input
-// block by block and calls, on one goroutine: Open once, Write for consecutive ranges that begin at frame 0 and cover
-// everything up to the end, then Finish or Abort once. After an error from Open, Abort is called.
+// block by block and calls, on one goroutine: Open once, Write for consecutive ranges that begin at frame 0
+// ([RunOptions].Start) and cover everything up to the end, then Finish or Abort once. After an error from Open, Abort is called.
 type Sink interface {
 	// Input is the stream it drains, a Stage or a SpikeStage.
 	Input() Node
@@ -39,6 +39,10 @@ type SpikeSink interface {
 // given up because the run is to end. [Run] takes it for an interrupt at that frame and not for a failure: the frames so far
 // are good, and every sink is finished.
 var ErrInterrupted = errors.New("interrupted")
+
+// ErrStopped is what a stream returns that was stopped from inside, such as a network by one of its operations. It is not
+// final: a later fetch may go on. [Run] ends well there, with the reason Stopped.
+var ErrStopped = errors.New("stopped")
 
 // Ending says how a run ended; sinks put it into their metadata.
 type Ending struct {
