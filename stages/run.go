@@ -94,6 +94,9 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 	sum = Summary{Block: g.block, Reason: EndOfStream}
 	n := opt.Start
 	early := Reason("") // a source ended the run
+	defer opt.Changes.end()
+	measured := g.measure(opt.Meter, len(pulls))
+	defer measured.end()
 	for {
 		stop, why := ended(pulls, n, limit, opt.Interrupt)
 		if early != "" {
