@@ -7,8 +7,9 @@ import (
 	"hearpipe/stages"
 )
 
-// firLanes is how many channels are computed together: their blocks stay in the cache. A multiple of 8.
-const firLanes = 64
+// firLanes is how many channels are computed together: a block of 128 frames of them, real and imaginary parts, stays in the
+// first-level cache while it is transformed. A multiple of 8.
+const firLanes = 16
 
 // firFiller fills a FIR. Channels are cut into tiles of equal width, the last one padded with silent lanes.
 type firFiller struct {
@@ -21,7 +22,7 @@ type firFiller struct {
 	taps              []firTaps // of each tile, or one for all
 	tiles             []firTile
 	state             [][]float64 // all lists of lines and tiles
-	row, re, im, work []float64
+	out, re, im []float64   // a block of frames, and products
 }
 
 // firSize is one size of blocks.
@@ -36,13 +37,13 @@ type firLine struct {
 	blocks [][]firBlock // of each size: transforms of the last blocks, in turn; the oldest makes room for the present one
 }
 
-// firBlock is a transformed block, re + j·im; neg is -im. While its frames come in, re holds them as they are.
-type firBlock struct{ re, im, neg []float64 }
+// firBlock is a transformed block, re + j·im. While its frames come in, re holds them as they are.
+type firBlock struct{ re, im []float64 }
 
 // firTaps is the responses of a tile.
 type firTaps struct {
 	head   []float64    // rows of the direct taps
-	blocks [][]firBlock // of each size: transforms of its parts over its size, without neg
+	blocks [][]firBlock // of each size: transforms of its parts over its size
 }
 
 // firTile is what becomes of a tile.
@@ -68,7 +69,7 @@ func newFIRFiller(in *input, responses [][]float64, longest int) *firFiller {
 		f.sizes = append(f.sizes, firSize{p.Size, p.Count, newRing(p.Size)})
 		most = p.Size * f.width
 	}
-	f.row, f.re, f.im, f.work = make([]float64, f.width), make([]float64, most), make([]float64, most), make([]float64, most)
+	f.out, f.re, f.im = make([]float64, f.block*f.width), make([]float64, most), make([]float64, most)
 	keep := func(n int) []float64 {
 		list := make([]float64, n*f.width)
 		f.state = append(f.state, list)
@@ -83,7 +84,7 @@ func newFIRFiller(in *input, responses [][]float64, longest int) *firFiller {
 		for _, s := range f.sizes {
 			blocks := make([]firBlock, s.count)
 			for i := range blocks {
-				blocks[i] = firBlock{keep(s.frames), keep(s.frames), keep(s.frames)}
+				blocks[i] = firBlock{keep(s.frames), keep(s.frames)}
 			}
 			line.blocks = append(line.blocks, blocks)
 		}
@@ -131,7 +132,7 @@ func (f *firFiller) transformed(response func(lane int) []float64) firTaps {
 		for i := range blocks {
 			b := firBlock{re: make([]float64, s.frames*f.width), im: make([]float64, s.frames*f.width)}
 			put(b.re, (i+1)*s.frames, s.frames, 1/float64(s.frames))
-			s.ring.forward(b.re, b.im, f.work)
+			s.ring.forward(b.re, b.im)
 			blocks[i] = b
 		}
 		t.blocks = append(t.blocks, blocks)
@@ -153,12 +154,9 @@ func (f *firFiller) Fill(ctx context.Context, at int64, dst stages.Frames) (int,
 		for done := 0; done < n; {
 			t := at + int64(done)
 			count := min(n-done, f.block-int(t%int64(f.block)))
-			for j := range count {
-				x := src.Data[(done+j)*src.Stride:]
-				f.take(&f.lines[i], i*f.width, t+int64(j), x)
-				for k := range tiles {
-					f.give(&f.lines[i], &tiles[k], f.tapsOf(i+k), t+int64(j), dst.Row(done + j)[(i+k)*f.width:])
-				}
+			f.take(&f.lines[i], i*f.width, t, src.Data[done*src.Stride:], src.Stride, count)
+			for k := range tiles {
+				f.give(&f.lines[i], &tiles[k], i+k, t, dst, done, count)
 			}
 			done += count
 			if t += int64(count); t%int64(f.block) == 0 {
@@ -171,33 +169,37 @@ func (f *firFiller) Fill(ctx context.Context, at int64, dst stages.Frames) (int,
 
 func (f *firFiller) tapsOf(tile int) *firTaps { return &f.taps[min(tile, len(f.taps)-1)] }
 
-// take puts frame t of the lanes from first on at its places.
-func (f *firFiller) take(line *firLine, first int, t int64, x []float64) {
+// take puts count frames from t on, rows of x, of the lanes from first on at their places; they belong to one block.
+func (f *firFiller) take(line *firLine, first int, t int64, x []float64, stride, count int) {
 	w := f.width
-	row := line.recent[(f.block+int(t%int64(f.block)))*w:][:w]
-	if f.in.step == 0 {
-		kernel.VecFill(row, x[0])
-	} else {
-		copy(row, x[first:min(first+w, f.in.channels.Len())])
+	rows := line.recent[(f.block+int(t%int64(f.block)))*w:][:count*w]
+	last := min(first+w, f.in.channels.Len())
+	for j := range count {
+		if f.in.step == 0 {
+			kernel.VecFill(rows[j*w:][:w], x[j*stride])
+		} else {
+			copy(rows[j*w:][:w], x[j*stride:][first:last])
+		}
 	}
 	for i, s := range f.sizes {
 		size := int64(s.frames)
-		copy(line.blocks[i][t/size%int64(s.count)].re[int(t%size)*w:], row)
+		copy(line.blocks[i][t/size%int64(s.count)].re[int(t%size)*w:], rows)
 	}
 }
 
-// give computes frame t of a tile, as many lanes of it as there are left in dst.
-func (f *firFiller) give(line *firLine, tile *firTile, taps *firTaps, t int64, dst []float64) {
-	w, y := f.width, f.row
-	at := (f.block + int(t%int64(f.block))) * w
-	kernel.VecMul(y, line.recent[at:at+w], taps.head[:w])
-	for k := 1; k < f.parts[0].Count; k++ {
-		kernel.VecFMA(y, line.recent[at-k*w:at-k*w+w], taps.head[k*w:k*w+w], y)
-	}
+// give computes frames t and following of a tile, which belong to one block, and puts as many lanes as there are into count
+// rows of dst from row first on.
+func (f *firFiller) give(line *firLine, tile *firTile, number int, t int64, dst stages.Frames, first, count int) {
+	w, y, head := f.width, f.out[:count*f.width], f.tapsOf(number).head
+	taps := f.parts[0].Count
+	at := f.block + int(t%int64(f.block))
+	kernel.ConvolveRows(y, line.recent[(at-taps+1)*w:(at+count)*w], head, w, taps, count)
 	for i, s := range f.sizes {
-		kernel.VecAdd(y, y, tile.now[i][int(t%int64(s.frames))*w:][:w])
+		kernel.VecAdd(y, y, tile.now[i][int(t%int64(s.frames))*w:][:count*w])
 	}
-	copy(dst, y)
+	for j := range count {
+		copy(dst.Row(first + j)[number*w:], y[j*w:][:w])
+	}
 }
 
 // turn is called when the frames before t have come, t being a multiple of the block.
@@ -209,8 +211,7 @@ func (f *firFiller) turn(line *firLine, tiles []firTile, first int, t int64) {
 		}
 		newest := int((t/int64(s.frames) - 1) % int64(s.count))
 		b := &line.blocks[i][newest]
-		s.ring.forward(b.re, b.im, f.work)
-		kernel.VecNeg(b.neg, b.im)
+		s.ring.forward(b.re, b.im)
 		for k := range tiles {
 			f.combine(&s, line.blocks[i], newest, f.tapsOf(first + k).blocks[i], tiles[k].now[i], tiles[k].then[i])
 		}
@@ -224,16 +225,12 @@ func (f *firFiller) combine(s *firSize, blocks []firBlock, newest int, taps []fi
 	for i := range taps {
 		x, h := &blocks[(newest-i+s.count)%s.count], &taps[i]
 		if i == 0 {
-			kernel.VecMul(re, x.re, h.re)
-			kernel.VecMul(im, x.re, h.im)
+			kernel.VecComplexMul(re, im, x.re, x.im, h.re, h.im)
 		} else {
-			kernel.VecFMA(re, x.re, h.re, re)
-			kernel.VecFMA(im, x.re, h.im, im)
+			kernel.VecComplexFMA(re, im, x.re, x.im, h.re, h.im)
 		}
-		kernel.VecFMA(re, x.neg, h.im, re)
-		kernel.VecFMA(im, x.im, h.re, im)
 	}
-	s.ring.back(re, im, f.work)
+	s.ring.back(re, im)
 	kernel.VecAdd(now, then, re)
 	copy(then, im)
 }

@@ -11,8 +11,7 @@ import (
 // a block half as long as one padded with zeros.
 //
 // The ring is split again and again: z^n - e^jθ = (z^(n/2) - w)·(z^(n/2) + w) with w = e^jθ/2, until only numbers are left.
-// One w serves all pairs of a group, so that all arithmetic is on long runs of values; lanes are channels, and coefficient i
-// of lane c is at i*lanes+c. The order of the numbers that are left does not matter to products.
+// One w serves all pairs of a group; lanes are channels, and coefficient i of lane c is at i*lanes+c. The order of the numbers that are left does not matter to products.
 type ring struct {
 	size     int
 	cos, sin []float64 // of w, of the group at place i of a heap: its halves are at 2i and 2i+1
@@ -33,58 +32,17 @@ func newRing(size int) *ring {
 	return r
 }
 
-// forward transforms real coefficients in re; im need not be set. work is a workspace as long as re.
-func (r *ring) forward(re, im, work []float64) {
-	half := len(re) / 2
-	t := work[:half]
-	a, b := re[:half], re[half:]
-	c, d := im[:half], im[half:]
-	kernel.VecMulScalar(t, b, r.cos[1])
-	kernel.VecMulScalar(c, b, r.sin[1])
-	kernel.VecNeg(d, c)
-	kernel.VecSub(b, a, t)
-	kernel.VecAdd(a, a, t)
+// forward transforms real coefficients in re; im need not be set.
+func (r *ring) forward(re, im []float64) {
+	kernel.RingSplitReal(re, im, r.cos[1], r.sin[1])
 	for groups := 2; groups < r.size; groups *= 2 {
-		half /= 2
-		t, u := work[:half], work[half:2*half]
-		for g := range groups {
-			at, cos, sin := 2*g*half, r.cos[groups+g], r.sin[groups+g]
-			a, b := re[at:at+half], re[at+half:at+2*half]
-			c, d := im[at:at+half], im[at+half:at+2*half]
-			kernel.VecMulScalar(t, b, cos) // t + ju = w·(b + jd)
-			kernel.VecMulScalar(u, d, sin)
-			kernel.VecSub(t, t, u)
-			kernel.VecMulScalar(u, d, cos)
-			kernel.VecMulScalar(b, b, sin)
-			kernel.VecAdd(u, u, b)
-			kernel.VecSub(b, a, t)
-			kernel.VecAdd(a, a, t)
-			kernel.VecSub(d, c, u)
-			kernel.VecAdd(c, c, u)
-		}
+		kernel.RingSplit(re, im, r.cos[groups:2*groups], r.sin[groups:2*groups])
 	}
 }
 
-// back undoes forward, but for a factor size. work is as above.
-func (r *ring) back(re, im, work []float64) {
-	half := len(re) / r.size
+// back undoes forward, but for a factor size.
+func (r *ring) back(re, im []float64) {
 	for groups := r.size / 2; groups >= 1; groups /= 2 {
-		t, u := work[:half], work[half:2*half]
-		for g := range groups {
-			at, cos, sin := 2*g*half, r.cos[groups+g], r.sin[groups+g]
-			a, b := re[at:at+half], re[at+half:at+2*half]
-			c, d := im[at:at+half], im[at+half:at+2*half]
-			kernel.VecSub(t, a, b)
-			kernel.VecAdd(a, a, b)
-			kernel.VecSub(u, c, d)
-			kernel.VecAdd(c, c, d)
-			kernel.VecMulScalar(b, t, cos) // b + jd = (t + ju)/w
-			kernel.VecMulScalar(d, u, sin)
-			kernel.VecAdd(b, b, d)
-			kernel.VecMulScalar(d, u, cos)
-			kernel.VecMulScalar(t, t, sin)
-			kernel.VecSub(d, d, t)
-		}
-		half *= 2
+		kernel.RingJoin(re, im, r.cos[groups:2*groups], r.sin[groups:2*groups])
 	}
 }

@@ -49,6 +49,36 @@ func philoxUniformsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64,
 //go:noescape
 func philoxNormalsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
 
+// convolveAVX512 sums over taps as convolveGeneric does, for the first lanes of rows of width numbers.
+//
+//go:noescape
+func convolveAVX512(dst *float64, x *float64, h *float64, width int, lanes int, taps int, frames int)
+
+// ringSplitAVX512 is a pass of the ring's transform, as the reference does it.
+//
+//go:noescape
+func ringSplitAVX512(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+
+// ringSplitRealAVX512 is a pass of the ring's transform, as the reference does it.
+//
+//go:noescape
+func ringSplitRealAVX512(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+
+// ringJoinAVX512 is a pass of the ring's transform, as the reference does it.
+//
+//go:noescape
+func ringJoinAVX512(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+
+// complexMulAVX512 multiplies n complex numbers, a multiple of a register.
+//
+//go:noescape
+func complexMulAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+
+// complexFMAAVX512 multiplies n complex numbers, a multiple of a register.
+//
+//go:noescape
+func complexFMAAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+
 // fillAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -378,6 +408,36 @@ func philoxUniformsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, g
 //
 //go:noescape
 func philoxNormalsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+
+// convolveAVX2 sums over taps as convolveGeneric does, for the first lanes of rows of width numbers.
+//
+//go:noescape
+func convolveAVX2(dst *float64, x *float64, h *float64, width int, lanes int, taps int, frames int)
+
+// ringSplitAVX2 is a pass of the ring's transform, as the reference does it.
+//
+//go:noescape
+func ringSplitAVX2(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+
+// ringSplitRealAVX2 is a pass of the ring's transform, as the reference does it.
+//
+//go:noescape
+func ringSplitRealAVX2(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+
+// ringJoinAVX2 is a pass of the ring's transform, as the reference does it.
+//
+//go:noescape
+func ringJoinAVX2(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+
+// complexMulAVX2 multiplies n complex numbers, a multiple of a register.
+//
+//go:noescape
+func complexMulAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+
+// complexFMAAVX2 multiplies n complex numbers, a multiple of a register.
+//
+//go:noescape
+func complexFMAAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
 
 // fillAVX2 computes elements as the reference does and returns how many it has done.
 //

@@ -3347,6 +3347,300 @@ GLOBL cbfe0000000000000<>(SB), RODATA|NOPTR, $8
 DATA c8000000000000000<>+0(SB)/8, $0x8000000000000000
 GLOBL c8000000000000000<>(SB), RODATA|NOPTR, $8
 
+// func convolveAVX512(dst *float64, x *float64, h *float64, width int, lanes int, taps int, frames int)
+// Requires: AVX, AVX512F
+TEXT ·convolveAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ h+16(FP), DX
+	MOVQ width+24(FP), BX
+	MOVQ lanes+32(FP), SI
+	SHLQ $0x03, BX
+	LEAQ (BX)(BX*2), DI
+
+group:
+	MOVQ frames+48(FP), R8
+	MOVQ CX, R9
+	MOVQ AX, R10
+
+eight:
+	CMPQ    R8, $0x08
+	JL      single
+	MOVQ    taps+40(FP), R11
+	MOVQ    R9, R12
+	MOVQ    DX, R13
+	VMOVUPD (R13), Z0
+	VMULPD  (R12), Z0, Z1
+	VMULPD  (R12)(BX*1), Z0, Z2
+	VMULPD  (R12)(BX*2), Z0, Z3
+	VMULPD  (R12)(DI*1), Z0, Z4
+	LEAQ    (R12)(BX*4), R14
+	VMULPD  (R14), Z0, Z5
+	VMULPD  (R14)(BX*1), Z0, Z6
+	VMULPD  (R14)(BX*2), Z0, Z7
+	VMULPD  (R14)(DI*1), Z0, Z8
+	JMP     eight_count
+
+eight_tap:
+	ADDQ        BX, R13
+	SUBQ        BX, R12
+	VMOVUPD     (R13), Z0
+	VFMADD231PD (R12), Z0, Z1
+	VFMADD231PD (R12)(BX*1), Z0, Z2
+	VFMADD231PD (R12)(BX*2), Z0, Z3
+	VFMADD231PD (R12)(DI*1), Z0, Z4
+	LEAQ        (R12)(BX*4), R14
+	VFMADD231PD (R14), Z0, Z5
+	VFMADD231PD (R14)(BX*1), Z0, Z6
+	VFMADD231PD (R14)(BX*2), Z0, Z7
+	VFMADD231PD (R14)(DI*1), Z0, Z8
+
+eight_count:
+	DECQ    R11
+	JNZ     eight_tap
+	VMOVUPD Z1, (R10)
+	VMOVUPD Z2, (R10)(BX*1)
+	VMOVUPD Z3, (R10)(BX*2)
+	VMOVUPD Z4, (R10)(DI*1)
+	LEAQ    (R10)(BX*4), R11
+	VMOVUPD Z5, (R11)
+	VMOVUPD Z6, (R11)(BX*1)
+	VMOVUPD Z7, (R11)(BX*2)
+	VMOVUPD Z8, (R11)(DI*1)
+	LEAQ    (R9)(BX*8), R9
+	LEAQ    (R10)(BX*8), R10
+	SUBQ    $0x08, R8
+	JMP     eight
+
+single:
+	CMPQ    R8, $0x01
+	JL      next
+	MOVQ    taps+40(FP), R11
+	MOVQ    R9, R12
+	MOVQ    DX, R13
+	VMOVUPD (R13), Z0
+	VMULPD  (R12), Z0, Z1
+	JMP     single_count
+
+single_tap:
+	ADDQ        BX, R13
+	SUBQ        BX, R12
+	VMOVUPD     (R13), Z0
+	VFMADD231PD (R12), Z0, Z1
+
+single_count:
+	DECQ    R11
+	JNZ     single_tap
+	VMOVUPD Z1, (R10)
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	SUBQ    $0x01, R8
+	JMP     single
+
+next:
+	ADDQ $0x40, AX
+	ADDQ $0x40, CX
+	ADDQ $0x40, DX
+	SUBQ $0x08, SI
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func ringSplitAVX512(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+// Requires: AVX, AVX512F
+TEXT ·ringSplitAVX512(SB), NOSPLIT, $0-48
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ groups+32(FP), SI
+	MOVQ half+40(FP), DI
+	SHLQ $0x03, DI
+
+group:
+	VBROADCASTSD (DX), Z0
+	VBROADCASTSD (BX), Z1
+	MOVQ         DI, R8
+
+lanes:
+	VMOVUPD     (AX), Z2
+	VMOVUPD     (AX)(DI*1), Z3
+	VMOVUPD     (CX), Z4
+	VMOVUPD     (CX)(DI*1), Z5
+	VMULPD      Z1, Z5, Z7
+	VMULPD      Z1, Z3, Z6
+	VFMSUB231PD Z3, Z0, Z7
+	VFMADD231PD Z5, Z0, Z6
+	VSUBPD      Z7, Z2, Z3
+	VADDPD      Z7, Z2, Z2
+	VSUBPD      Z6, Z4, Z5
+	VADDPD      Z6, Z4, Z4
+	VMOVUPD     Z2, (AX)
+	VMOVUPD     Z3, (AX)(DI*1)
+	VMOVUPD     Z4, (CX)
+	VMOVUPD     Z5, (CX)(DI*1)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	SUBQ        $0x40, R8
+	JNZ         lanes
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        $0x08, DX
+	ADDQ        $0x08, BX
+	DECQ        SI
+	JNZ         group
+	VZEROUPPER
+	RET
+
+// func ringSplitRealAVX512(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·ringSplitRealAVX512(SB), NOSPLIT, $0-48
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ groups+32(FP), SI
+	MOVQ half+40(FP), DI
+	SHLQ $0x03, DI
+
+group:
+	VBROADCASTSD (DX), Z0
+	VBROADCASTSD (BX), Z1
+	MOVQ         DI, R8
+
+lanes:
+	VMOVUPD      (AX), Z2
+	VMOVUPD      (AX)(DI*1), Z3
+	VMULPD       Z1, Z3, Z4
+	VMOVAPD      Z4, Z5
+	VBROADCASTSD signbit<>+0(SB), Z6
+	VXORPD       Z6, Z5, Z5
+	VMULPD       Z0, Z3, Z3
+	VSUBPD       Z3, Z2, Z6
+	VADDPD       Z3, Z2, Z2
+	VMOVUPD      Z2, (AX)
+	VMOVUPD      Z6, (AX)(DI*1)
+	VMOVUPD      Z4, (CX)
+	VMOVUPD      Z5, (CX)(DI*1)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x40, R8
+	JNZ          lanes
+	ADDQ         DI, AX
+	ADDQ         DI, CX
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, BX
+	DECQ         SI
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func ringJoinAVX512(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+// Requires: AVX, AVX512F
+TEXT ·ringJoinAVX512(SB), NOSPLIT, $0-48
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ groups+32(FP), SI
+	MOVQ half+40(FP), DI
+	SHLQ $0x03, DI
+
+group:
+	VBROADCASTSD (DX), Z0
+	VBROADCASTSD (BX), Z1
+	MOVQ         DI, R8
+
+lanes:
+	VMOVUPD     (AX), Z2
+	VMOVUPD     (AX)(DI*1), Z3
+	VMOVUPD     (CX), Z4
+	VMOVUPD     (CX)(DI*1), Z5
+	VSUBPD      Z3, Z2, Z6
+	VSUBPD      Z5, Z4, Z7
+	VADDPD      Z3, Z2, Z2
+	VADDPD      Z5, Z4, Z4
+	VMULPD      Z1, Z7, Z3
+	VMULPD      Z1, Z6, Z5
+	VFMADD231PD Z6, Z0, Z3
+	VFMSUB231PD Z7, Z0, Z5
+	VMOVUPD     Z2, (AX)
+	VMOVUPD     Z3, (AX)(DI*1)
+	VMOVUPD     Z4, (CX)
+	VMOVUPD     Z5, (CX)(DI*1)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	SUBQ        $0x40, R8
+	JNZ         lanes
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        $0x08, DX
+	ADDQ        $0x08, BX
+	DECQ        SI
+	JNZ         group
+	VZEROUPPER
+	RET
+
+// func complexMulAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·complexMulAVX512(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ xr+16(FP), DX
+	MOVQ xi+24(FP), BX
+	MOVQ hr+32(FP), SI
+	MOVQ hi+40(FP), DI
+	MOVQ n+48(FP), R8
+	XORQ R9, R9
+
+loop:
+	VMOVUPD      (DX)(R9*8), Z0
+	VMOVUPD      (BX)(R9*8), Z1
+	VMOVUPD      (SI)(R9*8), Z2
+	VMOVUPD      (DI)(R9*8), Z3
+	VMULPD       Z2, Z0, Z4
+	VMULPD       Z3, Z0, Z0
+	VFNMADD231PD Z3, Z1, Z4
+	VFMADD231PD  Z2, Z1, Z0
+	VMOVUPD      Z4, (AX)(R9*8)
+	VMOVUPD      Z0, (CX)(R9*8)
+	ADDQ         $0x08, R9
+	CMPQ         R9, R8
+	JL           loop
+	VZEROUPPER
+	RET
+
+// func complexFMAAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+// Requires: AVX, AVX512F
+TEXT ·complexFMAAVX512(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ xr+16(FP), DX
+	MOVQ xi+24(FP), BX
+	MOVQ hr+32(FP), SI
+	MOVQ hi+40(FP), DI
+	MOVQ n+48(FP), R8
+	XORQ R9, R9
+
+loop:
+	VMOVUPD      (DX)(R9*8), Z0
+	VMOVUPD      (BX)(R9*8), Z1
+	VMOVUPD      (SI)(R9*8), Z2
+	VMOVUPD      (DI)(R9*8), Z3
+	VMOVUPD      (AX)(R9*8), Z4
+	VMOVUPD      (CX)(R9*8), Z5
+	VFMADD231PD  Z2, Z0, Z4
+	VFMADD231PD  Z3, Z0, Z5
+	VFNMADD231PD Z3, Z1, Z4
+	VFMADD231PD  Z2, Z1, Z5
+	VMOVUPD      Z4, (AX)(R9*8)
+	VMOVUPD      Z5, (CX)(R9*8)
+	ADDQ         $0x08, R9
+	CMPQ         R9, R8
+	JL           loop
+	VZEROUPPER
+	RET
+
 // func fillAVX512(dst *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·fillAVX512(SB), NOSPLIT, $0-32
@@ -14479,6 +14773,300 @@ DATA q3fa5555555555555<>+8(SB)/8, $0x3fa5555555555555
 DATA q3fa5555555555555<>+16(SB)/8, $0x3fa5555555555555
 DATA q3fa5555555555555<>+24(SB)/8, $0x3fa5555555555555
 GLOBL q3fa5555555555555<>(SB), RODATA|NOPTR, $32
+
+// func convolveAVX2(dst *float64, x *float64, h *float64, width int, lanes int, taps int, frames int)
+// Requires: AVX, FMA3
+TEXT ·convolveAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ h+16(FP), DX
+	MOVQ width+24(FP), BX
+	MOVQ lanes+32(FP), SI
+	SHLQ $0x03, BX
+	LEAQ (BX)(BX*2), DI
+
+group:
+	MOVQ frames+48(FP), R8
+	MOVQ CX, R9
+	MOVQ AX, R10
+
+eight:
+	CMPQ    R8, $0x08
+	JL      single
+	MOVQ    taps+40(FP), R11
+	MOVQ    R9, R12
+	MOVQ    DX, R13
+	VMOVUPD (R13), Y0
+	VMULPD  (R12), Y0, Y1
+	VMULPD  (R12)(BX*1), Y0, Y2
+	VMULPD  (R12)(BX*2), Y0, Y3
+	VMULPD  (R12)(DI*1), Y0, Y4
+	LEAQ    (R12)(BX*4), R14
+	VMULPD  (R14), Y0, Y5
+	VMULPD  (R14)(BX*1), Y0, Y6
+	VMULPD  (R14)(BX*2), Y0, Y7
+	VMULPD  (R14)(DI*1), Y0, Y8
+	JMP     eight_count
+
+eight_tap:
+	ADDQ        BX, R13
+	SUBQ        BX, R12
+	VMOVUPD     (R13), Y0
+	VFMADD231PD (R12), Y0, Y1
+	VFMADD231PD (R12)(BX*1), Y0, Y2
+	VFMADD231PD (R12)(BX*2), Y0, Y3
+	VFMADD231PD (R12)(DI*1), Y0, Y4
+	LEAQ        (R12)(BX*4), R14
+	VFMADD231PD (R14), Y0, Y5
+	VFMADD231PD (R14)(BX*1), Y0, Y6
+	VFMADD231PD (R14)(BX*2), Y0, Y7
+	VFMADD231PD (R14)(DI*1), Y0, Y8
+
+eight_count:
+	DECQ    R11
+	JNZ     eight_tap
+	VMOVUPD Y1, (R10)
+	VMOVUPD Y2, (R10)(BX*1)
+	VMOVUPD Y3, (R10)(BX*2)
+	VMOVUPD Y4, (R10)(DI*1)
+	LEAQ    (R10)(BX*4), R11
+	VMOVUPD Y5, (R11)
+	VMOVUPD Y6, (R11)(BX*1)
+	VMOVUPD Y7, (R11)(BX*2)
+	VMOVUPD Y8, (R11)(DI*1)
+	LEAQ    (R9)(BX*8), R9
+	LEAQ    (R10)(BX*8), R10
+	SUBQ    $0x08, R8
+	JMP     eight
+
+single:
+	CMPQ    R8, $0x01
+	JL      next
+	MOVQ    taps+40(FP), R11
+	MOVQ    R9, R12
+	MOVQ    DX, R13
+	VMOVUPD (R13), Y0
+	VMULPD  (R12), Y0, Y1
+	JMP     single_count
+
+single_tap:
+	ADDQ        BX, R13
+	SUBQ        BX, R12
+	VMOVUPD     (R13), Y0
+	VFMADD231PD (R12), Y0, Y1
+
+single_count:
+	DECQ    R11
+	JNZ     single_tap
+	VMOVUPD Y1, (R10)
+	ADDQ    BX, R9
+	ADDQ    BX, R10
+	SUBQ    $0x01, R8
+	JMP     single
+
+next:
+	ADDQ $0x20, AX
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, SI
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func ringSplitAVX2(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+// Requires: AVX, FMA3
+TEXT ·ringSplitAVX2(SB), NOSPLIT, $0-48
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ groups+32(FP), SI
+	MOVQ half+40(FP), DI
+	SHLQ $0x03, DI
+
+group:
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (BX), Y1
+	MOVQ         DI, R8
+
+lanes:
+	VMOVUPD     (AX), Y2
+	VMOVUPD     (AX)(DI*1), Y3
+	VMOVUPD     (CX), Y4
+	VMOVUPD     (CX)(DI*1), Y5
+	VMULPD      Y1, Y5, Y7
+	VMULPD      Y1, Y3, Y6
+	VFMSUB231PD Y3, Y0, Y7
+	VFMADD231PD Y5, Y0, Y6
+	VSUBPD      Y7, Y2, Y3
+	VADDPD      Y7, Y2, Y2
+	VSUBPD      Y6, Y4, Y5
+	VADDPD      Y6, Y4, Y4
+	VMOVUPD     Y2, (AX)
+	VMOVUPD     Y3, (AX)(DI*1)
+	VMOVUPD     Y4, (CX)
+	VMOVUPD     Y5, (CX)(DI*1)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	SUBQ        $0x20, R8
+	JNZ         lanes
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        $0x08, DX
+	ADDQ        $0x08, BX
+	DECQ        SI
+	JNZ         group
+	VZEROUPPER
+	RET
+
+// func ringSplitRealAVX2(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+// Requires: AVX
+TEXT ·ringSplitRealAVX2(SB), NOSPLIT, $0-48
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ groups+32(FP), SI
+	MOVQ half+40(FP), DI
+	SHLQ $0x03, DI
+
+group:
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (BX), Y1
+	MOVQ         DI, R8
+
+lanes:
+	VMOVUPD      (AX), Y2
+	VMOVUPD      (AX)(DI*1), Y3
+	VMULPD       Y1, Y3, Y4
+	VMOVAPD      Y4, Y5
+	VBROADCASTSD signbit<>+0(SB), Y6
+	VXORPD       Y6, Y5, Y5
+	VMULPD       Y0, Y3, Y3
+	VSUBPD       Y3, Y2, Y6
+	VADDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, (AX)
+	VMOVUPD      Y6, (AX)(DI*1)
+	VMOVUPD      Y4, (CX)
+	VMOVUPD      Y5, (CX)(DI*1)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x20, R8
+	JNZ          lanes
+	ADDQ         DI, AX
+	ADDQ         DI, CX
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, BX
+	DECQ         SI
+	JNZ          group
+	VZEROUPPER
+	RET
+
+// func ringJoinAVX2(re *float64, im *float64, cos *float64, sin *float64, groups int, half int)
+// Requires: AVX, FMA3
+TEXT ·ringJoinAVX2(SB), NOSPLIT, $0-48
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ cos+16(FP), DX
+	MOVQ sin+24(FP), BX
+	MOVQ groups+32(FP), SI
+	MOVQ half+40(FP), DI
+	SHLQ $0x03, DI
+
+group:
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (BX), Y1
+	MOVQ         DI, R8
+
+lanes:
+	VMOVUPD     (AX), Y2
+	VMOVUPD     (AX)(DI*1), Y3
+	VMOVUPD     (CX), Y4
+	VMOVUPD     (CX)(DI*1), Y5
+	VSUBPD      Y3, Y2, Y6
+	VSUBPD      Y5, Y4, Y7
+	VADDPD      Y3, Y2, Y2
+	VADDPD      Y5, Y4, Y4
+	VMULPD      Y1, Y7, Y3
+	VMULPD      Y1, Y6, Y5
+	VFMADD231PD Y6, Y0, Y3
+	VFMSUB231PD Y7, Y0, Y5
+	VMOVUPD     Y2, (AX)
+	VMOVUPD     Y3, (AX)(DI*1)
+	VMOVUPD     Y4, (CX)
+	VMOVUPD     Y5, (CX)(DI*1)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	SUBQ        $0x20, R8
+	JNZ         lanes
+	ADDQ        DI, AX
+	ADDQ        DI, CX
+	ADDQ        $0x08, DX
+	ADDQ        $0x08, BX
+	DECQ        SI
+	JNZ         group
+	VZEROUPPER
+	RET
+
+// func complexMulAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·complexMulAVX2(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ xr+16(FP), DX
+	MOVQ xi+24(FP), BX
+	MOVQ hr+32(FP), SI
+	MOVQ hi+40(FP), DI
+	MOVQ n+48(FP), R8
+	XORQ R9, R9
+
+loop:
+	VMOVUPD      (DX)(R9*8), Y0
+	VMOVUPD      (BX)(R9*8), Y1
+	VMOVUPD      (SI)(R9*8), Y2
+	VMOVUPD      (DI)(R9*8), Y3
+	VMULPD       Y2, Y0, Y4
+	VMULPD       Y3, Y0, Y0
+	VFNMADD231PD Y3, Y1, Y4
+	VFMADD231PD  Y2, Y1, Y0
+	VMOVUPD      Y4, (AX)(R9*8)
+	VMOVUPD      Y0, (CX)(R9*8)
+	ADDQ         $0x04, R9
+	CMPQ         R9, R8
+	JL           loop
+	VZEROUPPER
+	RET
+
+// func complexFMAAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·complexFMAAVX2(SB), NOSPLIT, $0-56
+	MOVQ re+0(FP), AX
+	MOVQ im+8(FP), CX
+	MOVQ xr+16(FP), DX
+	MOVQ xi+24(FP), BX
+	MOVQ hr+32(FP), SI
+	MOVQ hi+40(FP), DI
+	MOVQ n+48(FP), R8
+	XORQ R9, R9
+
+loop:
+	VMOVUPD      (DX)(R9*8), Y0
+	VMOVUPD      (BX)(R9*8), Y1
+	VMOVUPD      (SI)(R9*8), Y2
+	VMOVUPD      (DI)(R9*8), Y3
+	VMOVUPD      (AX)(R9*8), Y4
+	VMOVUPD      (CX)(R9*8), Y5
+	VFMADD231PD  Y2, Y0, Y4
+	VFMADD231PD  Y3, Y0, Y5
+	VFNMADD231PD Y3, Y1, Y4
+	VFMADD231PD  Y2, Y1, Y5
+	VMOVUPD      Y4, (AX)(R9*8)
+	VMOVUPD      Y5, (CX)(R9*8)
+	ADDQ         $0x04, R9
+	CMPQ         R9, R8
+	JL           loop
+	VZEROUPPER
+	RET
 
 // func fillAVX2(dst *float64, n int, s float64) (done int)
 // Requires: AVX

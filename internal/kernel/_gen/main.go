@@ -24,6 +24,7 @@ func main() {
 	for _, t := range []tier{avx512, avx2} {
 		gammatone(t)
 		philox(t)
+		fir(t)
 		for _, o := range ops {
 			o.assemble(t)
 		}
