@@ -13,15 +13,15 @@ const firLanes = 16
 
 // firFiller fills a FIR. Channels are cut into tiles of equal width, the last one padded with silent lanes.
 type firFiller struct {
-	in                *input
-	parts             []FIRPart
-	block             int // frames in a block of the direct part: no fewer than its taps, a divisor of all sizes
-	sizes             []firSize
-	width             int       // lanes of a tile
-	lines             []firLine // of each tile, or one for all
-	taps              []firTaps // of each tile, or one for all
-	tiles             []firTile
-	state             [][]float64 // all lists of lines and tiles
+	in          *input
+	parts       []FIRPart
+	block       int // frames in a block of the direct part: no fewer than its taps, a divisor of all sizes
+	sizes       []firSize
+	width       int       // lanes of a tile
+	lines       []firLine // of each tile, or one for all
+	taps        []firTaps // of each tile, or one for all
+	tiles       []firTile
+	state       [][]float64 // all lists of lines and tiles
 	out, re, im []float64   // a block of frames, and products
 }
 
