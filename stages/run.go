@@ -46,6 +46,7 @@ func Run(ctx context.Context, opt RunOptions, sinks ...Sink) (Summary, error) {
 }
 
 func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began time.Time) (sum Summary, err error) {
+	ctx = withInterrupt(ctx, opt.Interrupt)
 	limit := Unbounded
 	if opt.Seconds < 0 || math.IsNaN(opt.Seconds) || math.IsInf(opt.Seconds, 0) {
 		return Summary{}, fmt.Errorf("stages: duration %g s: want a positive, finite time", opt.Seconds)
