@@ -13,7 +13,7 @@ func (m *Model) check() error {
 	full := &expr.Scope{Symbols: map[string]expr.Symbol{}, Parent: m.Scope}
 	for i := range m.Equations.list {
 		q := &m.Equations.list[i]
-		if q.Kind == Static {
+		if m.isStatic(q.Name) {
 			full.Symbols[q.Name] = expr.Symbol{Role: expr.Vector, Type: expr.FloatType(q.Dim)}
 		}
 		if q.Kind == Parameter {
@@ -43,7 +43,9 @@ func (m *Model) check() error {
 			continue
 		}
 		if first == nil {
-			first = checkDimension(q, full)
+			if first = checkDimension(q, full); first == nil {
+				first = m.checkColumns(q)
+			}
 		}
 	}
 	switch len(unknown) {
@@ -94,4 +96,41 @@ func checkDimension(q *Equation, scope *expr.Scope) error {
 		of = fmt.Sprintf(", that of %s %s divided by a time", q.Name, q.Dim)
 	}
 	return src.Errorf(start, end, "the right-hand side has the dimension %s, but %s has the dimension %s%s", t.Dim, what, want, of)
+}
+
+// checkColumns wants a column for every cell where a timed array is asked for that of the cell.
+func (m *Model) checkColumns(q *Equation) error {
+	var err error
+	cells, _ := m.Scope.Lookup(Cells)
+	expr.Walk(q.Right, func(n expr.Node) bool {
+		call, ok := n.(*expr.Call)
+		if !ok || err != nil {
+			return true
+		}
+		a := m.array(call.Func)
+		if a == nil || a.Columns == 0 {
+			return true
+		}
+		if name, ok := call.Args[1].(*expr.Name); ok && name.Ident == Cell && float64(a.Columns) < cells.Value.X {
+			err = errorAt(n, "the timed array %s has %d columns: want one for each of the %g cells", call.Func, a.Columns, cells.Value.X)
+		}
+		return true
+	})
+	return err
+}
+
+// checkShared refuses a shared static equation whose value differs between cells.
+func (m *Model) checkShared(q *Equation, n expr.Node) error {
+	if !q.Flags.Shared {
+		return nil
+	}
+	if m.noisy[q.Name] || isRandom(n) {
+		return errorAt(q.Right, "%s is (shared), one value for all, but random numbers differ from cell to cell", q.Name)
+	}
+	for _, name := range expr.Identifiers(n) {
+		if s, _ := m.Scope.Lookup(name); s.Role != expr.Constant && s.Role != expr.Scalar {
+			return errorAt(q.Right, "%s is (shared), one value for all, but %s differs from cell to cell", q.Name, name)
+		}
+	}
+	return nil
 }

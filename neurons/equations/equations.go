@@ -2,6 +2,7 @@ package equations
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hearpipe/internal/expr"
@@ -25,11 +26,34 @@ type Equation struct {
 	Dim   units.Dimension // of the variable
 	Right expr.Node       // right-hand side; nil for a parameter
 
-	UnlessRefractory bool // a differential equation that stands still while its cell is refractory
-	Constant         bool // a parameter that no statement may assign to
+	// Alias marks a static equation without a unit whose right-hand side is a name: another name for that variable, for
+	// reading and writing. Its dimension is known once the equations are resolved.
+	Alias bool
+	Flags Flags
 
 	src        *expr.Source
-	start, end int // the name, for errors
+	start, end int     // the name, for errors
+	hidden     *hiding // of a name that Hide has made private
+}
+
+// Context is what a text describes. It decides which flags a definition may have and which names are taken.
+type Context uint8
+
+// The contexts.
+const (
+	OfCells    Context = iota // a group: one value per cell
+	OfSynapses                // synapses: one value per synapse
+)
+
+// Flags are the words in parentheses after a unit.
+type Flags struct {
+	UnlessRefractory bool // a differential equation that stands still while its cell is refractory
+	Constant         bool // a parameter that no statement may assign to
+	Shared           bool // a parameter or static equation with one value for the whole group
+	Linked           bool // a parameter whose values are those of a variable of another group
+	EventDriven      bool // a differential equation of synapses that is solved from event to event
+	ClockDriven      bool // a differential equation of synapses that advances in every step, as it does without the flag
+	Summed           bool // a static equation of synapses that is summed into a variable of the cells: g_post = w*x : siemens (summed)
 }
 
 // Errorf returns an error about the name of the definition.
@@ -44,66 +68,47 @@ func (q *Equation) String() string {
 	case Differential:
 		fmt.Fprintf(&b, "d%s/dt = %s : %s", q.Name, q.Right, q.Dim)
 	case Static:
-		fmt.Fprintf(&b, "%s = %s : %s", q.Name, q.Right, q.Dim)
+		fmt.Fprintf(&b, "%s = %s", q.Name, q.Right)
+		if !q.Alias {
+			fmt.Fprintf(&b, " : %s", q.Dim)
+		}
 	case Parameter:
 		fmt.Fprintf(&b, "%s : %s", q.Name, q.Dim)
 	}
-	if q.UnlessRefractory {
-		b.WriteString(" (unless refractory)")
-	}
-	if q.Constant {
-		b.WriteString(" (constant)")
+	if words := q.Flags.words(); len(words) > 0 {
+		b.WriteString(" (" + strings.Join(words, ", ") + ")")
 	}
 	return b.String()
 }
 
 // Equations is a list of definitions in the order of the text. It is immutable.
 type Equations struct {
+	in    Context
 	list  []Equation
 	index map[string]int
 }
 
 // Parse reads a text. It checks what can be known without the meaning of other names: grammar, units, flags, reserved
 // and duplicate names, circular static equations. The error is an *expr.Error with place and caret.
-func Parse(text string) (*Equations, error) { return ParseSource(expr.NewSource(text)) }
+func Parse(text string) (*Equations, error) { return ParseSource(expr.NewSource(text), OfCells) }
 
-// ParseSource is [Parse] for a text that stands in a file, so that errors name its place there.
-func ParseSource(src *expr.Source) (*Equations, error) {
-	p := &parser{src: src}
+// ParseSynapses is [Parse] for the model of synapses.
+func ParseSynapses(text string) (*Equations, error) {
+	return ParseSource(expr.NewSource(text), OfSynapses)
+}
+
+// ParseSource is [Parse] for a text that may stand in a file, so that errors name its place there.
+func ParseSource(src *expr.Source, in Context) (*Equations, error) {
+	p := &parser{src: src, in: in}
 	list, err := p.definitions()
 	if err != nil {
 		return nil, err
 	}
-	return newEquations(list)
+	return newEquations(in, list)
 }
 
-// Add returns the definitions of e followed by those of f. A name that both define must be defined identically (same
-// right-hand side, unit and flags) and then counts once; anything else is an *expr.Error about the second definition.
-func (e *Equations) Add(f *Equations) (*Equations, error) {
-	list := append([]Equation(nil), e.list...)
-	for i := range f.list {
-		q := &f.list[i]
-		old, ok := e.Lookup(q.Name)
-		if !ok {
-			list = append(list, *q)
-			continue
-		}
-		if !old.same(q) {
-			return nil, q.Errorf("%s is already defined as %s", q.Name, old)
-		}
-	}
-	return newEquations(list)
-}
-
-func (q *Equation) same(r *Equation) bool {
-	if q.Kind != r.Kind || q.Dim != r.Dim || q.UnlessRefractory != r.UnlessRefractory || q.Constant != r.Constant {
-		return false
-	}
-	return q.Kind == Parameter || expr.Equal(q.Right, r.Right)
-}
-
-func newEquations(list []Equation) (*Equations, error) {
-	e := &Equations{list: list, index: make(map[string]int, len(list))}
+func newEquations(in Context, list []Equation) (*Equations, error) {
+	e := &Equations{in: in, list: list, index: make(map[string]int, len(list))}
 	for i := range list {
 		q := &list[i]
 		if first, ok := e.index[q.Name]; ok {
@@ -153,6 +158,25 @@ func (e *Equations) circles() error {
 		}
 	}
 	return nil
+}
+
+// withAliases returns the equations with the dimensions of aliases filled in.
+func (e *Equations) withAliases() (*Equations, error) {
+	f := &Equations{in: e.in, list: slices.Clone(e.list), index: e.index}
+	for i := range f.list {
+		q := &f.list[i]
+		for target := q; target.Alias; {
+			next, ok := f.Lookup(target.Right.(*expr.Name).Ident)
+			if !ok {
+				src, start, end := target.Right.Span()
+				return nil, src.Errorf(start, end, "%s = %s without a unit makes %s another name for %s, but the equations do not define %[2]s; end the line with a colon and a unit if %[2]s is a constant",
+					target.Name, target.Right, target.Name, target.Right)
+			}
+			target = next
+			q.Dim = target.Dim
+		}
+	}
+	return f, nil
 }
 
 // All returns the definitions in order. The slice is not to be changed.

@@ -34,7 +34,7 @@ func newStepper(t testing.TB, m *Model, step *Integration, dt float64, values ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stepper{t: t, machine: p.NewMachine(), program: p, dt: dt, values: map[string][]float64{NotRefractory: {1}}}
+	s := &stepper{t: t, machine: p.NewMachine(), program: p, dt: dt, values: map[string][]float64{NotRefractory: {1}, LastUpdate: {values[LastUpdate]}}}
 	for _, q := range m.Equations.All() {
 		s.values[q.Name] = []float64{values[q.Name]}
 	}

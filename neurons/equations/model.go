@@ -18,6 +18,8 @@ const (
 	Cells         = "N"              // how many cells there are, a constant
 	NotRefractory = "not_refractory" // may the cell move and fire, a boolean vector
 	LastSpike     = "lastspike"      // time of the last spike [s], a vector
+	Target        = "j"              // of synapses, whose i is the number of the source: number of the target cell, a vector
+	LastUpdate    = "lastupdate"     // of synapses: time of the last event [s], a vector
 )
 
 var (
@@ -29,10 +31,15 @@ var (
 type Namespace struct {
 	Constants map[string]units.Quantity
 	Functions map[string]*expr.Function
+	// TimedArrays are functions of the time given by values.
+	TimedArrays map[string]*TimedArray
+	// Variables are further names of which every cell or synapse has a value: those of the cells at both ends of synapses
+	// (v_pre, v_post, v). A name that the equations define hides one of these.
+	Variables map[string]expr.Symbol
 	// Inputs are the parameters whose values come from outside in every step. A shared one has the same value for all
 	// cells.
 	Inputs map[string]Input
-	N      int     // how many cells there are, all of them
+	N      int     // how many cells (or synapses) there are, all of them
 	DT     float64 // step [s]
 }
 
@@ -61,13 +68,25 @@ type Derivative struct {
 	Drift expr.Node
 	Noise []Term
 	Held  bool // stands still while the cell is refractory
+
+	right expr.Node // as it was written
+}
+
+// Sum is a static equation of synapses that is summed into a variable of the cells.
+type Sum struct {
+	Target string // with its suffix: g_post
+	Value  expr.Node
+	Dim    units.Dimension
 }
 
 // Model is a set of equations whose names are all resolved and whose dimensions agree.
 type Model struct {
 	Equations   *Equations
 	Derivatives []Derivative
-	Noises      []Noise
+	// Events are the event-driven equations of synapses, which are not among Derivatives; Sums the summed ones.
+	Events []Derivative
+	Sums   []Sum
+	Noises []Noise
 	// Scope gives names in conditions, statements and recorded expressions their meaning, once Expand has replaced
 	// static equations.
 	Scope *expr.Scope
@@ -75,6 +94,8 @@ type Model struct {
 	Shadowed []string
 
 	inputs   map[string]Input
+	arrays   map[string]*TimedArray
+	dt       float64
 	expanded map[string]expr.Node // static equations, expanded
 	noisy    map[string]bool      // static equations that contain noise
 	symbols  map[string]int       // noise by the name it has in expanded right-hand sides
@@ -83,17 +104,37 @@ type Model struct {
 // Resolve gives all names a meaning and checks dimensions. The error is an *expr.Error or expr.Errors (all unknown names
 // at once) with place and caret, or a plain error about the namespace.
 func (e *Equations) Resolve(ns Namespace) (*Model, error) {
-	m := &Model{Equations: e, inputs: ns.Inputs, expanded: map[string]expr.Node{}, noisy: map[string]bool{}, symbols: map[string]int{}}
+	e, err := e.withAliases()
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		Equations: e, inputs: ns.Inputs, arrays: ns.TimedArrays, dt: ns.DT,
+		expanded: map[string]expr.Node{}, noisy: map[string]bool{}, symbols: map[string]int{},
+	}
 	if err := m.checkInputs(); err != nil {
 		return nil, err
+	}
+	for _, name := range sorted(ns.TimedArrays) {
+		if err := ns.TimedArrays[name].check(name); err != nil {
+			return nil, err
+		}
 	}
 	m.scope(ns)
 	if err := m.check(); err != nil {
 		return nil, err
 	}
 	for i := range e.list {
-		if e.list[i].Kind == Static {
-			m.static(&e.list[i])
+		q := &e.list[i]
+		if q.Kind != Static {
+			continue
+		}
+		n := m.static(q)
+		if err := m.checkShared(q, n); err != nil {
+			return nil, err
+		}
+		if q.Flags.Summed {
+			m.Sums = append(m.Sums, Sum{Target: q.Name, Value: n, Dim: q.Dim})
 		}
 	}
 	for i := range e.list {
@@ -104,9 +145,13 @@ func (e *Equations) Resolve(ns Namespace) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.Derivatives = append(m.Derivatives, d)
+		if e.list[i].Flags.EventDriven {
+			m.Events = append(m.Events, d)
+		} else {
+			m.Derivatives = append(m.Derivatives, d)
+		}
 	}
-	return m, nil
+	return m, m.checkEvents()
 }
 
 func (m *Model) checkInputs() error {
@@ -137,20 +182,35 @@ func (m *Model) scope(ns Namespace) {
 	for name, f := range ns.Functions {
 		outer[name] = expr.Symbol{Role: expr.FunctionName, Function: f}
 	}
-	inner := map[string]expr.Symbol{
-		Time:          {Role: expr.Scalar, Type: expr.FloatType(units.DimTime)},
-		Step:          expr.ConstantSymbol(expr.QuantityValue(units.Quantity{Value: ns.DT, Dim: units.DimTime})),
-		Cell:          {Role: expr.Vector, Type: expr.Type{Kind: expr.Integer}},
-		Cells:         expr.ConstantSymbol(expr.IntegerValue(ns.N)),
-		NotRefractory: {Role: expr.Vector, Type: expr.Type{Kind: expr.Boolean}},
-		LastSpike:     {Role: expr.Vector, Type: expr.FloatType(units.DimTime)},
+	for name, a := range ns.TimedArrays {
+		outer[name] = expr.Symbol{Role: expr.FunctionName, Function: a.function(name)}
+	}
+	inner := maps.Clone(ns.Variables)
+	if inner == nil {
+		inner = map[string]expr.Symbol{}
+	}
+	maps.Copy(inner, map[string]expr.Symbol{
+		Time:  {Role: expr.Scalar, Type: expr.FloatType(units.DimTime)},
+		Step:  expr.ConstantSymbol(expr.QuantityValue(units.Quantity{Value: ns.DT, Dim: units.DimTime})),
+		Cell:  {Role: expr.Vector, Type: expr.Type{Kind: expr.Integer}},
+		Cells: expr.ConstantSymbol(expr.IntegerValue(ns.N)),
+	})
+	if m.Equations.in == OfSynapses {
+		inner[Target] = inner[Cell]
+		inner[LastUpdate] = expr.Symbol{Role: expr.Vector, Type: expr.FloatType(units.DimTime)}
+	} else {
+		inner[NotRefractory] = expr.Symbol{Role: expr.Vector, Type: expr.Type{Kind: expr.Boolean}}
+		inner[LastSpike] = expr.Symbol{Role: expr.Vector, Type: expr.FloatType(units.DimTime)}
 	}
 	for i := range m.Equations.list {
 		q := &m.Equations.list[i]
 		if q.Kind == Static {
 			continue
 		}
-		s := expr.Symbol{Role: expr.Vector, Type: expr.FloatType(q.Dim), Writable: !q.Constant}
+		s := expr.Symbol{Role: expr.Vector, Type: expr.FloatType(q.Dim), Writable: !q.Flags.Constant && !q.Flags.Linked && !q.Flags.Shared}
+		if q.Flags.Shared {
+			s.Role = expr.Scalar
+		}
 		if in, ok := m.inputs[q.Name]; ok {
 			s.Writable = false
 			if in.Shared {
@@ -161,7 +221,7 @@ func (m *Model) scope(ns Namespace) {
 	}
 	for _, name := range sorted(outer) {
 		_, hidden := inner[name]
-		if q, ok := m.Equations.Lookup(name); hidden || ok && q.Kind == Static {
+		if hidden || m.isStatic(name) {
 			m.Shadowed = append(m.Shadowed, name)
 		}
 	}
@@ -201,11 +261,12 @@ func (m *Model) noise(q *Equation, name string) string {
 func (m *Model) expand(q *Equation) (n expr.Node, noisy bool) {
 	by := map[string]expr.Node{}
 	for _, name := range expr.Identifiers(q.Right) {
-		switch p, ok := m.Equations.Lookup(name); {
+		switch {
 		case isNoise(name):
 			by[name] = expr.NewName(m.noise(q, name), q.Right)
 			noisy = true
-		case ok && p.Kind == Static:
+		case m.isStatic(name):
+			p, _ := m.Equations.Lookup(name)
 			by[name] = m.static(p)
 			noisy = noisy || m.noisy[name]
 		}
@@ -214,6 +275,13 @@ func (m *Model) expand(q *Equation) (n expr.Node, noisy bool) {
 		return q.Right, false
 	}
 	return expr.Substitute(q.Right, by), noisy
+}
+
+// isStatic reports whether a name is that of a static equation which others may read: one that is summed into a variable
+// of the cells is none.
+func (m *Model) isStatic(name string) bool {
+	q, ok := m.Equations.Lookup(name)
+	return ok && q.Kind == Static && !q.Flags.Summed
 }
 
 func (m *Model) static(q *Equation) expr.Node {
@@ -227,7 +295,7 @@ func (m *Model) static(q *Equation) expr.Node {
 
 // derivative splits a right-hand side into drift and noise.
 func (m *Model) derivative(q *Equation) (Derivative, error) {
-	d := Derivative{Name: q.Name, Dim: q.Dim, Held: q.UnlessRefractory}
+	d := Derivative{Name: q.Name, Dim: q.Dim, Held: q.Flags.UnlessRefractory, right: q.Right}
 	n, noisy := m.expand(q)
 	if !noisy {
 		d.Drift = n
@@ -254,69 +322,6 @@ func (m *Model) derivative(q *Equation) (Derivative, error) {
 		}
 	}
 	return d, nil
-}
-
-// Expand replaces the static equations in an expression that stands outside the equations: a condition, the value of a
-// statement, a recorded quantity. One that contains white noise is refused: it has values inside a step only.
-func (m *Model) Expand(n expr.Node) (expr.Node, error) {
-	by := map[string]expr.Node{}
-	var err error
-	expr.Walk(n, func(n expr.Node) bool {
-		name, ok := n.(*expr.Name)
-		if !ok || err != nil {
-			return true
-		}
-		src, start, end := name.Span()
-		switch {
-		case isNoise(name.Ident):
-			err = src.Errorf(start, end, "white noise %s can drive differential equations only; use randn() for a random number here", name.Ident)
-		case m.noisy[name.Ident]:
-			err = src.Errorf(start, end, "%s contains white noise, which can drive differential equations only", name.Ident)
-		case m.expanded[name.Ident] != nil:
-			by[name.Ident] = m.expanded[name.Ident]
-		}
-		return true
-	})
-	if err != nil || len(by) == 0 {
-		return n, err
-	}
-	return expr.Substitute(n, by), nil
-}
-
-// IsConstant reports whether an expression has one value for all cells and times: it uses constants and pure functions
-// only.
-func (m *Model) IsConstant(n expr.Node) bool {
-	return m.dependsOnlyOn(n, func(role expr.Role, name string) bool { return role == expr.Constant })
-}
-
-// IsSteady reports whether an expression keeps its value during a step: it uses constants, parameters, inputs, i and pure
-// functions of these.
-func (m *Model) IsSteady(n expr.Node) bool {
-	return m.dependsOnlyOn(n, func(role expr.Role, name string) bool {
-		if role == expr.Constant || name == Cell {
-			return true
-		}
-		q, ok := m.Equations.Lookup(name)
-		return ok && q.Kind == Parameter
-	})
-}
-
-func (m *Model) dependsOnlyOn(n expr.Node, allowed func(role expr.Role, name string) bool) bool {
-	for _, name := range expr.Identifiers(n) {
-		s, ok := m.Scope.Lookup(name)
-		if !ok || !allowed(s.Role, name) {
-			return false
-		}
-	}
-	for _, name := range expr.Calls(n) {
-		if name == "rand" || name == "randn" {
-			return false
-		}
-		if s, ok := m.Scope.Lookup(name); ok && (s.Function == nil || s.Function.Scalar == nil) {
-			return false
-		}
-	}
-	return true
 }
 
 // sorted returns the keys of a map in order, so that messages do not depend on chance.

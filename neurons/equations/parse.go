@@ -16,6 +16,7 @@ const maxDefinitions = 10_000
 // offsets stay those of the source; right-hand sides are parsed from the source itself.
 type parser struct {
 	src   *expr.Source
+	in    Context
 	plain string
 }
 
@@ -108,6 +109,9 @@ func (p *parser) definition(start, end int) (Equation, error) {
 		return q, err
 	}
 	if colon < 0 {
+		if q.Kind == Parameter && equals >= 0 && p.alias(&q, equals+1, end) {
+			return q, nil
+		}
 		return q, p.src.Errorf(start, end, "the definition of %s has no unit: end the line with a colon and a unit, such as : volt or : 1", q.Name)
 	}
 	if equals >= 0 {
@@ -120,6 +124,19 @@ func (p *parser) definition(start, end int) (Equation, error) {
 		}
 	}
 	return q, p.unitAndFlags(&q, colon, end)
+}
+
+// alias reads the right-hand side of a definition without a unit, if it is nothing but a name.
+func (p *parser) alias(q *Equation, start, end int) bool {
+	n, err := p.src.Parse(start, end, expr.Options{})
+	if err != nil {
+		return false
+	}
+	_, ok := n.(*expr.Name)
+	if ok {
+		q.Kind, q.Alias, q.Right = Static, true, n
+	}
+	return ok
 }
 
 // trim cuts spaces from both ends of a range.
@@ -162,14 +179,24 @@ func (p *parser) name(q *Equation, start, end int, equation bool) error {
 	default:
 		return p.src.Errorf(start, end, "expected the name of a variable, or dx/dt for a variable x, found %s", strings.Join(strings.Fields(text), " "))
 	}
-	if why, ok := reserved(q.Name); ok {
+	if why, ok := reserved(q.Name, p.in); ok {
 		return p.src.Errorf(q.start, q.end, "%s cannot be the name of a variable: it is %s", q.Name, why)
 	}
 	return nil
 }
 
 // reserved says what a name means that no variable may have.
-func reserved(name string) (string, bool) {
+func reserved(name string, in Context) (string, bool) {
+	if in == OfSynapses {
+		switch name {
+		case "i":
+			return "the number of the source cell", true
+		case "j":
+			return "the number of the target cell", true
+		case LastUpdate:
+			return "the time of the last event of the synapse", true
+		}
+	}
 	switch name {
 	case "t":
 		return "the time", true
@@ -208,94 +235,6 @@ func identifierLength(s string) int {
 		return i
 	}
 	return len(s)
-}
-
-// unitAndFlags reads what stands after the colon at the byte colon.
-func (p *parser) unitAndFlags(q *Equation, colon, end int) error {
-	start, end := p.trim(colon+1, end)
-	if end > start && p.plain[end-1] == ')' {
-		if open := p.open(start, end-1); open >= 0 && p.isFlags(start, open, end-1) {
-			if err := p.flags(q, open+1, end-1); err != nil {
-				return err
-			}
-			_, end = p.trim(start, open)
-		}
-	}
-	if start >= end {
-		return p.src.Errorf(colon, colon+1, "%s has no unit: write one after the colon, such as volt or 1", q.Name)
-	}
-	switch p.plain[start:end] {
-	case "boolean", "bool", "integer", "string":
-		return p.src.Errorf(start, end, "variables are real numbers: give %s a unit, such as volt or 1", q.Name)
-	}
-	var err error
-	q.Dim, err = p.unit(start, end)
-	return err
-}
-
-// open is the offset of the parenthesis that the one at closing closes, -1 if there is none.
-func (p *parser) open(start, closing int) int {
-	depth := 0
-	for i := closing; i >= start; i-- {
-		switch p.plain[i] {
-		case ')':
-			depth++
-		case '(':
-			if depth--; depth == 0 {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
-// isFlags tells a list of flags from parentheses that belong to the unit, as in second**(-.5) or volt/(metre*second).
-func (p *parser) isFlags(start, open, closing int) bool {
-	_, before := p.trim(start, open)
-	if before > start && strings.IndexByte("*/", p.plain[before-1]) >= 0 {
-		return false
-	}
-	if before == start {
-		return false
-	}
-	for _, r := range p.plain[open+1 : closing] {
-		if r != '_' && r != ',' && r != '-' && !unicode.IsLetter(r) && !unicode.IsSpace(r) {
-			return false
-		}
-	}
-	return true
-}
-
-// flags reads a list of flags.
-func (p *parser) flags(q *Equation, start, end int) error {
-	for start <= end {
-		stop := end
-		if i := strings.IndexByte(p.plain[start:end], ','); i >= 0 {
-			stop = start + i
-		}
-		lo, hi := p.trim(start, stop)
-		flag := strings.Join(strings.Fields(p.plain[lo:hi]), " ")
-		switch {
-		case flag == "unless refractory" && q.Kind == Differential:
-			q.UnlessRefractory = true
-		case flag == "constant" && q.Kind == Parameter:
-			q.Constant = true
-		default:
-			allowed := "a static equation has no flags"
-			switch q.Kind {
-			case Differential:
-				allowed = "a differential equation may have (unless refractory)"
-			case Parameter:
-				allowed = "a parameter may have (constant)"
-			}
-			if flag == "" {
-				flag = "nothing"
-			}
-			return p.src.Errorf(lo, max(hi, lo+1), "unknown flag for %s: %s; %s", q.Name, flag, allowed)
-		}
-		start = stop + 1
-	}
-	return nil
 }
 
 // unit reads a unit without scale.

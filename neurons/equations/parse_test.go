@@ -32,10 +32,10 @@ func TestDefinitionsKeepOrderKindsDimensionsAndFlags(t *testing.T) {
 		l : volt/(second)
 		dn / dt = 0*hertz : 1`)
 	want := []Equation{
-		{Name: "v", Kind: Differential, Dim: units.DimVoltage, UnlessRefractory: true},
+		{Name: "v", Kind: Differential, Dim: units.DimVoltage, Flags: Flags{UnlessRefractory: true}},
 		{Name: "u", Kind: Static, Dim: units.DimVoltage},
 		{Name: "w", Kind: Static, Dim: units.DimVoltage},
-		{Name: "tau", Kind: Parameter, Dim: units.DimTime, Constant: true},
+		{Name: "tau", Kind: Parameter, Dim: units.DimTime, Flags: Flags{Constant: true}},
 		{Name: "noise", Kind: Parameter, Dim: noiseDim},
 		{Name: "k", Kind: Parameter, Dim: units.DimVoltage.Div(units.DimLength).Div(units.DimTime)},
 		{Name: "l", Kind: Parameter, Dim: units.DimVoltage.Div(units.DimTime)},
@@ -46,7 +46,7 @@ func TestDefinitionsKeepOrderKindsDimensionsAndFlags(t *testing.T) {
 	}
 	for i, q := range e.All() {
 		w := want[i]
-		if q.Name != w.Name || q.Kind != w.Kind || q.Dim != w.Dim || q.UnlessRefractory != w.UnlessRefractory || q.Constant != w.Constant {
+		if q.Name != w.Name || q.Kind != w.Kind || q.Dim != w.Dim || q.Flags != w.Flags {
 			t.Errorf("definition %d is %s, want %s of kind %d", i, &q, w.Name, w.Kind)
 		}
 	}
@@ -108,12 +108,30 @@ line 2, column 5: unknown name bar
 	{"flag", "dv/dt = -v/(10*ms) : 1 (unless refractori)", `line 1, column 25: unknown flag for v: unless refractori; a differential equation may have (unless refractory)
     dv/dt = -v/(10*ms) : 1 (unless refractori)
                             ^~~~~~~~~~~~~~~~~`},
-	{"flag of a parameter", "p : 1 (constant, shared)", `line 1, column 18: unknown flag for p: shared; a parameter may have (constant)
-    p : 1 (constant, shared)
+	{"flag of a parameter", "p : 1 (constant, summed)", `line 1, column 18: unknown flag for p: summed; a parameter may have (constant), (shared), (linked)
+    p : 1 (constant, summed)
                      ^~~~~~`},
-	{"flag of a static equation", "u = 2 : 1 (constant)", `line 1, column 12: unknown flag for u: constant; a static equation has no flags
+	{"flag of a static equation", "u = 2 : 1 (constant)", `line 1, column 12: unknown flag for u: constant; a static equation may have (shared)
     u = 2 : 1 (constant)
                ^~~~~~~~`},
+	{"flags that exclude each other", "p : 1 (shared, linked)", `line 1, column 16: p cannot be both (shared) and (linked)
+    p : 1 (shared, linked)
+                   ^~~~~~`},
+	{"shared from cells", "v : 1\nu = 2*v + i : 1 (shared)", `line 2, column 5: u is (shared), one value for all, but v differs from cell to cell
+    u = 2*v + i : 1 (shared)
+        ^~~~~~~`},
+	{"shared random number", "u = rand() : 1 (shared)", `line 1, column 5: u is (shared), one value for all, but random numbers differ from cell to cell
+    u = rand() : 1 (shared)
+        ^~~~~~`},
+	{"alias of nothing", "v : 1\nz = ms", `line 2, column 5: z = ms without a unit makes z another name for ms, but the equations do not define ms; end the line with a colon and a unit if ms is a constant
+    z = ms
+        ^~`},
+	{"alias of itself", "v : 1\nz = y\ny = z", `line 2, column 1: static equations need each other in a circle: z -> y -> z
+    z = y
+    ^`},
+	{"no unit of an expression", "v : 1\nz = 2*v", `line 2, column 1: the definition of z has no unit: end the line with a colon and a unit, such as : volt or : 1
+    z = 2*v
+    ^~~~~~~`},
 	{"nothing on the left", ": volt", `line 1, column 1: expected the name of a variable
     : volt
     ^`},
@@ -159,7 +177,7 @@ func TestMistakesNameThePlaceAndTeachTheRepair(t *testing.T) {
 }
 
 func TestPlacesAreThoseOfTheFileAround(t *testing.T) {
-	_, err := ParseSource(&expr.Source{Name: "net.yaml", Text: "a : 1\nb : mvolt", Line: 12, Column: 6, Indent: 6})
+	_, err := ParseSource(&expr.Source{Name: "net.yaml", Text: "a : 1\nb : mvolt", Line: 12, Column: 6, Indent: 6}, OfCells)
 	if err == nil || !strings.HasPrefix(err.Error(), "net.yaml: line 13, column 11: ") {
 		t.Errorf("got %v", err)
 	}
