@@ -125,8 +125,11 @@ func (p *Params) check(s Space) error {
 		is   bool
 		name string
 	}{
-		{p.I != nil, "index arrays"}, {p.Condition != "", "a condition"}, {p.Targets != "", "targets"},
-		{p.Sources != 0, "a number of sources"}, {p.OneToOne, "one to one"},
+		{p.I != nil, "index arrays"},
+		{p.Condition != "", "a condition"},
+		{p.Targets != "", "targets"},
+		{p.Sources != 0, "a number of sources"},
+		{p.OneToOne, "one to one"},
 	} {
 		if one.is {
 			said = append(said, one.name)
