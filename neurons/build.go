@@ -20,7 +20,8 @@ const defaultStep = 1e-4 // [s]
 type builder struct {
 	p      GroupParams
 	e      *engine
-	n      int // cells of the whole group
+	net    *Network // nil: a group alone
+	n      int      // cells of the whole group
 	format stages.Format
 	inputs []stages.Input
 	model  *equations.Model
@@ -31,7 +32,10 @@ func (b *builder) build() error {
 	if b.p.Name == "" {
 		b.p.Name = "group0"
 	}
-	b.e.name, b.e.seed, b.e.allowNaN = b.p.Name, b.p.Seed, b.p.AllowNaN
+	b.e.name, b.e.path, b.e.seed, b.e.allowNaN = b.p.Name, b.p.Name, b.p.Seed, b.p.AllowNaN
+	if b.net != nil {
+		b.e.path, b.e.seed = b.net.path(b.p.Name), b.net.seed
+	}
 	for _, part := range []struct {
 		field string
 		build func() error
@@ -69,9 +73,12 @@ func (b *builder) clock() error {
 	b.e.dt = p.DT
 	if p.DT == 0 {
 		b.e.dt = defaultStep
+		if b.net != nil {
+			b.e.dt = b.net.clocks[0].dt
+		}
 	}
 	b.format.Rate, b.format.Frames = rateOf(b.e.dt), p.Frames
-	b.e.ownLength = p.Frames > 0
+	b.e.ownLength = p.Frames > 0 || b.net != nil // a network reads zeros after its inputs have ended
 	if len(p.Inputs) == 0 {
 		if p.Frames == 0 {
 			b.format.Frames = stages.Unbounded
@@ -137,9 +144,8 @@ func (b *builder) cells() error {
 	}
 	for lo := 0; lo < e.cells; lo += blockCells {
 		hi := min(lo+blockCells, e.cells)
-		e.blocks = append(e.blocks, block{lo: lo, hi: hi, listed: make([]int32, 0, hi-lo)})
+		e.blocks = append(e.blocks, block{lo: lo, hi: hi, spiking: make([]int32, 0, hi-lo), listed: make([]int32, 0, hi-lo)})
 	}
-	e.spiking = make([]int32, 0, blockCells)
 	return nil
 }
 
@@ -337,53 +343,55 @@ func (b *builder) unit(n expr.Node, purpose string) (*unit, error) {
 
 // record finds out where recorded names come from.
 func (b *builder) record() error {
-	e := b.e
 	for k, name := range b.p.Record {
 		if slices.Contains(b.p.Record[:k], name) {
 			return fmt.Errorf("%s is listed twice", name)
 		}
-		q, ok := b.model.Equations.Lookup(name)
-		switch {
-		case name == equations.LastSpike:
-		case name == equations.NotRefractory && e.refractory.rule == flagged:
-		case name == equations.NotRefractory:
-			return fmt.Errorf("%s exists only where the equations use a flag (unless refractory), or the refractoriness is a condition", name)
-		case !ok:
-			var names []string
-			for _, q := range b.model.Equations.All() {
-				names = append(names, q.Name)
-			}
-			return fmt.Errorf("there is no variable %s (variables: %s)", name, strings.Join(names, ", "))
-		case q.Kind == equations.Static:
-			n, _, err := b.expression(name)
-			if err != nil {
-				return err
-			}
-			u, err := b.unit(n, "record "+name)
-			if err != nil {
-				return err
-			}
-			e.record = append(e.record, recorded{state: -1, input: -1, unit: u})
-			continue
-		case e.inputOf(name) >= 0:
-			r := recorded{state: -1, input: e.inputOf(name)}
-			if e.inputs[r.input].shared {
-				r.input = -1
-				n, _, err := b.expression(name)
-				if err != nil {
-					return err
-				}
-				if r.unit, err = b.unit(n, "record "+name); err != nil {
-					return err
-				}
-			}
-			e.record = append(e.record, r)
-			continue
+		r, err := b.recorded(name)
+		if err != nil {
+			return err
 		}
-		e.vector(name)
-		e.record = append(e.record, recorded{state: e.stateOf(name), input: -1})
+		b.e.record = append(b.e.record, r)
 	}
 	return nil
+}
+
+// recorded finds out where a name that somebody reads comes from.
+func (b *builder) recorded(name string) (recorded, error) {
+	e := b.e
+	computed := func() (recorded, error) {
+		n, _, err := b.expression(name)
+		if err != nil {
+			return recorded{}, err
+		}
+		u, err := b.unit(n, "record "+name)
+		return recorded{state: -1, input: -1, unit: u}, err
+	}
+	q, ok := b.model.Equations.Lookup(name)
+	switch {
+	case name == equations.LastSpike:
+	case name == equations.NotRefractory && e.refractory.rule == flagged:
+	case name == equations.NotRefractory:
+		return recorded{}, fmt.Errorf("%s exists only where the equations use a flag (unless refractory), or the refractoriness is a condition", name)
+	case !ok:
+		var names []string
+		for _, q := range b.model.Equations.All() {
+			names = append(names, q.Name)
+		}
+		return recorded{}, fmt.Errorf("there is no variable %s (variables: %s)", name, strings.Join(names, ", "))
+	case q.Kind == equations.Static:
+		return computed()
+	case e.inputOf(name) >= 0:
+		if k := e.inputOf(name); !e.inputs[k].shared {
+			return recorded{state: -1, input: k}, nil
+		}
+		return computed()
+	}
+	e.vector(name)
+	if b.e.refractory.last != nil {
+		b.finishHelpers()
+	}
+	return recorded{state: e.stateOf(name), input: -1}, nil
 }
 
 // finish connects refractoriness to the state, once all programs are bound.
@@ -396,7 +404,18 @@ func (b *builder) finish() {
 	if r.rule == flagged {
 		r.active = e.vector(equations.NotRefractory)
 	}
-	if k := e.stateOf(equations.LastSpike); k >= 0 {
-		r.lastSpike = e.state[k]
+	b.finishHelpers()
+}
+
+// finishHelpers connects a helper that a program which was bound later may have been the first to use.
+func (b *builder) finishHelpers() {
+	if k := b.e.stateOf(equations.LastSpike); k >= 0 && b.e.refractory.lastSpike == nil {
+		x := b.e.state[k]
+		for c, last := range b.e.refractory.last {
+			if last != noStep {
+				x[c] = float64(last) * b.e.dt
+			}
+		}
+		b.e.refractory.lastSpike = x
 	}
 }

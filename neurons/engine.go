@@ -19,11 +19,14 @@ const blockCells = 512
 // recorded variables.
 type engine struct {
 	name  string
+	path  string // in the names of random numbers
 	seed  uint64
 	first int // absolute number of cell 0
 	cells int
 	dt    float64
 	next  int64 // the next step
+	// In a network: the step of the first frame of the inputs that were fetched, and ticks per step.
+	base, period int64
 	// ownLength: the group has a length of its own, inputs are followed by zeros.
 	ownLength bool
 	allowNaN  bool
@@ -43,7 +46,6 @@ type engine struct {
 	written []int // state that the reset assigns to: the same
 
 	blocks  []block
-	spiking []int32         // cells that fire in this step and block
 	pending []stages.Spike  // spikes of this call, block by block
 	sorted  []stages.Spike  // the same by time, then cell
 	counts  []int           // spikes per step
@@ -75,8 +77,9 @@ type recorded struct {
 
 // block is a range of cells that advances on its own.
 type block struct {
-	lo, hi int
-	listed []int32 // cells in the course of refractoriness, see refractory
+	lo, hi  int
+	spiking []int32 // cells that fire in this step
+	listed  []int32 // cells in the course of refractoriness, see refractory
 }
 
 // NonFiniteError says that a variable of a cell is not a finite number any more.
@@ -189,20 +192,14 @@ func (e *engine) fetch(ctx context.Context, at int64, n int) (int, error) {
 
 // step advances one block by one step; row is the number of the step in the call.
 func (e *engine) step(b *block, step int64, row int) error {
-	e.release(b, step, row)
-	if e.update != nil {
-		e.update.set(e, step, row)
-		e.update.machine.Run(b.lo, b.hi)
-		if !e.allowNaN {
-			if err := e.check(b, step); err != nil {
-				return err
-			}
-		}
+	if err := e.advance(b, step, row); err != nil {
+		return err
 	}
 	if e.threshold != nil {
-		e.threshold.set(e, step, row)
-		e.threshold.machine.Run(b.lo, b.hi)
-		e.fire(b, step, row)
+		e.cross(b, step, row)
+		for _, c := range b.spiking {
+			e.pending = append(e.pending, stages.Spike{At: step, Cell: int32(e.first) + c})
+		}
 		if err := e.afterwards(b, step, row); err != nil {
 			return err
 		}
@@ -215,23 +212,35 @@ func (e *engine) step(b *block, step int64, row int) error {
 	return nil
 }
 
-// fire lists the cells that cross the threshold and are not refractory.
-func (e *engine) fire(b *block, step int64, row int) {
-	e.spiking = e.spiking[:0]
+// advance is the state update.
+func (e *engine) advance(b *block, step int64, row int) error {
+	e.release(b, step, row)
+	if e.update == nil {
+		return nil
+	}
+	e.update.set(e, step, row)
+	e.update.machine.Run(b.lo, b.hi)
+	if e.allowNaN {
+		return nil
+	}
+	return e.check(b, step)
+}
+
+// cross lists the cells that cross the threshold and are not refractory.
+func (e *engine) cross(b *block, step int64, row int) {
+	e.threshold.set(e, step, row)
+	e.threshold.machine.Run(b.lo, b.hi)
+	b.spiking = b.spiking[:0]
 	mask := e.threshold.result[b.lo:b.hi]
 	for j := 0; j < len(mask); j++ {
 		j += leadingZeros(mask[j:])
 		if j < len(mask) && e.refractory.mayFire(b.lo+j, step) {
-			e.spiking = append(e.spiking, int32(b.lo+j))
+			b.spiking = append(b.spiking, int32(b.lo+j))
 		}
 	}
-	if len(e.spiking) == 0 {
-		return
+	if len(b.spiking) > 0 {
+		e.fired(b, step, row)
 	}
-	for _, c := range e.spiking {
-		e.pending = append(e.pending, stages.Spike{At: step, Cell: int32(e.first) + c})
-	}
-	e.fired(b, step, row)
 }
 
 // leadingZeros counts the zeros at the start of a mask of zeros and ones. Few cells fire: it looks at eight at a time.
@@ -257,14 +266,14 @@ func leadingZeros(mask []float64) int {
 func (e *engine) afterwards(b *block, step int64, row int) error {
 	if e.refractory.clamps {
 		e.clamp(b, step)
-	} else if e.reset != nil && len(e.spiking) > 0 {
+	} else if e.reset != nil && len(b.spiking) > 0 {
 		e.reset.set(e, step, row)
-		e.reset.machine.RunAt(e.spiking)
+		e.reset.machine.RunAt(b.spiking)
 	}
 	if e.allowNaN {
 		return nil
 	}
-	for _, c := range e.spiking {
+	for _, c := range b.spiking {
 		for _, k := range e.written {
 			if x := e.state[k][c]; x-x != 0 {
 				return e.nonFinite(k, int(c), step)

@@ -83,11 +83,21 @@ type Group struct {
 	order     []string
 	e         *engine
 	method    string
+
+	// In a network.
+	net   *Network
+	clock *Clock
+	b     *builder
+	fired []int32 // cells that fired in the last step, ascending
+	// source decides who fires, instead of a threshold; nil for most groups.
+	source  emitter
+	sets    int // calls of Set: each has random numbers of its own
+	regular int // run_regularly operations: the same
 }
 
 // NewGroup describes a group, checks and compiles it. An error names the field, with line, column and caret for texts.
 func NewGroup(p GroupParams) (*Group, error) {
-	b := builder{p: p, e: &engine{}}
+	b := &builder{p: p, e: &engine{}}
 	if err := b.build(); err != nil {
 		return nil, err
 	}
@@ -99,7 +109,7 @@ func NewGroup(p GroupParams) (*Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Group{SpikeStream: nodes[0].(*stages.SpikeStream), variables: map[string]*stages.Stream{}, order: p.Record, e: b.e, method: b.method}
+	g := &Group{SpikeStream: nodes[0].(*stages.SpikeStream), variables: map[string]*stages.Stream{}, order: p.Record, e: b.e, b: b, method: b.method}
 	for k, name := range p.Record {
 		g.variables[name] = nodes[1+k].(*stages.Stream)
 	}

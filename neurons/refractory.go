@@ -113,9 +113,9 @@ func (e *engine) fired(b *block, step int64, row int) {
 	r := &e.refractory
 	if r.rule == fixedPeriod && r.period != nil {
 		r.period.set(e, step, row)
-		r.period.machine.RunAt(e.spiking)
+		r.period.machine.RunAt(b.spiking)
 	}
-	for _, c := range e.spiking {
+	for _, c := range b.spiking {
 		r.last[c] = step
 		if r.lastSpike != nil {
 			r.lastSpike[c] = float64(step) * e.dt
@@ -153,7 +153,7 @@ func (e *engine) clamp(b *block, step int64) {
 	} else {
 		b.listed = slices.DeleteFunc(b.listed, ended)
 	}
-	for _, c := range e.spiking {
+	for _, c := range b.spiking {
 		r.target[c] = r.value
 		if r.until[c] > step {
 			b.listed = append(b.listed, c)

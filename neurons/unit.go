@@ -21,7 +21,7 @@ type connected struct{ slot, input int }
 // bind makes a unit of a program. purpose names its random numbers.
 func (e *engine) bind(p *expr.Program, purpose string) *unit {
 	u := &unit{machine: p.NewMachineBlock(blockCells), time: p.ScalarSlot(equations.Time)}
-	u.draws = newDraws(p, e.seed, e.name, purpose, e.first, e.dt, e.model.Noises)
+	u.draws = newDraws(p, e.seed, e.path, purpose, e.first, e.dt, e.model.Noises)
 	u.machine.SetRandom(u.draws)
 	for k, in := range e.inputs {
 		if s := p.ScalarSlot(in.name); s >= 0 {
@@ -44,10 +44,13 @@ func (e *engine) bind(p *expr.Program, purpose string) *unit {
 }
 
 // set prepares a unit for one step; row is the number of the step in the fetched frames.
-func (u *unit) set(e *engine, step int64, row int) {
+func (u *unit) set(e *engine, step int64, row int) { u.setAt(e, step, row, float64(step)*e.dt) }
+
+// setAt is set for a program whose steps are not those of the group: t is given.
+func (u *unit) setAt(e *engine, step int64, row int, t float64) {
 	u.draws.step = step
 	if u.time >= 0 {
-		u.machine.SetScalar(u.time, float64(step)*e.dt)
+		u.machine.SetScalar(u.time, t)
 	}
 	for _, c := range u.shared {
 		u.machine.SetScalar(c.slot, e.inputs[c.input].frames.At(row, 0))

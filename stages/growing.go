@@ -28,3 +28,12 @@ func (g *Growing) Read(in Input) error { return g.c.addInput(in) }
 
 // At is how many frames have been computed.
 func (g *Growing) At() int64 { return g.c.hi }
+
+// Move makes the node stand at a frame, with empty windows: its Filler was brought there. It is for a source that is set
+// back to a state it had before; nodes that read it have to be made again.
+func (g *Growing) Move(at int64) {
+	g.c.hi, g.c.err = at, nil
+	for _, p := range g.c.ports {
+		p.begin()
+	}
+}

@@ -1,0 +1,99 @@
+package neurons
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math"
+	"slices"
+)
+
+// networkVersion is the version of the layout of Store.
+const networkVersion = 1
+
+// Store saves the state of the whole network between two runs: time, variables, refractoriness, spikes on their way.
+// Descriptions, and what operations of the user keep, are not part of it.
+func (n *Network) Store() ([]byte, error) {
+	if err := n.Build(); err != nil {
+		return nil, err
+	}
+	return n.AppendState(nil), nil
+}
+
+// Restore brings the network, or another one of the same description, to the state that Store saved. The next run goes on
+// from there. Streams that others have read of this network must not be read any more.
+func (n *Network) Restore(state []byte) error {
+	if err := n.Build(); err != nil {
+		return err
+	}
+	before := n.AppendState(nil)
+	if err := n.LoadState(state); err != nil {
+		if back := n.LoadState(before); back != nil {
+			panic("neurons: the state of a network cannot be read back")
+		}
+		return fmt.Errorf("network %s: %w", n.name, err)
+	}
+	n.node.Move(int64(binary.LittleEndian.Uint64(state[12:])))
+	return nil
+}
+
+// hash identifies the description: the objects by name and the clocks.
+func (n *Network) hash() uint64 {
+	h := fnv.New64a()
+	for _, name := range slices.Sorted(maps.Keys(n.names)) {
+		fmt.Fprintf(h, "%q", name)
+	}
+	for _, c := range n.clocks {
+		fmt.Fprintf(h, "|%d %d", c.period, c.order)
+	}
+	return h.Sum64()
+}
+
+// AppendState appends everything a later step depends on; it is what snapshots of a graph call.
+func (n *Network) AppendState(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, networkVersion)
+	b = binary.LittleEndian.AppendUint64(b, n.hash())
+	b = binary.LittleEndian.AppendUint64(b, uint64(n.now()))
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(n.target))
+	for _, c := range n.clocks {
+		b = binary.LittleEndian.AppendUint64(b, uint64(c.next))
+	}
+	for _, o := range n.objects {
+		b = o.appendState(b)
+	}
+	return b
+}
+
+// LoadState restores what AppendState of a network of the same description wrote.
+func (n *Network) LoadState(b []byte) error {
+	if err := n.Build(); err != nil {
+		return err
+	}
+	if len(b) < 28+8*len(n.clocks) {
+		return errShort
+	}
+	if v := binary.LittleEndian.Uint32(b); v != networkVersion {
+		return fmt.Errorf("state of version %d: this program reads version %d", v, networkVersion)
+	}
+	if binary.LittleEndian.Uint64(b[4:]) != n.hash() {
+		return fmt.Errorf("the state is that of another network: its objects or clocks differ")
+	}
+	target := math.Float64frombits(binary.LittleEndian.Uint64(b[20:]))
+	b = b[28:]
+	for _, c := range n.clocks {
+		c.next = int64(binary.LittleEndian.Uint64(b))
+		b = b[8:]
+	}
+	var err error
+	for _, o := range n.objects {
+		if b, err = o.loadState(b); err != nil {
+			return err
+		}
+	}
+	if len(b) != 0 {
+		return fmt.Errorf("the state of the network is damaged: %d bytes too many", len(b))
+	}
+	n.target, n.stopped, n.started = target, false, true
+	return nil
+}
