@@ -3,9 +3,6 @@ package hrtf
 import (
 	"fmt"
 	"math"
-	"slices"
-
-	"hearpipe/sound"
 )
 
 // Order is how the responses of n directions become 2n channels.
@@ -74,8 +71,7 @@ func (s *Set) Delays(o Order) []float64 {
 const fractionTaps = 64
 
 // Flat returns the set with the delays as part of the responses, which become longer; without delays it is the set itself. Whole samples are
-// zeros in front, exactly; the rest of a delay is a filter of 64 taps, a windowed sinc, see [sound.Sound.Delay], whose
-// part before time 0 is cut.
+// zeros in front, exactly; the rest of a delay is a filter of 64 taps, a windowed sinc, see [HRTF.Flat].
 func (s *Set) Flat() (*Set, error) {
 	if s.delays[Left] == nil {
 		return s, nil
@@ -98,26 +94,11 @@ func (s *Set) Flat() (*Set, error) {
 	p := s.params()
 	p.LeftDelay, p.RightDelay = nil, nil
 	rows := [2][][]float64{}
+	filter := make([]float64, fractionTaps)
 	for e := range s.taps {
 		for i, h := range s.taps[e] {
 			long := make([]float64, taps)
-			d := s.delays[e][i]
-			if d == math.Trunc(d) {
-				copy(long[int(d):], h)
-			} else {
-				x, err := sound.New(s.rate, slices.Concat(h, make([]float64, fractionTaps/2)))
-				if err != nil {
-					return nil, err
-				}
-				if x, err = x.Delay(sound.DelayParams{Seconds: d / s.rate, Taps: fractionTaps}); err != nil {
-					return nil, err
-				}
-				y, err := x.Channel(0)
-				if err != nil {
-					return nil, err
-				}
-				copy(long, y)
-			}
+			addDelayed(long, h, s.delays[e][i], 1, filter)
 			rows[e] = append(rows[e], long)
 		}
 	}
