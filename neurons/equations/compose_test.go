@@ -168,3 +168,18 @@ func TestOrderIsThatOfDefinition(t *testing.T) {
 		t.Errorf("order %s", got)
 	}
 }
+
+func contains(err error, text string) bool { return strings.Contains(err.Error(), text) }
+
+// statementsOf are statements of a model.
+func statementsOf(t *testing.T, m *Model, text string) []expr.Statement {
+	t.Helper()
+	list, err := expr.ParseStatements(text, expr.Options{})
+	if err == nil {
+		list, err = m.Statements(list)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}

@@ -5,24 +5,31 @@ import (
 	"hearpipe/units"
 )
 
-// linear is a system dX/dt = M X + b with a constant matrix M and a vector b that keeps its value during a step.
+// linear is a system dX/dt = M X + b with a vector b that keeps its value during a step. M is constant, or, if perCell is
+// set, made of parameters.
 type linear struct {
-	n int
-	m []float64 // row by row [SI]
-	b []expr.Node
+	n       int
+	dt      float64
+	perCell bool
+	factors []expr.Node // M, row by row; nil where it is 0
+	b       []expr.Node // nil where it is 0
+	m       []float64   // the values of M, if it is constant [SI]
 	// fixed holds b where it is constant; isFixed tells.
 	fixed   []float64
 	isFixed []bool
-	dt      float64
 }
 
-// linear splits the equations, or says which part is not affine or not constant.
-func (m *Model) linear() (*linear, error) {
+// linear splits the equations, or says which part is not affine, or not constant. parameters permits those as factors.
+func (m *Model) linear(parameters bool) (*linear, error) {
 	n := len(m.Derivatives)
-	s := &linear{n: n, m: make([]float64, n*n), b: make([]expr.Node, n), fixed: make([]float64, n), isFixed: make([]bool, n)}
-	step, _ := m.Scope.Lookup(Step)
-	s.dt = step.Value.X
-	names := m.Equations.Names(Differential)
+	s := &linear{
+		n: n, dt: m.dt, factors: make([]expr.Node, n*n), b: make([]expr.Node, n),
+		m: make([]float64, n*n), fixed: make([]float64, n), isFixed: make([]bool, n),
+	}
+	names := make([]string, n)
+	for i := range names {
+		names[i] = m.Derivatives[i].Name
+	}
 	for i := range m.Derivatives {
 		d := &m.Derivatives[i]
 		l, ok := expr.LinearIn(d.Drift, names)
@@ -30,36 +37,72 @@ func (m *Model) linear() (*linear, error) {
 			return nil, errorAt(d.Drift, "method exact needs equations that are linear in the differential variables, and d%s/dt is not; use method euler", d.Name)
 		}
 		for j, c := range l.Coefficients {
-			if c == nil {
+			switch {
+			case c == nil:
 				continue
-			}
-			if !m.IsConstant(c) {
+			case m.IsConstant(c):
+			case parameters && m.isPerCell(c):
+				s.perCell = true
+			case parameters:
+				return nil, errorAt(c, "method exact needs factors made of constants and parameters, but in d%s/dt the factor of %s, %s, changes while the cell goes on; use method euler", d.Name, names[j], c)
+			default:
 				return nil, errorAt(c, "method exact needs constant coefficients, but in d%s/dt the factor of %s, %s, is not a constant; use method euler", d.Name, names[j], c)
 			}
-			v, err := expr.EvalNode(c, m.Scope)
-			if err != nil {
-				return nil, err
-			}
-			s.m[i*n+j] = v.X
+			s.factors[i*n+j] = c
 		}
 		s.b[i] = l.Constant
-		if l.Constant == nil {
-			s.isFixed[i] = true
-			continue
-		}
-		if m.IsConstant(l.Constant) {
-			v, err := expr.EvalNode(l.Constant, m.Scope)
-			if err != nil {
-				return nil, err
-			}
-			s.fixed[i], s.isFixed[i] = v.X, true
-			continue
-		}
-		if !m.IsSteady(l.Constant) {
-			return nil, errorAt(l.Constant, "method exact needs terms that keep their value during a step, but in d%s/dt the term %s changes with the time or at random; use method euler", d.Name, l.Constant)
+		if l.Constant != nil && !m.IsSteady(l.Constant) {
+			return nil, m.unsteady(d, l.Constant)
 		}
 	}
-	return s, nil
+	if s.perCell {
+		return s, nil
+	}
+	return s, s.evaluate(m)
+}
+
+// unsteady is the error about a term that changes during a step.
+func (m *Model) unsteady(d *Derivative, n expr.Node) error {
+	var err error
+	expr.Walk(n, func(n expr.Node) bool {
+		if call, ok := n.(*expr.Call); ok && err == nil {
+			if a := m.array(call.Func); a != nil && isTime(call.Args[0]) && !a.steady(m.dt) {
+				err = errorAt(n, "method exact needs terms that keep their value during a step, but the timed array %s changes every %g s from %g s on, which are not whole numbers of steps of %g s; use method euler",
+					call.Func, a.DT, a.Start, m.dt)
+			}
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return errorAt(n, "method exact needs terms that keep their value during a step, but in d%s/dt the term %s changes with the time or at random; use method euler", d.Name, n)
+}
+
+// evaluate computes what is constant.
+func (s *linear) evaluate(m *Model) error {
+	for k, c := range s.factors {
+		if c == nil {
+			continue
+		}
+		v, err := expr.EvalNode(c, m.Scope)
+		if err != nil {
+			return err
+		}
+		s.m[k] = v.X
+	}
+	for i, b := range s.b {
+		if b == nil {
+			s.isFixed[i] = true
+		} else if m.IsConstant(b) {
+			v, err := expr.EvalNode(b, m.Scope)
+			if err != nil {
+				return err
+			}
+			s.fixed[i], s.isFixed[i] = v.X, true
+		}
+	}
+	return nil
 }
 
 // propagator returns the exact step X(t+dt) = A X + P b of dX/dt = M X + b for constant b,
@@ -69,8 +112,7 @@ func (m *Model) linear() (*linear, error) {
 //
 // which holds for singular and defective M too (A = exp(M dt), P = integral of exp(M s) ds over 0..dt). Rows of variables
 // for which held is true stand still: their rows of M and I are zero.
-func (s *linear) propagator(held []bool) (a, p []float64) {
-	n := s.n
+func propagator(m []float64, n int, dt float64, held []bool) (a, p []float64) {
 	w := 2 * n
 	x := make([]float64, w*w)
 	for i := range n {
@@ -78,9 +120,9 @@ func (s *linear) propagator(held []bool) (a, p []float64) {
 			continue
 		}
 		for j := range n {
-			x[i*w+j] = s.m[i*n+j] * s.dt
+			x[i*w+j] = m[i*n+j] * dt
 		}
-		x[i*w+n+i] = s.dt
+		x[i*w+n+i] = dt
 	}
 	e := expm(x, w)
 	a, p = make([]float64, n*n), make([]float64, n*n)
@@ -95,40 +137,55 @@ func (s *linear) propagator(held []bool) (a, p []float64) {
 // refractory) keeps its value in refractory cells; where others depend on it, they follow the exact solution for the
 // held value there.
 func (s *linear) statements(m *Model) []expr.Statement {
-	held := make([]bool, s.n)
-	any := false
-	for i := range m.Derivatives {
-		held[i] = m.Derivatives[i].Held
-		any = any || held[i]
-	}
-	none := make([]bool, s.n)
-	a, p := s.propagator(none)
-	var out []expr.Statement
+	out, free, stand := s.rows(m)
+	return append(out, m.closing(free, stand)...)
+}
+
+// rows writes the new values without noise, after the statements that they need: free in cells that are not refractory,
+// stand in the others.
+func (s *linear) rows(m *Model) (out []expr.Statement, free, stand []expr.Node) {
+	held, any := m.held()
 	for i, b := range s.b {
 		if b != nil && !s.isFixed[i] {
 			out = append(out, assign(partName("b", m.Derivatives[i].Name), b))
 		}
 	}
-	free := make([]expr.Node, s.n)
-	for i := range free {
-		free[i] = s.row(m, a, p, i)
+	a, p := propagator(s.m, s.n, s.dt, make([]bool, s.n))
+	for i := range s.n {
+		free = append(free, s.row(m, a, p, i))
 	}
-	stand := free
-	if any {
-		a, p = s.propagator(held)
-		stand = make([]expr.Node, s.n)
-		for i := range stand {
-			stand[i] = s.row(m, a, p, i)
-		}
+	if !any {
+		return out, free, free
 	}
+	a, p = propagator(s.m, s.n, s.dt, held)
+	for i := range s.n {
+		stand = append(stand, s.row(m, a, p, i))
+	}
+	return out, free, stand
+}
+
+// held tells which variables stand still in refractory cells.
+func (m *Model) held() (held []bool, any bool) {
+	held = make([]bool, len(m.Derivatives))
+	for i := range m.Derivatives {
+		held[i] = m.Derivatives[i].Held
+		any = any || held[i]
+	}
+	return held, any
+}
+
+// closing are the statements that end a linear step: free is the new value of each variable in cells that are not
+// refractory, stand that in the others, both without noise.
+func (m *Model) closing(free, stand []expr.Node) []expr.Statement {
+	var out []expr.Statement
 	for i := range m.Derivatives {
 		d := &m.Derivatives[i]
-		value := s.noise(m, d, free[i])
+		value := m.addNoise(d, free[i])
 		switch {
 		case d.Held:
 			value = choose(value, expr.NewName(d.Name, d.Drift))
 		case !expr.Equal(free[i], stand[i]):
-			value = s.noise(m, d, choose(free[i], stand[i]))
+			value = m.addNoise(d, choose(free[i], stand[i]))
 		}
 		out = append(out, assign(partName("x_new", d.Name), value))
 	}
@@ -180,8 +237,8 @@ func (s *linear) row(m *Model, a, p []float64, i int) expr.Node {
 	return sum
 }
 
-// noise adds the noise at the end of the step.
-func (s *linear) noise(m *Model, d *Derivative, sum expr.Node) expr.Node {
+// addNoise adds the noise at the end of the step.
+func (m *Model) addNoise(d *Derivative, sum expr.Node) expr.Node {
 	for _, term := range d.Noise {
 		dW := expr.NewName(m.Noises[term.Noise].Increment, term.Coefficient)
 		sum = expr.NewBinary("+", sum, expr.NewBinary("*", term.Coefficient, dW))

@@ -13,13 +13,21 @@ type Integration struct {
 	Method     string // "exact" or the name of a scheme, "" when there are no differential equations
 	Statements []expr.Statement
 	Scope      *expr.Scope
+	// Noises are the sources of normal numbers that the statements use.
+	Noises []Noise
+	// Factors computes vectors that the statements read, where a linear system has a matrix of its own for each cell; nil
+	// in all other cases.
+	Factors *Factors
 }
 
 // Integrate chooses an integration method and writes the step out. Methods (without regard to case):
 //
 //   - "exact" or "linear": the exponential of the matrix, for equations that are affine in the differential variables
-//     with constant coefficients. What is added to them may depend on parameters, inputs and i, which keep their values
-//     during a step. Additive noise is added at the end of the step, factor times sqrt(dt)*N(0, 1).
+//     with constant coefficients. What is added to them may depend on parameters, inputs, i, and timed arrays of t that
+//     keep their values during a step. Additive noise is added at the end of the step, factor times sqrt(dt)*N(0, 1).
+//     Asked for by name, it also takes coefficients made of parameters, with a matrix for each cell (see [Factors]).
+//   - "exact_ou": the same with noise of the exact covariance of a step. The factors of noises are made of constants and
+//     parameters.
 //   - "euler", "exponential_euler", "rk2" (or "rk"), "rk4": explicit schemes, with additive noise, which is added at the
 //     end of the step with its factor at the start.
 //   - "heun", "milstein": for noise in the sense of Stratonovich that differential variables may multiply.
@@ -41,20 +49,18 @@ func (m *Model) Integrate(method string) (*Integration, error) {
 	for _, n := range m.Noises {
 		scope.Symbols[n.Increment] = expr.Symbol{Role: expr.Drawn, Type: expr.FloatType(incrementDim)}
 	}
-	step := &Integration{Scope: scope}
+	step := &Integration{Scope: scope, Noises: m.Noises}
 	if len(m.Derivatives) == 0 {
 		return step, nil
 	}
-	if name == "" || name == "exact" {
+	if name == "" || name == "exact" || name == "exact_ou" {
 		if err := m.additive(); err != nil {
 			return nil, err
 		}
-		s, err := m.linear()
-		if err == nil {
-			step.Method, step.Statements = "exact", s.statements(m)
+		switch err := m.exact(step, name); {
+		case err == nil:
 			return step, nil
-		}
-		if name == "exact" {
+		case name != "":
 			return nil, err
 		}
 	}
@@ -73,4 +79,23 @@ func (m *Model) Integrate(method string) (*Integration, error) {
 func errorAt(n expr.Node, format string, args ...any) *expr.Error {
 	src, start, end := n.Span()
 	return src.Errorf(start, end, format, args...)
+}
+
+// exact makes an exact step, by the method name or, without one, automatically.
+func (m *Model) exact(step *Integration, name string) error {
+	s, err := m.linear(name != "")
+	if err != nil {
+		return err
+	}
+	step.Method = "exact"
+	switch {
+	case name == "exact_ou":
+		step.Method = name
+		return m.exactNoise(step, s)
+	case s.perCell:
+		step.Factors, step.Statements = s.factored(m, step.Scope)
+	default:
+		step.Statements = s.statements(m)
+	}
+	return nil
 }

@@ -18,6 +18,8 @@ type stepper struct {
 	values  map[string][]float64
 	normal  float64 // the value of every normal number
 	n       int
+	cells   int
+	factors *FactorMachine
 }
 
 // Fill sets increments of noise.
@@ -30,19 +32,49 @@ func (s *stepper) Fill(_ int, dst []float64, _ expr.Elements) {
 // newStepper compiles statements; values are initial values of all variables that are not 0.
 func newStepper(t testing.TB, m *Model, step *Integration, dt float64, values map[string]float64) *stepper {
 	t.Helper()
+	all := map[string][]float64{}
+	for name, x := range values {
+		all[name] = []float64{x}
+	}
+	return newCells(t, m, step, dt, 1, all)
+}
+
+// newCells is newStepper for several cells, with values for each.
+func newCells(t testing.TB, m *Model, step *Integration, dt float64, cells int, values map[string][]float64) *stepper {
+	t.Helper()
 	p, err := expr.CompileStatements(step.Statements, step.Scope, expr.CompileOptions{Locals: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stepper{t: t, machine: p.NewMachine(), program: p, dt: dt, values: map[string][]float64{NotRefractory: {1}, LastUpdate: {values[LastUpdate]}}}
+	s := &stepper{t: t, machine: p.NewMachine(), program: p, dt: dt, cells: cells, values: map[string][]float64{NotRefractory: nil, LastUpdate: nil, Cell: nil}}
 	for _, q := range m.Equations.All() {
-		s.values[q.Name] = []float64{values[q.Name]}
+		s.values[q.Name] = nil
 	}
-	if x, ok := values[NotRefractory]; ok {
-		s.values[NotRefractory][0] = x
+	for name := range s.values {
+		x := make([]float64, cells)
+		for c := range x {
+			switch given, ok := values[name]; {
+			case ok:
+				x[c] = given[c]
+			case name == NotRefractory:
+				x[c] = 1
+			case name == Cell:
+				x[c] = float64(c)
+			}
+		}
+		s.values[name] = x
+	}
+	if step.Factors != nil {
+		if s.factors, err = step.Factors.Machine(cells, func(name string) []float64 { return s.values[name] }); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for slot, v := range p.Vectors() {
-		s.machine.SetVector(slot, s.values[v.Name])
+		x := s.values[v.Name]
+		if x == nil {
+			x = s.factors.Vector(v.Name)
+		}
+		s.machine.SetVector(slot, x)
 	}
 	s.machine.SetRandom(s)
 	return s
@@ -53,7 +85,15 @@ func (s *stepper) run(steps int) {
 		if k := s.program.ScalarSlot(Time); k >= 0 {
 			s.machine.SetScalar(k, float64(s.n)*s.dt)
 		}
-		s.machine.Run(0, 1)
+		for slot, name := range s.program.Scalars() {
+			if x := s.values[name]; x != nil {
+				s.machine.SetScalar(slot, x[0])
+			}
+		}
+		if s.factors != nil {
+			s.factors.Update(0, s.cells)
+		}
+		s.machine.Run(0, s.cells)
 		s.n++
 	}
 }
@@ -248,10 +288,12 @@ func TestMethodIsExactWherePossible(t *testing.T) {
 func TestMethodThatDoesNotFitIsRefused(t *testing.T) {
 	for _, c := range []struct{ text, method, want string }{
 		{"dv/dt = -v**2/(10*ms) : 1", "exact", "linear in the differential variables, and dv/dt is not"},
-		{"dv/dt = -v/tau : 1\ntau : second", "linear", "the factor of v, -1/tau, is not a constant"},
+		{"dv/dt = -v/tau : 1\ntau : second (linked)", "linear", "made of constants and parameters, but in dv/dt the factor of v, -1/tau, changes while"},
+		{"dv/dt = -v*t/ms**2 : 1", "exact", "the factor of v, -1*t/ms**2, changes while the cell goes on"},
+		{"dv/dt = -v/ms + t*xi/ms**1.5 : 1", "exact_ou", "made of constants and parameters, but that of xi in dv/dt is t/ms**1.5; use method exact"},
 		{"dv/dt = -v/ms + sin(2*pi*100*Hz*t)*Hz : 1", "exact", "the term sin(2*pi*100*Hz*t)*Hz changes with the time or at random"},
 		{"dv/dt = v*xi*(5*ms)**-.5 : 1", "euler", "is multiplied by the differential variable v"},
-		{"dv/dt = -v/ms : 1", "rk9", `no integration method is called "rk9": want one of exact, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito, milstein_ito, nonlinear, or`},
+		{"dv/dt = -v/ms : 1", "rk9", `no integration method is called "rk9": want one of exact, exact_ou, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito, milstein_ito, nonlinear, or`},
 	} {
 		_, err := resolve(t, c.text, 1e-4).Integrate(c.method)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -90,7 +90,7 @@ func schemeOf(name string) (s Scheme, ok bool) {
 
 // Methods lists the names of integration methods.
 func Methods() []string {
-	list := []string{"exact"}
+	list := []string{"exact", "exact_ou"}
 	for _, s := range schemes {
 		list = append(list, s.Name)
 	}
