@@ -22,8 +22,9 @@ type made struct {
 
 // assembly turns planned nodes into stages.
 type assembly struct {
-	made  map[*node]*made
-	alone bool // a private copy: whole nodes, no slices
+	made      map[*node]*made
+	alone     bool         // a private copy: whole nodes, no slices
+	instances *[]*instance // where what is built is listed; nil for private copies
 }
 
 // buildError is an error of a constructor, with the node it belongs to.
@@ -147,7 +148,7 @@ func (a *assembly) region(r *region) error {
 		inputs[i] = a.made[e.from].ports[e.port].(stages.Stage)
 	}
 	nodes, err := stages.Slice(inputs, r.r, 0, func(in []stages.Stage, lo, hi int) ([]stages.Node, error) {
-		inner := &assembly{made: map[*node]*made{}}
+		inner := &assembly{made: map[*node]*made{}, instances: a.instances}
 		for i, e := range r.inputs {
 			m := inner.made[e.from]
 			if m == nil {
@@ -226,6 +227,9 @@ func (a *assembly) construct(n *node, in []stages.Node, r stages.Range) error {
 		}
 	}
 	a.made[n] = &made{ports, r}
+	if a.instances != nil {
+		*a.instances = append(*a.instances, &instance{n, in, r, ports})
+	}
 	return nil
 }
 

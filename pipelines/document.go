@@ -59,7 +59,18 @@ func (f *Field) conditions() string {
 	if f.Limits != "" {
 		s += ", " + f.Limits
 	}
+	if f.Changes {
+		s += "; may change while it runs"
+	}
 	return s
+}
+
+// meaning is the documentation of the field for a table.
+func (f *Field) meaning() string {
+	if f.Changes {
+		return f.Doc + "; may change while it runs"
+	}
+	return f.Doc
 }
 
 // wrap breaks text into lines of at most width characters.
@@ -120,7 +131,7 @@ func (t *NodeType) markdown(b *strings.Builder) {
 			if f.Required {
 				def = "required"
 			}
-			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", f.Name, cell(f.kindOf()), cell(def), cell(f.Limits), cell(f.Doc))
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", f.Name, cell(f.kindOf()), cell(def), cell(f.Limits), cell(f.meaning()))
 		}
 	}
 	fmt.Fprintf(b, "\n```yaml\n%s\n```\n", t.Example)

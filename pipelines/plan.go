@@ -21,6 +21,7 @@ type Plan struct {
 	env      *environment
 	seconds  float64
 	built    []*counted
+	changer  *changer
 	notes    []string
 }
 
@@ -48,7 +49,7 @@ func (p *Plan) Build(ctx context.Context) error {
 		return nil
 	}
 	p.env.ctx = ctx
-	a := &assembly{made: map[*node]*made{}}
+	a := &assembly{made: map[*node]*made{}, instances: &p.changer.instances}
 	for _, r := range regions(p.nodes, p.sinks, p.controls) {
 		if err := a.region(r); err != nil {
 			return p.blame(err)
@@ -130,6 +131,8 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 	for i, s := range p.built {
 		sinks[i] = s.Sink
 	}
+	p.begin()
+	opt.Changes = &p.changer.changes
 	res.Summary, err = stages.Run(ctx, opt, sinks...)
 	if err != nil {
 		return res, err

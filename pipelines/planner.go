@@ -39,6 +39,7 @@ type planner struct {
 	spaces    map[string]*space       // the used pipelines, by the names of the nodes that use them
 	pipelines map[string]*Description // those that have been read, by key; nil if that failed
 	count     int                     // nodes and sinks so far, used pipelines included
+	again     bool                    // the pipeline has been read before: files that are written have been checked
 }
 
 func (p *planner) add(m ...*Mistake) { p.mistakes = append(p.mistakes, m...) }
@@ -74,7 +75,7 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 		p.checkEnd()
 		p.demands()
 	}
-	plan := &Plan{desc: d, nodes: p.sorted, sinks: p.sinks, controls: p.controls, env: env, seconds: p.seconds}
+	plan := &Plan{desc: d, nodes: p.sorted, sinks: p.sinks, controls: p.controls, env: env, seconds: p.seconds, changer: newChanger(p)}
 	if len(p.mistakes.fatal()) == 0 {
 		p.checkMemory(plan)
 	}
@@ -149,7 +150,10 @@ func (p *planner) readTop() {
 // readNodes makes the nodes and sinks and computes their fields.
 func (p *planner) readNodes() {
 	root := p.outermost()
-	p.spaces, p.pipelines = map[string]*space{}, map[string]*Description{}
+	p.spaces = map[string]*space{}
+	if p.pipelines == nil {
+		p.pipelines = map[string]*Description{}
+	}
 	p.count = len(root.desc.sinks)
 	p.readSpace(root)
 	if p.count > maxNodes && len(root.desc.nodes)+len(root.desc.sinks) <= maxNodes {
@@ -158,7 +162,7 @@ func (p *planner) readNodes() {
 	for _, e := range p.desc.sinks {
 		n := p.readNode(e, true)
 		n.space = root
-		if n.typ != nil {
+		if n.typ != nil && !p.again {
 			p.outputPath(n)
 		}
 		p.sinks = append(p.sinks, n)

@@ -62,6 +62,7 @@ type Field struct {
 	Required bool     // the field must be given
 	Limits   string   // what is allowed, in words, "" if anything of the kind is
 	Choices  []string // of a Choice
+	Changes  bool     // it may change while the node runs; see [Plan.Change]
 	Doc      string   // what it means, one sentence
 }
 
@@ -141,6 +142,13 @@ func register(t *NodeType) {
 	}
 	if t.plan == nil || t.Doc == "" || t.Outputs == "" {
 		panic("pipelines: a type of node is registered without its documentation")
+	}
+	for _, name := range mayChange[t.Name] {
+		f := t.field(name)
+		if f == nil {
+			panic("pipelines: a field that may change does not exist")
+		}
+		f.Changes = true
 	}
 	registry[t.Name] = t
 }
