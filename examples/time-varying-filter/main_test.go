@@ -10,8 +10,8 @@ func Example() {
 	//   75 ms: 2500 Hz, the tone of 4 kHz times 0.8
 	//  100 ms: 4000 Hz, the tone of 4 kHz times 3.6
 	// wandering about 5 kHz:
-	//   25 ms: 6517 Hz, the tone of 4 kHz times 0.5
-	//   50 ms: 6084 Hz, the tone of 4 kHz times 0.7
-	//   75 ms: 6350 Hz, the tone of 4 kHz times 0.6
-	//  100 ms: 5152 Hz, the tone of 4 kHz times 1.2
+	//   25 ms: 5377 Hz, the tone of 4 kHz times 1.0
+	//   50 ms: 5181 Hz, the tone of 4 kHz times 1.2
+	//   75 ms: 5079 Hz, the tone of 4 kHz times 1.4
+	//  100 ms: 5961 Hz, the tone of 4 kHz times 0.9
 }

@@ -39,12 +39,12 @@ func order2x2AVX2(dst *float64, src *float64, b *float64, a *float64, state *flo
 //go:noescape
 func gammatoneAVX512(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
-// philoxUniformsAVX512 writes groups of two numbers per lane, of blocks m and following.
+// philoxUniformsAVX512 writes groups of numbers of blocks m and following.
 //
 //go:noescape
 func philoxUniformsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
 
-// philoxNormalsAVX512 writes groups of two numbers per lane, of blocks m and following.
+// philoxNormalsAVX512 writes groups of numbers of blocks m and following.
 //
 //go:noescape
 func philoxNormalsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
@@ -399,12 +399,12 @@ func logAVX512(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
-// philoxUniformsAVX2 writes groups of two numbers per lane, of blocks m and following.
+// philoxUniformsAVX2 writes groups of numbers of blocks m and following.
 //
 //go:noescape
 func philoxUniformsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
 
-// philoxNormalsAVX2 writes groups of two numbers per lane, of blocks m and following.
+// philoxNormalsAVX2 writes groups of numbers of blocks m and following.
 //
 //go:noescape
 func philoxNormalsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)

@@ -19,9 +19,15 @@ func PhiloxUniforms(dst []float64, key uint64, first, step int64) {
 
 // PhiloxNormals sets dst[i] to number first+i of step `step` under the key, normal with mean 0 and variance 1.
 //
-// Numbers 2m and 2m+1 come from one block, whose counter is m with bit 63 set (no block of [PhiloxUniforms] has it),
-// then step: with a and b its lower and upper half shifted right by 11, R = √(-2·ln((a+1)·2^-53)) and φ = 2π·b·2^-53
-// they are R·cos φ and R·sin φ (Box and Muller 1958). The largest possible magnitude is 8.58. first >= 0.
+// Numbers 2p and 2p+1 come from one half of a block, eight blocks serving sixteen pairs: the block's counter is
+// 8·⌊p/16⌋ + p mod 8 with bit 63 set (no block of [PhiloxUniforms] has it), then step; the half is the lower one for
+// p mod 16 < 8. With k its upper 38 bits, s the next bit and j the 25 that remain,
+//
+//	R = √(-2·ln((k + 1/2)·2^-38))
+//	φ = π·((j + 1/2)·2^-25 - 1/2), and another π if s = 1
+//
+// they are R·cos φ and R·sin φ (Box and Muller 1958), with an error below 1e-10 where R > 1e-3. The largest possible magnitude
+// is 7.353, which a normal number exceeds once in 5·10¹². first >= 0.
 func PhiloxNormals(dst []float64, key uint64, first, step int64) {
 	checkFirst(first)
 	philoxNormals(dst, key, first, step)

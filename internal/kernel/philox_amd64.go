@@ -7,7 +7,8 @@ func philoxUniforms(dst []float64, key uint64, first, step int64) {
 		philoxUniformsGeneric(dst, key, first, step)
 		return
 	}
-	philoxGroups(dst, key, uint64(first)>>1, first&1 == 1, step, false)
+	size := uint64(2 * lanes)
+	philoxGroups(dst, key, uint64(first)/size*uint64(lanes), int(uint64(first)%size), step, false)
 }
 
 func philoxNormals(dst []float64, key uint64, first, step int64) {
@@ -15,12 +16,12 @@ func philoxNormals(dst []float64, key uint64, first, step int64) {
 		philoxNormalsGeneric(dst, key, first, step)
 		return
 	}
-	philoxGroups(dst, key, uint64(first)>>1|normalBlocks, first&1 == 1, step, true)
+	philoxGroups(dst, key, uint64(first)/normalGroup*8|normalBlocks, int(uint64(first)%normalGroup), step, true)
 }
 
-// philoxGroups fills dst from the numbers of blocks m and following; odd says that the first number of block m is left out.
-// What does not fill a group of two numbers per lane is copied from a group of its own.
-func philoxGroups(dst []float64, key, m uint64, odd bool, step int64, normal bool) {
+// philoxGroups fills dst from groups of numbers, the first of which begins with block m and lacks skip numbers. What does not
+// fill a group is copied from a group of its own.
+func philoxGroups(dst []float64, key, m uint64, skip int, step int64, normal bool) {
 	var keys [20]uint64
 	k0, k1 := uint32(key), uint32(key>>32)
 	for i := 0; i < len(keys); i += 2 {
@@ -28,18 +29,21 @@ func philoxGroups(dst []float64, key, m uint64, odd bool, step int64, normal boo
 		k0 += 0x9e3779b9
 		k1 += 0xbb67ae85
 	}
-	var spare [16]float64
-	size := 2 * lanes
-	if odd && len(dst) > 0 {
+	var spare [normalGroup]float64
+	size, blocks := 2*lanes, lanes
+	if normal {
+		size, blocks = normalGroup, 8
+	}
+	if skip > 0 && len(dst) > 0 {
 		philoxRun(&spare[0], &keys, m, uint64(step), 1, normal)
-		n := copy(dst, spare[1:size])
+		n := copy(dst, spare[skip:size])
 		dst = dst[n:]
-		m += uint64(lanes)
+		m += uint64(blocks)
 	}
 	if groups := len(dst) / size; groups > 0 {
 		philoxRun(&dst[0], &keys, m, uint64(step), groups, normal)
 		dst = dst[groups*size:]
-		m += uint64(groups * lanes)
+		m += uint64(groups * blocks)
 	}
 	if len(dst) > 0 {
 		philoxRun(&spare[0], &keys, m, uint64(step), 1, normal)

@@ -1,12 +1,11 @@
 package kernel
 
-import "math"
-
 const (
 	philoxM0 = 0xD2511F53
 	philoxM1 = 0xCD9E8D57
 
 	normalBlocks = 1 << 63 // bit of the counter that sets the blocks of normal numbers apart
+	normalGroup  = 32      // numbers that eight blocks of four give
 )
 
 // philox is Philox4x32-10 with counter and key in 64-bit words. From round to round the two words of the key grow by
@@ -54,42 +53,4 @@ func philoxUniformsGeneric(dst []float64, key uint64, first, step int64) {
 		a, _ := philox(m, uint64(step), key)
 		dst[0] = float64(a>>11) * 0x1p-53
 	}
-}
-
-func philoxNormalsGeneric(dst []float64, key uint64, first, step int64) {
-	if len(dst) == 0 {
-		return
-	}
-	m := uint64(first)>>1 | normalBlocks
-	if first&1 == 1 {
-		_, dst[0] = normalPair(philox(m, uint64(step), key))
-		dst = dst[1:]
-		m++
-	}
-	for ; len(dst) >= 2; dst = dst[2:] {
-		dst[0], dst[1] = normalPair(philox(m, uint64(step), key))
-		m++
-	}
-	if len(dst) == 1 {
-		dst[0], _ = normalPair(philox(m, uint64(step), key))
-	}
-}
-
-// normalPair makes two normal numbers of 2·64 random bits.
-func normalPair(a, b uint64) (float64, float64) {
-	radius := math.Sqrt(-2 * Log(float64(a>>11+1)*0x1p-53))
-	// The angle in quarter turns is exact, and so is its distance from the nearest quarter.
-	quarters := float64(float64(b>>11) * 0x1p-51)
-	shifted := quarters + roundMagic
-	r := float64((quarters - (shifted - roundMagic)) * halfPi1)
-	sh, sl := sinParts(r, 0)
-	ch, cl := cosParts(r, 0)
-	s, c := sh+sl, ch+cl
-	n := math.Float64bits(shifted)
-	if n&1 == 1 {
-		s, c = c, s
-	}
-	s = math.Float64frombits(math.Float64bits(s) ^ n>>1<<63)
-	c = math.Float64frombits(math.Float64bits(c) ^ (n+1)>>1<<63)
-	return float64(radius * c), float64(radius * s)
 }

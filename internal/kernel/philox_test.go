@@ -41,15 +41,48 @@ func TestRandomNumbersFollowTheirFormula(t *testing.T) {
 		if want := float64((uint64(half[0])|uint64(half[1])<<32)>>11) * 0x1p-53; u[i] != want {
 			t.Errorf("uniform %d: %v, want %v", i, u[i], want)
 		}
-		m |= 1 << 63
+		pair := uint64(6+i) / 2
+		m = pair/16*8 + pair%8 | 1<<63
 		block = Philox4x32([4]uint32{uint32(m), uint32(m >> 32), uint32(s), uint32(s >> 32)}, k)
-		a := float64((uint64(block[0])|uint64(block[1])<<32)>>11+1) * 0x1p-53
-		b := float64((uint64(block[2])|uint64(block[3])<<32)>>11) * 0x1p-53
+		half = block[pair/8%2*2:]
+		word := uint64(half[0]) | uint64(half[1])<<32
+		a := (float64(word>>26) + 0.5) * 0x1p-38
+		b := ((float64(word&(1<<25-1))+0.5)*0x1p-25 - 0.5) / 2
+		if word>>25&1 == 1 {
+			b += 0.5
+		}
 		sin, cos := math.Sincos(2 * math.Pi * b)
 		want := math.Sqrt(-2*math.Log(a)) * []float64{cos, sin}[i%2]
-		if math.Abs(n[i]-want) > 1e-14 {
+		if math.Abs(n[i]-want) > 1e-10 {
 			t.Errorf("normal %d: %v, want %v", i, n[i], want)
 		}
+	}
+}
+
+// The ends of both ranges: the smallest and the largest radius, the edges of the half turn, and either sign.
+func TestNormalPairsAreGoodAtTheirEnds(t *testing.T) {
+	for _, k := range []uint64{0, 1, 2, 1 << 20, 1 << 36, 1<<37 - 1, 1 << 37, 1<<37 + 1, 1<<38 - 1<<20, 1<<38 - 2, 1<<38 - 1} {
+		for _, j := range []uint64{0, 1, 1<<24 - 1, 1 << 24, 1<<25 - 2, 1<<25 - 1} {
+			for s := range uint64(2) {
+				x, y := normalPair(k<<26 | s<<25 | j)
+				u := (float64(k) + 0.5) * 0x1p-38
+				radius := math.Sqrt(-2 * math.Log1p(u-1))
+				sin, cos := math.Sincos(math.Pi * ((float64(j)+0.5)*0x1p-25 - 0.5))
+				if s == 1 {
+					sin, cos = -sin, -cos
+				}
+				limit := 1e-10
+				if radius < 1e-3 {
+					limit = 1e-5 * radius
+				}
+				if !(math.Abs(x-radius*cos) < limit && math.Abs(y-radius*sin) < limit) {
+					t.Errorf("k = %d, j = %d, s = %d: %v and %v, want %v and %v", k, j, s, x, y, radius*cos, radius*sin)
+				}
+			}
+		}
+	}
+	if x, _ := normalPair(1 << 24); math.Abs(x-7.353) > 1e-3 {
+		t.Errorf("the largest normal number is %v", x)
 	}
 }
 

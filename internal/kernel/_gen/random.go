@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -11,8 +13,9 @@ const (
 	philoxM1 = 0xCD9E8D57
 )
 
-// philox writes philoxUniforms<tier> and philoxNormals<tier>(dst, keys, m, step, groups): groups of 2·lanes numbers of blocks
-// m, m+1, ...; keys holds the two words of the key of every round.
+// philox writes philoxUniforms<tier> and philoxNormals<tier>(dst, keys, m, step, groups): groups of numbers of blocks m, m+1,
+// ...; keys holds the two words of the key of every round. A group of uniform numbers is two per lane, one of normal numbers
+// those of eight blocks.
 func philox(t tier) {
 	offsets := GLOBL("blocks"+t.name, RODATA|NOPTR)
 	for i := range t.lanes { // the order of blocks in which the two numbers of each come to lie side by side
@@ -21,7 +24,7 @@ func philox(t tier) {
 	for _, kind := range []string{"Uniforms", "Normals"} {
 		TEXT("philox"+kind+t.name, NOSPLIT, "func(dst *float64, keys *[20]uint64, m, step uint64, groups int)")
 		Pragma("noescape")
-		Doc("philox" + kind + t.name + " writes groups of two numbers per lane, of blocks m and following.")
+		Doc("philox" + kind + t.name + " writes groups of numbers of blocks m and following.")
 		dst := Load(Param("dst"), GP64())
 		keys := Load(Param("keys"), GP64())
 		groups := Load(Param("groups"), GP64())
@@ -29,36 +32,76 @@ func philox(t tier) {
 		VPADDQ(offsets, first, first)
 		step := t.spread("step")
 		next := t.words(uint64(t.lanes))[0]
-		loop := func(label, end string, t tier) {
+		loop := func(label, end string, t tier, size int, body func(a, b v)) {
 			Label(label)
-			CMPQ(groups, Imm(uint64(t.ways)))
+			CMPQ(groups, Imm(uint64(size)))
 			JL(LabelRef(end))
 			block := t.each(func(_ int, r reg.VecVirtual) {
 				VMOVAPD(first, r)
 				VPADDQ(next, first, first)
 			})
-			a, b := t.philoxRounds(block, t.same(step), keys)
-			var even, odd v
-			if kind == "Uniforms" {
-				scale := t.num(0x1p-53)
-				even, odd = t.mul(t.fromWords(t.shr(a, 11)), scale), t.mul(t.fromWords(t.shr(b, 11)), scale)
-			} else {
-				even, odd = t.normalPair(a, b)
-			}
+			body(t.philoxRounds(block, t.same(step), keys))
+			SUBQ(Imm(uint64(size)), groups)
+			JMP(LabelRef(label))
+		}
+		// store writes pairs, every register of either to the place of its way.
+		store := func(t tier, even, odd v, place func(way int) int) {
 			low := t.each(func(i int, r reg.VecVirtual) { VUNPCKLPD(odd[i], even[i], r) })
 			high := t.each(func(i int, r reg.VecVirtual) { VUNPCKHPD(odd[i], even[i], r) })
 			for i := range t.ways {
-				VMOVUPD(low[i], Mem{Base: dst, Disp: 2 * i * t.bytes()})
-				VMOVUPD(high[i], Mem{Base: dst, Disp: (2*i + 1) * t.bytes()})
+				VMOVUPD(low[i], Mem{Base: dst, Disp: place(i)})
+				VMOVUPD(high[i], Mem{Base: dst, Disp: place(i) + t.bytes()})
 			}
-			ADDQ(U32(2*t.ways*t.bytes()), dst)
-			SUBQ(Imm(uint64(t.ways)), groups)
-			JMP(LabelRef(label))
 		}
-		if t.lanes == 8 {
-			loop("two", "one", t.with(2))
+		uniforms := func(t tier) func(a, b v) {
+			return func(a, b v) {
+				scale := t.num(0x1p-53)
+				even, odd := t.mul(t.fromWords(t.shr(a, 11)), scale), t.mul(t.fromWords(t.shr(b, 11)), scale)
+				store(t, even, odd, func(way int) int { return 2 * way * t.bytes() })
+				ADDQ(U32(2*t.ways*t.bytes()), dst)
+			}
 		}
-		loop("one", "end", t)
+		switch {
+		case kind == "Uniforms":
+			if t.lanes == 8 {
+				loop("two", "one", t.with(2), 2, uniforms(t.with(2)))
+			}
+			loop("one", "end", t, 1, uniforms(t))
+		case t.lanes == 8:
+			// The rounds of two groups go side by side, then the rest of either.
+			for _, ways := range []int{2, 1} {
+				label, next := "groups", "group"
+				if ways == 1 {
+					label, next = "group", "end"
+				}
+				loop(label, next, t.with(ways), ways, func(a, b v) {
+					both := t.with(2)
+					for i := range a {
+						even, odd := both.normalPair(v{a[i], b[i]})
+						store(both, even, odd, func(way int) int { return 256*i + 128*way })
+					}
+					ADDQ(U32(uint32(256*ways)), dst)
+				})
+			}
+		default:
+			Label("group")
+			TESTQ(groups, groups)
+			JZ(LabelRef("end"))
+			for quarter := range 2 { // four blocks each
+				block := t.each(func(_ int, r reg.VecVirtual) {
+					VMOVAPD(first, r)
+					VPADDQ(next, first, first)
+				})
+				a, b := t.philoxRounds(block, t.same(step), keys)
+				for half, w := range []v{a, b} {
+					even, odd := t.normalPair(w)
+					store(t, even, odd, func(int) int { return 64*quarter + 128*half })
+				}
+			}
+			ADDQ(U32(256), dst)
+			DECQ(groups)
+			JMP(LabelRef("group"))
+		}
 		Label("end")
 		VZEROUPPER()
 		RET()
@@ -112,17 +155,81 @@ func (t tier) fromWords(a v) v {
 	return t.add(t.sub(high, t.num(0x1p84+0x1p52)), low)
 }
 
-// normalPair are two normal numbers of 2·64 random bits.
-func (t tier) normalPair(a, b v) (even, odd v) {
-	u := t.mul(t.fromWords(t.addWords(t.shr(a, 11), t.words(1))), t.num(0x1p-53))
-	radius := t.sqrt(t.mul(t.num(-2), t.logNormal(u)))
-	quarters := t.mul(t.fromWords(t.shr(b, 11)), t.num(0x1p-51))
-	magic := t.num(roundMagic)
-	n := t.add(quarters, magic)
-	r := t.mul(t.sub(quarters, t.sub(n, magic)), t.num(halfPi1))
-	sh, sl, ch, cl := t.sincos(r, nil)
-	sin, cos := t.add(sh, sl), t.add(ch, cl)
-	s := t.xor(t.quarter(n, cos, sin), t.signOfBit1(n))
-	c := t.xor(t.quarter(n, sin, cos), t.signOfBit1(t.addWords(n, t.words(1))))
-	return t.mul(radius, c), t.mul(radius, s)
+// The constants and the order of operations are those of the reference: normal_generic.go.
+const (
+	oneBits      = 1023 << 52
+	mantissa     = 1<<52 - 1
+	radiusBits   = mantissa &^ (1<<14 - 1)
+	angleBits    = mantissa &^ (1<<27 - 1)
+	radiusCentre = 1 - 0x1p-39
+	angleCentre  = 1.5 - 0x1p-26
+	minusTwoLn2  = -0x1.62e42fefa39efp+0
+)
+
+var radiusSeries = [14]float64{
+	-0x1.9f323ecbe20d9p-1, -0x1.555555555ca83p+0, 0x1.c71c7188da2d7p-2, -0x1.948b0f7fb56a2p-3, 0x1.948b469a4fee5p-4,
+	-0x1.af83887714b3ap-5, 0x1.df632249ffe42p-6, -0x1.11ee8adc78040p-6, 0x1.41187e52d8dbcp-7, -0x1.7ca63e6e69764p-8,
+	0x1.a83e7e4e0f096p-9, -0x1.0093e4282ff0fp-9, 0x1.e9018d4558af5p-10, -0x1.2e29418a4f91dp-10,
+}
+
+var (
+	turnSine = [7]float64{
+		0x1.921fb54442bb4p+1, -0x1.4abbce624ad99p+2, 0x1.466bc66ed3d1cp+1, -0x1.32d2c9b2d1df5p-1, 0x1.50770f6a5a66bp-4,
+		-0x1.e29b82ab98ea9p-8, 0x1.d53abdeb199c1p-12,
+	}
+	turnCosine = [7]float64{
+		0x1.fffffffffe58ap-1, -0x1.3bd3cc9b93532p+2, 0x1.03c1f06d70297p+2, -0x1.55d3c047a1330p+0, 0x1.e1f24d707d37cp-3,
+		-0x1.a651b504444edp-6, 0x1.e25799d50d08dp-10,
+	}
+)
+
+// horner is the polynomial in z whose coefficients are those of c from first on, each step-th; the last is the highest.
+func (t tier) horner(c []float64, first, step int, z v) v {
+	last := first + (len(c)-1-first)/step*step
+	sum := t.each(func(i int, r reg.VecVirtual) { VBROADCASTSD(word(math.Float64bits(c[last])), r) })
+	for k := last - step; k >= 0; k -= step {
+		for i, r := range sum {
+			if t.lanes == 8 {
+				VFMADD213PD_BCST(word(math.Float64bits(c[k])), z[i], r)
+			} else {
+				VFMADD213PD(word4(c[k]), z[i], r)
+			}
+		}
+	}
+	return sum
+}
+
+// bitsOfOne is (a AND mask) with the exponent of 1.
+func (t tier) bitsOfOne(a v, mask uint64) v {
+	m, one := t.words(mask), t.words(oneBits)
+	if t.lanes == 4 {
+		return t.or(t.and(a, m), one)
+	}
+	for i := range a {
+		VPTERNLOGQ(U8(0xea), one[i], m[i], a[i]) // a AND m OR one
+	}
+	return a
+}
+
+// exponentAndMantissa of positive normal numbers: floor(log2 u), and u/2^that.
+func (t tier) exponentAndMantissa(u v) (exponent, m v) {
+	if t.lanes == 8 {
+		return t.each(func(i int, r reg.VecVirtual) { VGETEXPPD(u[i], r) }), t.each(func(i int, r reg.VecVirtual) { VGETMANTPD(U8(0), u[i], r) })
+	}
+	exponent = t.sub(t.or(t.shr(u, 52), t.num(0x1p52)), t.num(0x1p52+1023))
+	return exponent, t.or(t.and(u, t.words(mantissa)), t.words(oneBits))
+}
+
+// normalPair are two normal numbers of 64 random bits each.
+func (t tier) normalPair(w v) (even, odd v) {
+	u := t.sub(t.bitsOfOne(t.shr(w, 12), radiusBits), t.num(radiusCentre))
+	exponent, m := t.exponentAndMantissa(u)
+	g := t.sub(m, t.num(1.5))
+	z := t.mul(g, g)
+	sum := t.fma(t.horner(radiusSeries[:], 1, 2, z), g, t.horner(radiusSeries[:], 0, 2, z))
+	radius := t.sqrt(t.fma(exponent, t.num(minusTwoLn2), sum))
+	radius = t.xor(radius, t.and(t.words(1<<63), t.shl(w, 38)))
+	turn := t.sub(t.bitsOfOne(t.shl(w, 27), angleBits), t.num(angleCentre))
+	z = t.mul(turn, turn)
+	return t.mul(radius, t.horner(turnCosine[:], 0, 1, z)), t.mul(radius, t.mul(turn, t.horner(turnSine[:], 0, 1, z)))
 }
