@@ -132,6 +132,9 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 		sinks[i] = s.Sink
 	}
 	p.begin()
+	if opt.Meter != nil {
+		p.watch(opt.Meter)
+	}
 	opt.Changes = &p.changer.changes
 	res.Summary, err = stages.Run(ctx, opt, sinks...)
 	if err != nil {

@@ -15,6 +15,10 @@ type Options struct {
 	Memory   int64        // what the run may take [bytes]; 0 means half the memory of the machine
 	Access   Access       // which files may be read and written
 
+	Taps     func(streams []Stream) ([]Tap, error) // sinks besides those of the file, chosen when the streams are known; nil means none
+	TapsOnly bool                                  // the sinks of the file are checked, but neither opened nor computed for
+	Endless  bool                                  // the run may be one that only an interrupt ends
+
 	FullScale float64 // pressure of full scale of sound files whose nodes do not say it [Pa]; 0 is 1 Pa
 }
 
@@ -70,6 +74,7 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 			n.fail(p, "path", "%s is read by this pipeline; writing it would replace what it reads", n.file)
 		}
 	}
+	p.tap()
 	if len(p.mistakes.fatal()) == 0 {
 		p.unused() // with mistakes about, much is unused only because of them
 		p.checkEnd()
@@ -302,7 +307,7 @@ func (p *planner) unused() {
 func (p *planner) checkEnd() {
 	for _, n := range p.sinks {
 		for _, e := range n.in {
-			if e.shape().frames == stages.Unbounded && p.seconds == 0 && !e.from.endsByItself() && !n.has("end") {
+			if !p.opt.Endless && e.shape().frames == stages.Unbounded && p.seconds == 0 && !e.from.endsByItself() && !n.has("end") {
 				n.fail(p, "", "%s never ends; give the source or the pipeline a duration, the sink an end, or run with --duration", e.from.name)
 			}
 		}
