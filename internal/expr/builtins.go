@@ -96,7 +96,7 @@ var builtins map[string]*builtin
 
 // aliases are the second names of functions.
 var aliases = map[string]string{
-	"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "trunc": "int", "fabs": "abs",
+	"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "trunc": "int", "fabs": "abs",
 }
 
 func init() {
@@ -128,6 +128,7 @@ func init() {
 		"exp": opExp, "expm1": opExpm1, "exprel": opExprel, "log": opLog, "log1p": opLog1p, "log2": opLog2,
 		"log10": opLog10, "sin": opSin, "cos": opCos, "tan": opTan, "arcsin": opAsin, "arccos": opAcos,
 		"arctan": opAtan, "sinh": opSinh, "cosh": opCosh, "tanh": opTanh,
+		"arcsinh": opAsinh, "arccosh": opAcosh, "arctanh": opAtanh,
 	} {
 		builtins[name] = &builtin{op: o, min: 1, max: 1, check: plain}
 	}

@@ -42,6 +42,9 @@ const (
 	opSinh
 	opCosh
 	opTanh
+	opAsinh
+	opAcosh
+	opAtanh
 	opRectify
 	opDecibelGain
 	opCopy
@@ -200,6 +203,12 @@ func elementary(o op, a float64) float64 {
 		return kernel.Cosh(a)
 	case opTanh:
 		return kernel.Tanh(a)
+	case opAsinh:
+		return asinh(a)
+	case opAcosh:
+		return acosh(a)
+	case opAtanh:
+		return atanh(a)
 	case opDecibelGain:
 		return units.Decibel(a).Gain()
 	}

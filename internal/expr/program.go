@@ -129,7 +129,7 @@ var opNames = map[op]string{
 	opSqrt: "sqrt", opSquare: "square", opCube: "cube", opReciprocal: "reciprocal", opCbrt: "cbrt", opExp: "exp",
 	opExpm1: "expm1", opExprel: "exprel", opLog: "log", opLog1p: "log1p", opLog2: "log2", opLog10: "log10",
 	opSin: "sin", opCos: "cos", opTan: "tan", opAsin: "arcsin", opAcos: "arccos", opAtan: "arctan",
-	opSinh: "sinh", opCosh: "cosh", opTanh: "tanh", opRectify: "rectify", opDecibelGain: "gain", opCopy: "copy",
+	opSinh: "sinh", opCosh: "cosh", opTanh: "tanh", opAsinh: "arcsinh", opAcosh: "arccosh", opAtanh: "arctanh", opRectify: "rectify", opDecibelGain: "gain", opCopy: "copy",
 	opAdd: "add", opSub: "sub", opMul: "mul", opDiv: "div", opFloorDiv: "floordiv", opMod: "mod", opPow: "pow",
 	opAtan2: "arctan2", opHypot: "hypot", opMin: "min", opMax: "max", opLess: "less", opLessEqual: "lessequal",
 	opGreater: "greater", opGreaterEqual: "greaterequal", opEqual: "equal", opNotEqual: "notequal",

@@ -188,7 +188,7 @@ func callReference(name string, a [3]float64) float64 {
 		"tanh": kernel.Tanh, "abs": math.Abs, "floor": math.Floor, "ceil": math.Ceil, "sign": kernel.Sign, "int": math.Trunc,
 		"arctan": kernel.Atan, "exprel": kernel.Exprel, "cbrt": kernel.Cbrt, "expm1": kernel.Expm1, "log1p": kernel.Log1p,
 		"log2": kernel.Log2, "log10": kernel.Log10, "rectify": kernel.Rectify, "arcsin": kernel.Asin, "arccos": kernel.Acos,
-		"sinh": kernel.Sinh, "cosh": kernel.Cosh,
+		"sinh": kernel.Sinh, "cosh": kernel.Cosh, "arcsinh": asinh, "arccosh": acosh, "arctanh": atanh,
 	}[name](x)
 }
 
