@@ -19,6 +19,7 @@ type BlockCost struct {
 	Elapsed time.Duration   // wall time of the block, waiting for sources included
 	Nodes   []time.Duration // time spent in each watched name, that of its inputs excluded, summed over workers
 	Sinks   []time.Duration // time spent in each sink, in the order of [Run]
+	Spikes  []int64         // spikes each sink has received so far
 }
 
 // Watch adds the node behind a port, those inside of a [Slice] included, to what is measured under a name, and returns the
@@ -91,7 +92,7 @@ func (g *Graph) measure(m *Meter, sinks int) *measurement {
 		return nil
 	}
 	x := &measurement{m: m, g: g}
-	x.cost = BlockCost{Rate: g.rate, Nodes: make([]time.Duration, len(m.names)), Sinks: make([]time.Duration, sinks)}
+	x.cost = BlockCost{Rate: g.rate, Nodes: make([]time.Duration, len(m.names)), Sinks: make([]time.Duration, sinks), Spikes: make([]int64, sinks)}
 	g.eachCore(func(c *core, w *stopwatch) {
 		c.watch, c.spent = w, 0
 		if i, ok := m.cores[c]; ok {
@@ -130,9 +131,12 @@ func (x *measurement) sink(i int) *time.Duration {
 	return &x.cost.Sinks[i]
 }
 
-func (x *measurement) block(begin time.Time, n int64) {
+func (x *measurement) block(begin time.Time, n int64, pulls []*pull) {
 	if x == nil {
 		return
+	}
+	for i, p := range pulls {
+		x.cost.Spikes[i] = p.fired
 	}
 	x.cost.Frames, x.cost.Elapsed = n, time.Since(begin)
 	clear(x.cost.Nodes)

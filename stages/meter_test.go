@@ -2,6 +2,7 @@ package stages_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -106,6 +107,16 @@ func TestMeterAddsUpSlices(t *testing.T) {
 	run(t, stages.RunOptions{Block: 40, Workers: 2, Meter: m}, stagetest.NewFrameRecorder(nodes[0].(stages.Stage)))
 	if total < 4*fast { // two slices, each in steps of 32 and 8 frames
 		t.Errorf("two slices took %v together, want at least %v", total, 4*fast)
+	}
+}
+
+func TestMeterCountsSpikes(t *testing.T) {
+	cells := stagetest.NewSpikeRecorder(stagetest.NewSpikeSource(stagetest.SpikeSignal{Cells: 3, Frames: 100}))
+	var last []int64
+	m := &stages.Meter{Block: func(c stages.BlockCost) { last = slices.Clone(c.Spikes) }}
+	run(t, stages.RunOptions{Block: 7, Workers: 1, Meter: m}, recorder(100), cells)
+	if len(cells.List) == 0 || !slices.Equal(last, []int64{0, int64(len(cells.List))}) {
+		t.Errorf("counted %v, there were %d", last, len(cells.List))
 	}
 }
 

@@ -18,6 +18,7 @@ type pull struct {
 	spike  SpikeStage
 	p, q   int64 // its rate is p/q of the fastest
 	at     int64
+	fired  int64 // spikes it has received
 	ended  bool
 	open   bool
 }
@@ -123,7 +124,7 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 				return Summary{}, err
 			}
 		}
-		measured.block(begin, n)
+		measured.block(begin, n, pulls)
 		if opt.Progress != nil {
 			opt.Progress(Progress{Done: float64(n-opt.Start) / g.rate, Total: total})
 		}
@@ -234,6 +235,7 @@ func (p *pull) advance(ctx context.Context, n int64, cost *time.Duration) error 
 			return err
 		}
 		took(cost, begin)
+		p.fired += int64(len(s.List))
 		p.at = s.End
 	}
 	return p.note(err)
