@@ -44,10 +44,11 @@ var importTable = []row{
 	{"filterbank", append([]string{"stages"}, below...)},
 	{"neurons", append([]string{"stages"}, below...)},
 	{"sinks", append([]string{"stages"}, below...)},
+	{"broker", append([]string{"stages"}, below...)},
 	{"hrtf", append([]string{"stages", "sound", "filterbank"}, below...)},
-	{"pipelines", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "hrtf"}, below...)},
-	{"cmd/pipe", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "hrtf", "pipelines"}, below...)},
-	{"examples", []string{"stages", "sound", "filterbank", "neurons", "sinks", "hrtf", "pipelines", "units"}},
+	{"pipelines", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf"}, below...)},
+	{"cmd/pipe", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf", "pipelines"}, below...)},
+	{"examples", []string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf", "pipelines", "units"}},
 }
 
 // foreign is which modules of others may be imported, and where; tests may import any. Plotting weighs 9 MB and stays
@@ -61,6 +62,7 @@ var foreign = []row{
 	{"golang.org/x/image", []string{"sinks"}},
 	{"github.com/goccy/go-yaml", []string{"pipelines"}},
 	{"github.com/alecthomas/kong", []string{"cmd/pipe"}},
+	{"github.com/nats-io", []string{"broker", "examples"}},
 	{"github.com/jfreymuth/pulse", []string{"cmd/pipe"}},
 	{"github.com/schollz/progressbar/v3", []string{"cmd/pipe"}},
 	{"golang.org/x/term", []string{"cmd/pipe"}},
