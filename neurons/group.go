@@ -91,8 +91,9 @@ type Group struct {
 	fired []int32 // cells that fired in the last step, ascending
 	// source decides who fires, instead of a threshold; nil for most groups.
 	source  emitter
-	sets    int // calls of Set: each has random numbers of its own
-	regular int // run_regularly operations: the same
+	sets    int      // calls of Set: each has random numbers of its own
+	regular int      // run_regularly operations: the same
+	said    []string // further warnings
 }
 
 // NewGroup describes a group, checks and compiles it. An error names the field, with line, column and caret for texts.
@@ -139,7 +140,7 @@ func (g *Group) Method() string { return g.method }
 
 // Warnings lists what is allowed but may be a mistake, such as a constant that a variable hides.
 func (g *Group) Warnings() []string {
-	var list []string
+	list := append([]string(nil), g.said...)
 	for _, name := range g.e.model.Shadowed {
 		list = append(list, "the constant or function "+name+" is hidden by a name of the equations and never used")
 	}

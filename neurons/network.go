@@ -52,7 +52,7 @@ type Network struct {
 	node    *stages.Growing
 	outputs []output
 	drain   *stages.SpikeStream // never a spike: makes the network run
-	inputs  []*engine           // groups that read streams
+	feeders []feeder            // objects that read streams
 }
 
 // object is a part of a network.
@@ -67,6 +67,12 @@ type object interface {
 
 // starter is an object that does something before the first step of a run.
 type starter interface{ start() error }
+
+// feeder is an object that reads streams: before a run of ticks it fetches what their steps need, and says how many ticks
+// it can feed.
+type feeder interface {
+	fetchTicks(ctx context.Context, at int64, n int) (int, error)
+}
 
 // output is a port of the node.
 type output struct {
@@ -223,8 +229,8 @@ func (n *Network) Fill(ctx context.Context, at int64, count int, dst []stages.Ou
 		return 0, fmt.Errorf("network %s: extended while it runs; objects may be added between two runs", n.name)
 	}
 	good, ended := count, error(nil)
-	for _, e := range n.inputs {
-		k, err := e.fetchTicks(ctx, at, count)
+	for _, f := range n.feeders {
+		k, err := f.fetchTicks(ctx, at, count)
 		if err != nil && (k < good || ended == nil) {
 			good, ended = min(good, k), err
 		}

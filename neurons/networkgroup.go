@@ -73,7 +73,7 @@ func (g *Group) build1(b *builder) error {
 	}
 	if len(b.inputs) > 0 {
 		g.e.period = g.clock.period
-		n.inputs = append(n.inputs, g.e)
+		n.feeders = append(n.feeders, g.e)
 	}
 	g.SpikeStream, err = n.addSpikes(g.clock, b.p.Name, g.e.cells, func(tick int64, list *[]stages.Spike) {
 		for _, c := range g.fired {
