@@ -3,6 +3,8 @@ package stages
 import (
 	"context"
 	"fmt"
+
+	"hearpipe/internal/kernel"
 )
 
 // RestructureIndex lists the stacked input channels that [NewIndex] takes, for inputs with the given channel counts:
@@ -84,8 +86,7 @@ func newIndex(kind string, srcs []Stage, index []int, first int) (*Stream, error
 		for offset[from] > k {
 			from--
 		}
-		x.from = append(x.from, from)
-		x.channel = append(x.channel, k-offset[from])
+		x.add(i, from, k-offset[from])
 	}
 	rate, err := SameRate(kind, nodes...)
 	if err != nil {
@@ -149,20 +150,50 @@ func restructure(kind string, srcs []Stage, repeat int, interleave bool, tile in
 	return newIndex(kind, srcs, index, 0)
 }
 
-// indexer copies channels.
+// indexer copies channels, run by run.
 type indexer struct {
-	in            []*Padded
-	views         []Frames
-	from, channel []int
+	in    []*Padded
+	views []Frames
+	runs  []channelRun
+}
+
+// channelRun is output channels at:at+n that take consecutive channels of one input, or one channel all of them.
+type channelRun struct {
+	at, n, from, channel int
+	same                 bool
+}
+
+// add continues the last run by a channel of an input, or begins another.
+func (x *indexer) add(at, from, channel int) {
+	if k := len(x.runs) - 1; k >= 0 {
+		if r := &x.runs[k]; r.from == from {
+			switch {
+			case channel == r.channel && (r.same || r.n == 1):
+				r.same = true
+				r.n++
+				return
+			case channel == r.channel+r.n && !r.same:
+				r.n++
+				return
+			}
+		}
+	}
+	x.runs = append(x.runs, channelRun{at: at, n: 1, from: from, channel: channel})
 }
 
 // Fill copies the chosen channels of each frame.
 func (x *indexer) Fill(ctx context.Context, at int64, dst Frames) (int, error) {
 	n, err := fetchAll(ctx, x.in, x.views, at, dst.N)
-	for r := range n {
-		row := dst.Row(r)
-		for i := range row {
-			row[i] = x.views[x.from[i]].At(r, x.channel[i])
+	for i := range n {
+		row := dst.Row(i)
+		for _, r := range x.runs {
+			v := &x.views[r.from]
+			src := v.Data[i*v.Stride+r.channel:]
+			if r.same {
+				kernel.VecFill(row[r.at:r.at+r.n], src[0])
+			} else {
+				copy(row[r.at:r.at+r.n], src[:r.n])
+			}
 		}
 	}
 	return n, err
