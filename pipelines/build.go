@@ -36,7 +36,7 @@ type buildError struct {
 func (e *buildError) Error() string { return e.n.label() + ": " + e.err.Error() }
 func (e *buildError) Unwrap() error { return e.err }
 
-// region is a part of the graph that is built slice by slice: nodes with the same channels whose channels depend on
+// region is a part of the graph that is built slice by slice: nodes with the same channels, rate and length whose channels depend on
 // the same channel only, and no way leads out of it and back in.
 type region struct {
 	depth   int
@@ -47,8 +47,8 @@ type region struct {
 }
 
 // regions cuts the demanded nodes into regions, inputs first. The depth of a node is the number of borders on the
-// longest way to it: an edge inside a region has none, any other edge has one. So all nodes of one depth and one range
-// can be built together, and whatever leads out of a region and back lies deeper.
+// longest way to it: an edge inside a region has none, any other edge has one. So all nodes of one depth, range, rate
+// and length can be built together, and whatever leads out of a region and back lies deeper.
 func regions(nodes, sinks, controls []*node) []*region {
 	depth := map[*node]int{}
 	var out []*region
@@ -60,7 +60,7 @@ func regions(nodes, sinks, controls []*node) []*region {
 		if !n.private {
 			for _, e := range n.in {
 				k := depth[e.from]
-				if !(n.sliced() && e.from.sliced() && n.demand == e.from.demand) {
+				if !(n.sliced() && !n.table && e.from.sliced() && n.demand == e.from.demand && n.alike(e.from)) {
 					k++
 				}
 				d = max(d, k)
@@ -70,7 +70,7 @@ func regions(nodes, sinks, controls []*node) []*region {
 		var home *region
 		if n.sliced() {
 			for _, r := range out {
-				if r.depth == d && r.r == n.demand && r.members[0].sliced() {
+				if r.depth == d && r.r == n.demand && r.members[0].sliced() && n.alike(r.members[0]) {
 					home = r
 				}
 			}
@@ -121,7 +121,13 @@ func regions(nodes, sinks, controls []*node) []*region {
 }
 
 // sliced reports whether the node may be part of a slice.
-func (n *node) sliced() bool { return n.local && !n.held && n.demand.Len() >= minSliced }
+func (n *node) sliced() bool { return (n.local || n.table) && !n.held && n.demand.Len() >= minSliced }
+
+// alike reports whether two nodes have one rate and length, as the nodes of a slice have.
+func (n *node) alike(o *node) bool {
+	a, b := n.out[0].shape, o.out[0].shape
+	return a.rate == b.rate && a.frames == b.frames
+}
 
 func appendOnce(list []edge, e edge) []edge {
 	for _, x := range list {

@@ -340,6 +340,7 @@ func (p *planner) indexed(n *node, index []int) {
 	}
 	n.out = []outPort{{shape: s}}
 	n.fixed = 24 * int64(len(index))
+	n.table = true
 	// Every input is read, be it for one channel: the node is as long as the longest of them.
 	n.needs = func(input int, r stages.Range) stages.Range {
 		lo, hi := offset[input], offset[input]+n.in[input].shape().channels

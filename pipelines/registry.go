@@ -225,6 +225,7 @@ type node struct {
 	// What the type's plan function fills in.
 	needs   func(input int, r stages.Range) stages.Range // nil: all channels of every input
 	local   bool                                         // output channel c needs channel c only, or an input of one channel: may be sliced
+	table   bool                                         // output channels are other channels of the inputs: it may be the first node of a slice
 	whole   bool                                         // always computes all channels
 	private bool                                         // reads its whole input while it is built
 	fixed   int64                                        // bytes that do not depend on the channels computed
