@@ -79,6 +79,16 @@ func complexMulAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *fl
 //go:noescape
 func complexFMAAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
 
+// sumOfZerosAVX512 sums x·0 over n numbers, a multiple of 32, in every lane.
+//
+//go:noescape
+func sumOfZerosAVX512(dst *float64, x *float64, n int)
+
+// zeroGroupsAVX512 counts the numbers of the groups of 32 at the start that are all zero.
+//
+//go:noescape
+func zeroGroupsAVX512(x *float64, n int) (done int)
+
 // fillAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -294,6 +304,11 @@ func notEqualAVX512(dst *float64, a *float64, b *float64, n int) (done int)
 //go:noescape
 func notEqualScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
 
+// divByAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func divByAVX512(dst *float64, a *float64, n int, s float64, high float64, low float64) (done int)
+
 // scalarSubAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -313,6 +328,11 @@ func powScalarAVX512(dst *float64, a *float64, n int, s float64) (done int)
 //
 //go:noescape
 func powAnyAVX512(dst *float64, a *float64, n int, s float64) (done int)
+
+// powThirdAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func powThirdAVX512(dst *float64, a *float64, n int) (done int)
 
 // scalarPowAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -438,6 +458,16 @@ func complexMulAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *floa
 //
 //go:noescape
 func complexFMAAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+
+// sumOfZerosAVX2 sums x·0 over n numbers, a multiple of 32, in every lane.
+//
+//go:noescape
+func sumOfZerosAVX2(dst *float64, x *float64, n int)
+
+// zeroGroupsAVX2 counts the numbers of the groups of 32 at the start that are all zero.
+//
+//go:noescape
+func zeroGroupsAVX2(x *float64, n int) (done int)
 
 // fillAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -654,6 +684,11 @@ func notEqualAVX2(dst *float64, a *float64, b *float64, n int) (done int)
 //go:noescape
 func notEqualScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
 
+// divByAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func divByAVX2(dst *float64, a *float64, n int, s float64, high float64, low float64) (done int)
+
 // scalarSubAVX2 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -673,6 +708,11 @@ func powScalarAVX2(dst *float64, a *float64, n int, s float64) (done int)
 //
 //go:noescape
 func powAnyAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// powThirdAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func powThirdAVX2(dst *float64, a *float64, n int) (done int)
 
 // scalarPowAVX2 computes elements as the reference does and returns how many it has done.
 //

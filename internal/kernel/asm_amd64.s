@@ -3594,6 +3594,59 @@ loop:
 	VZEROUPPER
 	RET
 
+// func sumOfZerosAVX512(dst *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sumOfZerosAVX512(SB), NOSPLIT, $0-24
+	MOVQ   dst+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+
+loop:
+	VFMADD231PD (CX), Z0, Z1
+	VFMADD231PD 64(CX), Z0, Z2
+	VFMADD231PD 128(CX), Z0, Z3
+	VFMADD231PD 192(CX), Z0, Z4
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x20, DX
+	JNZ         loop
+	VADDPD      Z2, Z1, Z1
+	VADDPD      Z4, Z3, Z3
+	VADDPD      Z3, Z1, Z1
+	VMOVUPD     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func zeroGroupsAVX512(x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·zeroGroupsAVX512(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+
+loop:
+	VMOVUPD  (AX), Z0
+	VORPD    64(AX), Z0, Z0
+	VORPD    128(AX), Z0, Z0
+	VORPD    192(AX), Z0, Z0
+	VPADDQ   Z0, Z0, Z0
+	VPTESTMQ Z0, Z0, K1
+	KORTESTB K1, K1
+	JNZ      found
+	ADDQ     $0x00000100, AX
+	ADDQ     $0x20, DX
+	CMPQ     DX, CX
+	JL       loop
+
+found:
+	MOVQ DX, done+16(FP)
+	VZEROUPPER
+	RET
+
 // func fillAVX512(dst *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·fillAVX512(SB), NOSPLIT, $0-32
@@ -6428,6 +6481,175 @@ stop:
 	VZEROUPPER
 	RET
 
+// func divByAVX512(dst *float64, a *float64, n int, s float64, high float64, low float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·divByAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD s+24(FP), Z0
+	VBROADCASTSD high+32(FP), Z1
+	VBROADCASTSD low+40(FP), Z2
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+many:
+	CMPQ         CX, $0x20
+	JL           one
+	VMOVUPD      (DX)(SI*8), Z3
+	VMOVUPD      64(DX)(SI*8), Z4
+	VMOVUPD      128(DX)(SI*8), Z5
+	VMOVUPD      192(DX)(SI*8), Z6
+	VBROADCASTSD c8000000000000000<>+0(SB), Z7
+	VANDNPD      Z3, Z7, Z8
+	VANDNPD      Z4, Z7, Z9
+	VANDNPD      Z5, Z7, Z10
+	VANDNPD      Z6, Z7, Z7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z11
+	VPSUBQ       Z11, Z8, Z8
+	VPSUBQ       Z11, Z9, Z9
+	VPSUBQ       Z11, Z10, Z10
+	VPSUBQ       Z11, Z7, Z7
+	VBROADCASTSD c3200000000000000<>+0(SB), Z11
+	VPCMPUQ      $0x06, Z11, Z8, K1
+	VPCMPUQ      $0x06, Z11, Z9, K2
+	VPCMPUQ      $0x06, Z11, Z10, K3
+	VPCMPUQ      $0x06, Z11, Z7, K4
+	KORB         K2, K1, K1
+	KORB         K3, K1, K1
+	KORB         K4, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare1
+	VMULPD       Z2, Z3, Z7
+	VMULPD       Z2, Z4, Z8
+	VMULPD       Z2, Z5, Z9
+	VMULPD       Z2, Z6, Z10
+	VMOVAPD      Z7, Z7
+	VFMADD231PD  Z3, Z1, Z7
+	VMOVAPD      Z8, Z8
+	VFMADD231PD  Z4, Z1, Z8
+	VMOVAPD      Z9, Z9
+	VFMADD231PD  Z5, Z1, Z9
+	VMOVAPD      Z10, Z10
+	VFMADD231PD  Z6, Z1, Z10
+	VMOVAPD      Z3, Z3
+	VFNMADD231PD Z7, Z0, Z3
+	VMOVAPD      Z4, Z4
+	VFNMADD231PD Z8, Z0, Z4
+	VMOVAPD      Z5, Z5
+	VFNMADD231PD Z9, Z0, Z5
+	VMOVAPD      Z6, Z6
+	VFNMADD231PD Z10, Z0, Z6
+	VMOVAPD      Z7, Z7
+	VFMADD231PD  Z3, Z1, Z7
+	VMOVAPD      Z8, Z3
+	VFMADD231PD  Z4, Z1, Z3
+	VMOVAPD      Z9, Z4
+	VFMADD231PD  Z5, Z1, Z4
+	VMOVAPD      Z10, Z5
+	VFMADD231PD  Z6, Z1, Z5
+	VMOVAPD      Z7, Z6
+	VMOVAPD      Z3, Z3
+	VMOVAPD      Z4, Z4
+	VMOVAPD      Z5, Z5
+	JMP          rare1done
+
+rare1:
+	VDIVPD  Z0, Z3, Z3
+	VDIVPD  Z0, Z4, Z4
+	VDIVPD  Z0, Z5, Z5
+	VDIVPD  Z0, Z6, Z7
+	VMOVAPD Z3, Z6
+	VMOVAPD Z4, Z3
+	VMOVAPD Z5, Z4
+	VMOVAPD Z7, Z5
+
+rare1done:
+	VMOVUPD Z6, (AX)(SI*8)
+	VMOVUPD Z3, 64(AX)(SI*8)
+	VMOVUPD Z4, 128(AX)(SI*8)
+	VMOVUPD Z5, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (DX)(SI*8), Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z4
+	VANDNPD      Z3, Z4, Z4
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
+	VPSUBQ       Z5, Z4, Z4
+	VBROADCASTSD c3200000000000000<>+0(SB), Z5
+	VPCMPUQ      $0x06, Z5, Z4, K1
+	KORTESTB     K1, K1
+	JNZ          rare2
+	VMULPD       Z2, Z3, Z4
+	VMOVAPD      Z4, Z4
+	VFMADD231PD  Z3, Z1, Z4
+	VMOVAPD      Z3, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z4, Z4
+	VFMADD231PD  Z3, Z1, Z4
+	VMOVAPD      Z4, Z3
+	JMP          rare2done
+
+rare2:
+	VDIVPD  Z0, Z3, Z3
+	VMOVAPD Z3, Z3
+
+rare2done:
+	VMOVUPD Z3, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ        CX, CX
+	JZ           stop
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	VMOVUPD.Z    (DX)(SI*8), K1, Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z4
+	VANDNPD      Z3, Z4, Z4
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
+	VPSUBQ       Z5, Z4, Z4
+	VBROADCASTSD c3200000000000000<>+0(SB), Z5
+	VPCMPUQ      $0x06, Z5, Z4, K2
+	KORTESTB     K2, K2
+	JNZ          rare3
+	VMULPD       Z2, Z3, Z2
+	VMOVAPD      Z2, Z2
+	VFMADD231PD  Z3, Z1, Z2
+	VMOVAPD      Z3, Z3
+	VFNMADD231PD Z2, Z0, Z3
+	VMOVAPD      Z2, Z0
+	VFMADD231PD  Z3, Z1, Z0
+	VMOVAPD      Z0, Z0
+	JMP          rare3done
+
+rare3:
+	VDIVPD  Z0, Z3, Z0
+	VMOVAPD Z0, Z0
+
+rare3done:
+	VMOVUPD Z0, K1, (AX)(SI*8)
+	MOVQ    BX, SI
+
+stop:
+	MOVQ SI, done+48(FP)
+	VZEROUPPER
+	RET
+
+DATA c26f0000000000000<>+0(SB)/8, $0x26f0000000000000
+GLOBL c26f0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3200000000000000<>+0(SB)/8, $0x3200000000000000
+GLOBL c3200000000000000<>(SB), RODATA|NOPTR, $8
+
 // func scalarSubAVX512(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·scalarSubAVX512(SB), NOSPLIT, $0-40
@@ -6562,7 +6784,7 @@ many:
 	VMOVAPD          Z3, Z3
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip1
+	JCS              skip4
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
 	VBLENDMPD        Z3, Z1, K1, Z5
 	VBLENDMPD        Z3, Z2, K2, Z6
@@ -6859,7 +7081,7 @@ many:
 	VMOVAPD          Z7, Z4
 	VMOVAPD          Z8, Z3
 
-skip1:
+skip4:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -6874,7 +7096,7 @@ one:
 	VCMPPD           $0x00, Z2, Z1, K1
 	VMOVAPD          Z2, Z2
 	KORTESTB         K1, K1
-	JCS              skip2
+	JCS              skip5
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K1, Z9
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -7036,7 +7258,7 @@ one:
 	VBLENDMPD        Z3, Z1, K1, Z10
 	VMOVAPD          Z10, Z2
 
-skip2:
+skip5:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -7054,7 +7276,7 @@ tail:
 	VCMPPD           $0x00, Z2, Z1, K2
 	VMOVAPD          Z2, Z2
 	KORTESTB         K2, K2
-	JCS              skip3
+	JCS              skip6
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K2, Z11
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -7216,7 +7438,7 @@ tail:
 	VBLENDMPD        Z3, Z0, K2, Z12
 	VMOVAPD          Z12, Z2
 
-skip3:
+skip6:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -7336,6 +7558,11 @@ many:
 	JL               one
 	VMOVUPD          (DX)(SI*8), Z1
 	VMOVUPD          64(DX)(SI*8), Z2
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z3
+	VCMPPD           $0x00, Z3, Z0, K1
+	VCMPPD           $0x00, Z3, Z0, K2
+	KORTESTB         K1, K2
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z3
 	VANDNPD          Z0, Z3, Z4
 	VANDNPD          Z0, Z3, Z3
@@ -7641,6 +7868,10 @@ one:
 	CMPQ             CX, $0x08
 	JL               tail
 	VMOVUPD          (DX)(SI*8), Z1
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z0, K1
+	KORTESTB         K1, K1
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z0, Z2, Z2
 	VBROADCASTSD     c4450000000000000<>+0(SB), Z3
@@ -7815,6 +8046,10 @@ tail:
 	DECQ             DI
 	KMOVB            DI, K1
 	VMOVUPD.Z        (DX)(SI*8), K1, Z1
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z0, K2
+	KTESTB           K1, K2
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z0, Z2, Z2
 	VBROADCASTSD     c4450000000000000<>+0(SB), Z3
@@ -7984,8 +8219,308 @@ stop:
 	VZEROUPPER
 	RET
 
+DATA c3fd5555555555555<>+0(SB)/8, $0x3fd5555555555555
+GLOBL c3fd5555555555555<>(SB), RODATA|NOPTR, $8
+
 DATA c4450000000000000<>+0(SB)/8, $0x4450000000000000
 GLOBL c4450000000000000<>(SB), RODATA|NOPTR, $8
+
+// func powThirdAVX512(dst *float64, a *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·powThirdAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+many:
+	CMPQ             CX, $0x10
+	JL               one
+	VMOVUPD          (DX)(SI*8), Z0
+	VMOVUPD          64(DX)(SI*8), Z1
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z0, K1
+	VCMPPD           $0x00, Z2, Z1, K2
+	VMOVAPD          Z2, Z3
+	VMOVAPD          Z2, Z2
+	KANDB            K2, K1, K3
+	KORTESTB         K3, K3
+	JCS              skip7
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
+	VBLENDMPD        Z2, Z0, K1, Z4
+	VBLENDMPD        Z2, Z1, K2, Z5
+	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
+	VPSUBQ           Z0, Z4, Z1
+	VPSUBQ           Z0, Z5, Z0
+	VBROADCASTSD     c7080000000000000<>+0(SB), Z2
+	VPCMPUQ          $0x06, Z2, Z1, K3
+	VPCMPUQ          $0x06, Z2, Z0, K4
+	KORTESTB         K3, K4
+	JNZ              stop
+	VPSRLQ           $0x20, Z4, Z0
+	VPSRLQ           $0x20, Z5, Z1
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z2
+	VBROADCASTSD     c0000000055555555<>+0(SB), Z3
+	VPMULUDQ         Z3, Z0, Z12
+	VPMULUDQ         Z3, Z1, Z3
+	VPSUBQ           Z12, Z2, Z12
+	VPSUBQ           Z3, Z2, Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z13
+	VMULPD           Z12, Z4, Z14
+	VMULPD           Z2, Z5, Z15
+	VMULPD           Z12, Z12, Z16
+	VMULPD           Z2, Z2, Z17
+	VMOVAPD          Z3, Z18
+	VFNMADD231PD     Z14, Z16, Z18
+	VMOVAPD          Z3, Z14
+	VFNMADD231PD     Z15, Z17, Z14
+	VMULPD           Z18, Z12, Z15
+	VMULPD           Z14, Z2, Z16
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z17
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z19
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z18, Z17
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z14, Z19
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z18, Z17
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z14, Z19
+	VMOVAPD          Z12, Z12
+	VFMADD231PD      Z15, Z17, Z12
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z16, Z19, Z2
+	VMULPD           Z12, Z4, Z14
+	VMULPD           Z2, Z5, Z15
+	VMULPD           Z12, Z12, Z16
+	VMULPD           Z2, Z2, Z17
+	VMOVAPD          Z3, Z18
+	VFNMADD231PD     Z14, Z16, Z18
+	VMOVAPD          Z3, Z3
+	VFNMADD231PD     Z15, Z17, Z3
+	VMULPD           Z18, Z12, Z14
+	VMULPD           Z3, Z2, Z3
+	VMOVAPD          Z12, Z12
+	VFMADD231PD      Z14, Z13, Z12
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z3, Z13, Z2
+	VMULPD           Z12, Z12, Z3
+	VMULPD           Z2, Z2, Z2
+	VMULPD           Z3, Z4, Z12
+	VMULPD           Z2, Z5, Z14
+	VMULPD           Z12, Z12, Z15
+	VMULPD           Z14, Z14, Z16
+	VMOVAPD          Z15, Z17
+	VFMSUB231PD      Z12, Z12, Z17
+	VMOVAPD          Z16, Z18
+	VFMSUB231PD      Z14, Z14, Z18
+	VMOVAPD          Z4, Z19
+	VFMSUB231PD      Z15, Z12, Z19
+	VMOVAPD          Z5, Z15
+	VFMSUB231PD      Z16, Z14, Z15
+	VMOVAPD          Z19, Z16
+	VFMADD231PD      Z17, Z12, Z16
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z18, Z14, Z15
+	VCVTQQ2PD        Z0, Z0
+	VCVTQQ2PD        Z1, Z1
+	VBROADCASTSD     cbb2d9303fea2f7ea<>+0(SB), Z17
+	VBROADCASTSD     c3d0d8b4dda33f6c3<>+0(SB), Z18
+	VMOVAPD          Z18, Z19
+	VFMADD231PD      Z0, Z17, Z19
+	VMOVAPD          Z18, Z0
+	VFMADD231PD      Z1, Z17, Z0
+	VMULPD           Z19, Z12, Z1
+	VMULPD           Z0, Z14, Z0
+	VMULPD           Z13, Z3, Z3
+	VMULPD           Z13, Z2, Z2
+	VMOVAPD          Z1, Z1
+	VFNMADD231PD     Z16, Z3, Z1
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z15, Z2, Z0
+	VADDPD           Z1, Z12, Z1
+	VADDPD           Z0, Z14, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
+	VBLENDMPD        Z2, Z1, K1, Z6
+	VBLENDMPD        Z2, Z0, K2, Z7
+	VMOVAPD          Z6, Z3
+	VMOVAPD          Z7, Z2
+
+skip7:
+	VMOVUPD Z3, (AX)(SI*8)
+	VMOVUPD Z2, 64(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(SI*8), Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VCMPPD           $0x00, Z1, Z0, K1
+	VMOVAPD          Z1, Z1
+	KORTESTB         K1, K1
+	JCS              skip8
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
+	VBLENDMPD        Z1, Z0, K1, Z8
+	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
+	VPSUBQ           Z0, Z8, Z0
+	VBROADCASTSD     c7080000000000000<>+0(SB), Z1
+	VPCMPUQ          $0x06, Z1, Z0, K2
+	KORTESTB         K2, K2
+	JNZ              stop
+	VPSRLQ           $0x20, Z8, Z0
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z1
+	VBROADCASTSD     c0000000055555555<>+0(SB), Z2
+	VPMULUDQ         Z2, Z0, Z2
+	VPSUBQ           Z2, Z1, Z1
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z3
+	VMULPD           Z1, Z8, Z4
+	VMULPD           Z1, Z1, Z5
+	VMOVAPD          Z2, Z6
+	VFNMADD231PD     Z4, Z5, Z6
+	VMULPD           Z6, Z1, Z4
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z5
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z6, Z5
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z6, Z5
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z4, Z5, Z1
+	VMULPD           Z1, Z8, Z4
+	VMULPD           Z1, Z1, Z5
+	VMOVAPD          Z2, Z2
+	VFNMADD231PD     Z4, Z5, Z2
+	VMULPD           Z2, Z1, Z2
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z2, Z3, Z1
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z1, Z8, Z2
+	VMULPD           Z2, Z2, Z4
+	VMOVAPD          Z4, Z5
+	VFMSUB231PD      Z2, Z2, Z5
+	VMOVAPD          Z8, Z6
+	VFMSUB231PD      Z4, Z2, Z6
+	VMOVAPD          Z6, Z4
+	VFMADD231PD      Z5, Z2, Z4
+	VCVTQQ2PD        Z0, Z0
+	VBROADCASTSD     cbb2d9303fea2f7ea<>+0(SB), Z5
+	VBROADCASTSD     c3d0d8b4dda33f6c3<>+0(SB), Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z0, Z5, Z6
+	VMULPD           Z6, Z2, Z0
+	VMULPD           Z3, Z1, Z1
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z4, Z1, Z0
+	VADDPD           Z0, Z2, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VBLENDMPD        Z1, Z0, K1, Z9
+	VMOVAPD          Z9, Z1
+
+skip8:
+	VMOVUPD Z1, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, DI
+	SHLQ             CL, DI
+	DECQ             DI
+	KMOVB            DI, K1
+	VMOVUPD.Z        (DX)(SI*8), K1, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VCMPPD           $0x00, Z1, Z0, K2
+	VMOVAPD          Z1, Z1
+	KORTESTB         K2, K2
+	JCS              skip9
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
+	VBLENDMPD        Z1, Z0, K2, Z10
+	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
+	VPSUBQ           Z0, Z10, Z0
+	VBROADCASTSD     c7080000000000000<>+0(SB), Z1
+	VPCMPUQ          $0x06, Z1, Z0, K3
+	KTESTB           K1, K3
+	JNZ              stop
+	VPSRLQ           $0x20, Z10, Z0
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z1
+	VBROADCASTSD     c0000000055555555<>+0(SB), Z2
+	VPMULUDQ         Z2, Z0, Z2
+	VPSUBQ           Z2, Z1, Z1
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z3
+	VMULPD           Z1, Z10, Z4
+	VMULPD           Z1, Z1, Z5
+	VMOVAPD          Z2, Z6
+	VFNMADD231PD     Z4, Z5, Z6
+	VMULPD           Z6, Z1, Z4
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z5
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z6, Z5
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z6, Z5
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z4, Z5, Z1
+	VMULPD           Z1, Z10, Z4
+	VMULPD           Z1, Z1, Z5
+	VMOVAPD          Z2, Z2
+	VFNMADD231PD     Z4, Z5, Z2
+	VMULPD           Z2, Z1, Z2
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z2, Z3, Z1
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z1, Z10, Z2
+	VMULPD           Z2, Z2, Z4
+	VMOVAPD          Z4, Z5
+	VFMSUB231PD      Z2, Z2, Z5
+	VMOVAPD          Z10, Z6
+	VFMSUB231PD      Z4, Z2, Z6
+	VMOVAPD          Z6, Z4
+	VFMADD231PD      Z5, Z2, Z4
+	VCVTQQ2PD        Z0, Z0
+	VBROADCASTSD     cbb2d9303fea2f7ea<>+0(SB), Z5
+	VBROADCASTSD     c3d0d8b4dda33f6c3<>+0(SB), Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z0, Z5, Z6
+	VMULPD           Z6, Z2, Z0
+	VMULPD           Z3, Z1, Z1
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z4, Z1, Z0
+	VADDPD           Z0, Z2, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VBLENDMPD        Z1, Z0, K2, Z11
+	VMOVAPD          Z11, Z1
+
+skip9:
+	VMOVUPD Z1, K1, (AX)(SI*8)
+	MOVQ    BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c07b0000000000000<>+0(SB)/8, $0x07b0000000000000
+GLOBL c07b0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c7080000000000000<>+0(SB)/8, $0x7080000000000000
+GLOBL c7080000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c553ee9ae00000000<>+0(SB)/8, $0x553ee9ae00000000
+GLOBL c553ee9ae00000000<>(SB), RODATA|NOPTR, $8
+
+DATA c0000000055555555<>+0(SB)/8, $0x0000000055555555
+GLOBL c0000000055555555<>(SB), RODATA|NOPTR, $8
+
+DATA c3fc61f9add3c0ca4<>+0(SB)/8, $0x3fc61f9add3c0ca4
+GLOBL c3fc61f9add3c0ca4<>(SB), RODATA|NOPTR, $8
+
+DATA c3fcc71c71c71c71c<>+0(SB)/8, $0x3fcc71c71c71c71c
+GLOBL c3fcc71c71c71c71c<>(SB), RODATA|NOPTR, $8
+
+DATA cbb2d9303fea2f7ea<>+0(SB)/8, $0xbb2d9303fea2f7ea
+GLOBL cbb2d9303fea2f7ea<>(SB), RODATA|NOPTR, $8
+
+DATA c3d0d8b4dda33f6c3<>+0(SB)/8, $0x3d0d8b4dda33f6c3
+GLOBL c3d0d8b4dda33f6c3<>(SB), RODATA|NOPTR, $8
 
 // func scalarPowAVX512(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -8002,6 +8537,11 @@ many:
 	JL               one
 	VMOVUPD          (DX)(SI*8), Z1
 	VMOVUPD          64(DX)(SI*8), Z2
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z3
+	VCMPPD           $0x00, Z3, Z1, K1
+	VCMPPD           $0x00, Z3, Z2, K2
+	KORTESTB         K1, K2
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z3
 	VANDNPD          Z1, Z3, Z4
 	VANDNPD          Z2, Z3, Z3
@@ -8307,6 +8847,10 @@ one:
 	CMPQ             CX, $0x08
 	JL               tail
 	VMOVUPD          (DX)(SI*8), Z1
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z1, K1
+	KORTESTB         K1, K1
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z1, Z2, Z2
 	VBROADCASTSD     c4450000000000000<>+0(SB), Z3
@@ -8481,6 +9025,10 @@ tail:
 	DECQ             DI
 	KMOVB            DI, K1
 	VMOVUPD.Z        (DX)(SI*8), K1, Z1
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z1, K2
+	KTESTB           K1, K2
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z1, Z2, Z2
 	VBROADCASTSD     c4450000000000000<>+0(SB), Z3
@@ -8667,6 +9215,11 @@ many:
 	VMOVUPD          64(DX)(DI*8), Z1
 	VMOVUPD          (BX)(DI*8), Z2
 	VMOVUPD          64(BX)(DI*8), Z3
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z4
+	VCMPPD           $0x00, Z4, Z2, K1
+	VCMPPD           $0x00, Z4, Z3, K2
+	KORTESTB         K1, K2
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z4
 	VANDNPD          Z2, Z4, Z5
 	VANDNPD          Z3, Z4, Z4
@@ -8973,6 +9526,10 @@ one:
 	JL               tail
 	VMOVUPD          (DX)(DI*8), Z0
 	VMOVUPD          (BX)(DI*8), Z1
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z1, K1
+	KORTESTB         K1, K1
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z1, Z2, Z2
 	VBROADCASTSD     c4450000000000000<>+0(SB), Z3
@@ -9148,6 +9705,10 @@ tail:
 	KMOVB            R8, K1
 	VMOVUPD.Z        (DX)(DI*8), K1, Z0
 	VMOVUPD.Z        (BX)(DI*8), K1, Z1
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z2
+	VCMPPD           $0x00, Z2, Z1, K2
+	KTESTB           K1, K2
+	JNZ              stop
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z1, Z2, Z2
 	VBROADCASTSD     c4450000000000000<>+0(SB), Z3
@@ -12312,7 +12873,7 @@ many:
 	VMOVAPD      Z1, Z19
 	KANDB        K2, K1, K3
 	KORTESTB     K3, K3
-	JCS          skip4
+	JCS          skip10
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
 	VBROADCASTSD c8000000000000000<>+0(SB), Z19
 	VANDNPD      Z0, Z19, Z20
@@ -12451,7 +13012,7 @@ many:
 	VMOVAPD      Z9, Z2
 	VMOVAPD      Z10, Z19
 
-skip4:
+skip10:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z19, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -12466,7 +13027,7 @@ one:
 	VCMPPD       $0x00, Z1, Z0, K1
 	VMOVAPD      Z0, Z1
 	KORTESTB     K1, K1
-	JCS          skip5
+	JCS          skip11
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -12549,7 +13110,7 @@ one:
 	VBLENDMPD    Z0, Z1, K1, Z14
 	VMOVAPD      Z14, Z1
 
-skip5:
+skip11:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -12567,7 +13128,7 @@ tail:
 	VCMPPD       $0x00, Z1, Z0, K2
 	VMOVAPD      Z0, Z1
 	KORTESTB     K2, K2
-	JCS          skip6
+	JCS          skip12
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -12650,7 +13211,7 @@ tail:
 	VBLENDMPD    Z0, Z1, K2, Z18
 	VMOVAPD      Z18, Z1
 
-skip6:
+skip12:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -12682,12 +13243,6 @@ GLOBL c3fe428a2f98d728b<>(SB), RODATA|NOPTR, $8
 
 DATA c3ffaa913e4c930ec<>+0(SB)/8, $0x3ffaa913e4c930ec
 GLOBL c3ffaa913e4c930ec<>(SB), RODATA|NOPTR, $8
-
-DATA c3fcc71c71c71c71c<>+0(SB)/8, $0x3fcc71c71c71c71c
-GLOBL c3fcc71c71c71c71c<>(SB), RODATA|NOPTR, $8
-
-DATA c3fd5555555555555<>+0(SB)/8, $0x3fd5555555555555
-GLOBL c3fd5555555555555<>(SB), RODATA|NOPTR, $8
 
 DATA c0000000000000155<>+0(SB)/8, $0x0000000000000155
 GLOBL c0000000000000155<>(SB), RODATA|NOPTR, $8
@@ -15447,6 +16002,66 @@ loop:
 	VZEROUPPER
 	RET
 
+// func sumOfZerosAVX2(dst *float64, x *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·sumOfZerosAVX2(SB), NOSPLIT, $0-24
+	MOVQ   dst+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+
+loop:
+	VFMADD231PD (CX), Y0, Y1
+	VFMADD231PD 32(CX), Y0, Y2
+	VFMADD231PD 64(CX), Y0, Y3
+	VFMADD231PD 96(CX), Y0, Y4
+	VFMADD231PD 128(CX), Y0, Y1
+	VFMADD231PD 160(CX), Y0, Y2
+	VFMADD231PD 192(CX), Y0, Y3
+	VFMADD231PD 224(CX), Y0, Y4
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x20, DX
+	JNZ         loop
+	VADDPD      Y2, Y1, Y1
+	VADDPD      Y4, Y3, Y3
+	VADDPD      Y3, Y1, Y1
+	VMOVUPD     Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func zeroGroupsAVX2(x *float64, n int) (done int)
+// Requires: AVX, AVX2
+TEXT ·zeroGroupsAVX2(SB), NOSPLIT, $0-24
+	MOVQ x+0(FP), AX
+	MOVQ n+8(FP), CX
+	XORQ DX, DX
+
+loop:
+	VMOVUPD (AX), Y0
+	VORPD   32(AX), Y0, Y0
+	VORPD   64(AX), Y0, Y0
+	VORPD   96(AX), Y0, Y0
+	VORPD   128(AX), Y0, Y0
+	VORPD   160(AX), Y0, Y0
+	VORPD   192(AX), Y0, Y0
+	VORPD   224(AX), Y0, Y0
+	VPADDQ  Y0, Y0, Y0
+	VPTEST  Y0, Y0
+	JNZ     found
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x20, DX
+	CMPQ    DX, CX
+	JL      loop
+
+found:
+	MOVQ DX, done+16(FP)
+	VZEROUPPER
+	RET
+
 // func fillAVX2(dst *float64, n int, s float64) (done int)
 // Requires: AVX
 TEXT ·fillAVX2(SB), NOSPLIT, $0-32
@@ -17614,6 +18229,144 @@ tail:
 	VZEROUPPER
 	RET
 
+// func divByAVX2(dst *float64, a *float64, n int, s float64, high float64, low float64) (done int)
+// Requires: AVX, FMA3
+TEXT ·divByAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	VBROADCASTSD s+24(FP), Y0
+	VBROADCASTSD high+32(FP), Y1
+	VBROADCASTSD low+40(FP), Y2
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+many:
+	CMPQ         DX, $0x10
+	JL           one
+	VMOVUPD      (CX)(BX*8), Y3
+	VMOVUPD      32(CX)(BX*8), Y4
+	VMOVUPD      64(CX)(BX*8), Y5
+	VMOVUPD      96(CX)(BX*8), Y6
+	VBROADCASTSD c8000000000000000<>+0(SB), Y7
+	VANDNPD      Y3, Y7, Y8
+	VANDNPD      Y4, Y7, Y9
+	VANDNPD      Y5, Y7, Y10
+	VANDNPD      Y6, Y7, Y7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y11
+	VCMPPD       $0x19, Y11, Y8, Y12
+	VCMPPD       $0x19, Y11, Y9, Y13
+	VCMPPD       $0x19, Y11, Y10, Y14
+	VCMPPD       $0x19, Y11, Y7, Y11
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y15
+	VCMPPD       $0x16, Y15, Y8, Y8
+	VCMPPD       $0x16, Y15, Y9, Y9
+	VCMPPD       $0x16, Y15, Y10, Y10
+	VCMPPD       $0x16, Y15, Y7, Y7
+	VORPD        Y8, Y12, Y8
+	VORPD        Y9, Y13, Y9
+	VORPD        Y10, Y14, Y10
+	VORPD        Y7, Y11, Y7
+	VORPD        Y9, Y8, Y8
+	VORPD        Y10, Y8, Y8
+	VORPD        Y7, Y8, Y7
+	VMOVMSKPD    Y7, SI
+	TESTL        SI, SI
+	JNZ          rare13
+	VMULPD       Y2, Y3, Y7
+	VMULPD       Y2, Y4, Y8
+	VMULPD       Y2, Y5, Y9
+	VMULPD       Y2, Y6, Y10
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y3, Y1, Y7
+	VMOVAPD      Y8, Y8
+	VFMADD231PD  Y4, Y1, Y8
+	VMOVAPD      Y9, Y9
+	VFMADD231PD  Y5, Y1, Y9
+	VMOVAPD      Y10, Y10
+	VFMADD231PD  Y6, Y1, Y10
+	VMOVAPD      Y3, Y3
+	VFNMADD231PD Y7, Y0, Y3
+	VMOVAPD      Y4, Y4
+	VFNMADD231PD Y8, Y0, Y4
+	VMOVAPD      Y5, Y5
+	VFNMADD231PD Y9, Y0, Y5
+	VMOVAPD      Y6, Y6
+	VFNMADD231PD Y10, Y0, Y6
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y3, Y1, Y7
+	VMOVAPD      Y8, Y3
+	VFMADD231PD  Y4, Y1, Y3
+	VMOVAPD      Y9, Y4
+	VFMADD231PD  Y5, Y1, Y4
+	VMOVAPD      Y10, Y5
+	VFMADD231PD  Y6, Y1, Y5
+	VMOVAPD      Y7, Y6
+	VMOVAPD      Y3, Y3
+	VMOVAPD      Y4, Y4
+	VMOVAPD      Y5, Y5
+	JMP          rare13done
+
+rare13:
+	VDIVPD  Y0, Y3, Y3
+	VDIVPD  Y0, Y4, Y4
+	VDIVPD  Y0, Y5, Y5
+	VDIVPD  Y0, Y6, Y7
+	VMOVAPD Y3, Y6
+	VMOVAPD Y4, Y3
+	VMOVAPD Y5, Y4
+	VMOVAPD Y7, Y5
+
+rare13done:
+	VMOVUPD Y6, (AX)(BX*8)
+	VMOVUPD Y3, 32(AX)(BX*8)
+	VMOVUPD Y4, 64(AX)(BX*8)
+	VMOVUPD Y5, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     many
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y3
+	VBROADCASTSD c8000000000000000<>+0(SB), Y4
+	VANDNPD      Y3, Y4, Y4
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y5
+	VCMPPD       $0x19, Y5, Y4, Y5
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y6
+	VCMPPD       $0x16, Y6, Y4, Y4
+	VORPD        Y4, Y5, Y4
+	VMOVMSKPD    Y4, SI
+	TESTL        SI, SI
+	JNZ          rare14
+	VMULPD       Y2, Y3, Y4
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y3, Y1, Y4
+	VMOVAPD      Y3, Y3
+	VFNMADD231PD Y4, Y0, Y3
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y3, Y1, Y4
+	VMOVAPD      Y4, Y3
+	JMP          rare14done
+
+rare14:
+	VDIVPD  Y0, Y3, Y3
+	VMOVAPD Y3, Y3
+
+rare14done:
+	VMOVUPD Y3, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+48(FP)
+	VZEROUPPER
+	RET
+
+DATA c58f0000000000000<>+0(SB)/8, $0x58f0000000000000
+GLOBL c58f0000000000000<>(SB), RODATA|NOPTR, $8
+
 // func scalarSubAVX2(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX
 TEXT ·scalarSubAVX2(SB), NOSPLIT, $0-40
@@ -17718,7 +18471,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip7
+	JEQ          skip15
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -17889,7 +18642,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y1, Y1
 	VMOVAPD      Y1, Y2
 
-skip7:
+skip15:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -17974,6 +18727,11 @@ one:
 	CMPQ         DX, $0x04
 	JL           tail
 	VMOVUPD      (CX)(BX*8), Y1
+	VBROADCASTSD c3fd5555555555555<>+0(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VMOVMSKPD    Y2, SI
+	TESTL        SI, SI
+	JNZ          stop
 	VBROADCASTSD c8000000000000000<>+0(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VBROADCASTSD c4450000000000000<>+0(SB), Y3
@@ -18156,6 +18914,113 @@ stop:
 	VZEROUPPER
 	RET
 
+// func powThirdAVX2(dst *float64, a *float64, n int) (done int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·powThirdAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x00, Y1, Y0, Y2
+	VMOVAPD      Y1, Y1
+	VMOVMSKPD    Y2, SI
+	CMPL         SI, $0x0f
+	JEQ          skip16
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBLENDVPD    Y2, Y1, Y0, Y0
+	VBROADCASTSD c07b0000000000000<>+0(SB), Y1
+	VCMPPD       $0x19, Y1, Y0, Y1
+	VMOVMSKPD    Y1, SI
+	TESTL        SI, SI
+	JNZ          stop
+	VBROADCASTSD c7830000000000000<>+0(SB), Y1
+	VCMPPD       $0x16, Y1, Y0, Y1
+	VMOVMSKPD    Y1, SI
+	TESTL        SI, SI
+	JNZ          stop
+	VPSRLQ       $0x20, Y0, Y1
+	VBROADCASTSD c553ee9ae00000000<>+0(SB), Y3
+	VBROADCASTSD c0000000055555555<>+0(SB), Y4
+	VPMULUDQ     Y4, Y1, Y4
+	VPSUBQ       Y4, Y3, Y3
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
+	VBROADCASTSD c3fd5555555555555<>+0(SB), Y5
+	VMULPD       Y3, Y0, Y6
+	VMULPD       Y3, Y3, Y7
+	VMOVAPD      Y4, Y8
+	VFNMADD231PD Y6, Y7, Y8
+	VMULPD       Y8, Y3, Y6
+	VBROADCASTSD c3fc61f9add3c0ca4<>+0(SB), Y7
+	VFMADD213PD  q3fcc71c71c71c71c<>+0(SB), Y8, Y7
+	VFMADD213PD  q3fd5555555555555<>+0(SB), Y8, Y7
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y6, Y7, Y3
+	VMULPD       Y3, Y0, Y6
+	VMULPD       Y3, Y3, Y7
+	VMOVAPD      Y4, Y4
+	VFNMADD231PD Y6, Y7, Y4
+	VMULPD       Y4, Y3, Y4
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y4, Y5, Y3
+	VMULPD       Y3, Y3, Y3
+	VMULPD       Y3, Y0, Y4
+	VMULPD       Y4, Y4, Y6
+	VMOVAPD      Y6, Y7
+	VFMSUB231PD  Y4, Y4, Y7
+	VMOVAPD      Y0, Y0
+	VFMSUB231PD  Y6, Y4, Y0
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y7, Y4, Y0
+	VBROADCASTSD c4330000000000000<>+0(SB), Y6
+	VORPD        Y6, Y1, Y1
+	VBROADCASTSD c4330000000000000<>+0(SB), Y6
+	VSUBPD       Y6, Y1, Y1
+	VBROADCASTSD cbb2d9303fea2f7ea<>+0(SB), Y6
+	VBROADCASTSD c3d0d8b4dda33f6c3<>+0(SB), Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y1, Y6, Y7
+	VMULPD       Y7, Y4, Y1
+	VMULPD       Y5, Y3, Y3
+	VMOVAPD      Y1, Y1
+	VFNMADD231PD Y0, Y3, Y1
+	VADDPD       Y1, Y4, Y0
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VBLENDVPD    Y2, Y1, Y0, Y0
+	VMOVAPD      Y0, Y1
+
+skip16:
+	VMOVUPD Y1, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+stop:
+	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA c7830000000000000<>+0(SB)/8, $0x7830000000000000
+GLOBL c7830000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA q3fcc71c71c71c71c<>+0(SB)/8, $0x3fcc71c71c71c71c
+DATA q3fcc71c71c71c71c<>+8(SB)/8, $0x3fcc71c71c71c71c
+DATA q3fcc71c71c71c71c<>+16(SB)/8, $0x3fcc71c71c71c71c
+DATA q3fcc71c71c71c71c<>+24(SB)/8, $0x3fcc71c71c71c71c
+GLOBL q3fcc71c71c71c71c<>(SB), RODATA|NOPTR, $32
+
+DATA q3fd5555555555555<>+0(SB)/8, $0x3fd5555555555555
+DATA q3fd5555555555555<>+8(SB)/8, $0x3fd5555555555555
+DATA q3fd5555555555555<>+16(SB)/8, $0x3fd5555555555555
+DATA q3fd5555555555555<>+24(SB)/8, $0x3fd5555555555555
+GLOBL q3fd5555555555555<>(SB), RODATA|NOPTR, $32
+
 // func scalarPowAVX2(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·scalarPowAVX2(SB), NOSPLIT, $0-40
@@ -18169,6 +19034,11 @@ one:
 	CMPQ         DX, $0x04
 	JL           tail
 	VMOVUPD      (CX)(BX*8), Y1
+	VBROADCASTSD c3fd5555555555555<>+0(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y2
+	VMOVMSKPD    Y2, SI
+	TESTL        SI, SI
+	JNZ          stop
 	VBROADCASTSD c8000000000000000<>+0(SB), Y2
 	VANDNPD      Y1, Y2, Y2
 	VBROADCASTSD c4450000000000000<>+0(SB), Y3
@@ -18365,6 +19235,11 @@ one:
 	JL           tail
 	VMOVUPD      (CX)(SI*8), Y0
 	VMOVUPD      (DX)(SI*8), Y1
+	VBROADCASTSD c3fd5555555555555<>+0(SB), Y2
+	VCMPPD       $0x00, Y2, Y1, Y2
+	VMOVMSKPD    Y2, DI
+	TESTL        DI, DI
+	JNZ          stop
 	VBROADCASTSD c8000000000000000<>+0(SB), Y2
 	VANDNPD      Y1, Y2, Y2
 	VBROADCASTSD c4450000000000000<>+0(SB), Y3
@@ -19738,7 +20613,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip8
+	JEQ          skip17
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y3
 	VANDNPD      Y0, Y3, Y3
@@ -19821,7 +20696,7 @@ one:
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-skip8:
+skip17:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX

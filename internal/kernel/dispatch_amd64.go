@@ -563,6 +563,19 @@ func notEqualScalarVec(dst, a []float64, s float64) {
 	notEqualScalarGeneric(dst[done:], a[done:], s)
 }
 
+func divByVec(dst, a []float64, s, high, low float64) {
+	if level == levelGo || len(dst) == 0 {
+		divByGeneric(dst, a, s, high, low)
+		return
+	}
+	if level == levelAVX512 {
+		divByAVX512(&dst[0], &a[0], len(dst), s, high, low)
+		return
+	}
+	done := divByAVX2(&dst[0], &a[0], len(dst), s, high, low)
+	divByGeneric(dst[done:], a[done:], s, high, low)
+}
+
 func scalarSubVec(dst []float64, s float64, a []float64) {
 	if level == levelGo || len(dst) == 0 {
 		scalarSubGeneric(dst, s, a)
@@ -623,6 +636,25 @@ func powAnyVec(dst, a []float64, s float64) {
 		dst, a = dst[done:], a[done:]
 		n := min(lanes, len(dst))
 		powScalarGeneric(dst[:n], a[:n], s)
+		dst, a = dst[n:], a[n:]
+	}
+}
+
+func powThirdVec(dst, a []float64) {
+	if level == levelGo {
+		powThirdGeneric(dst, a)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = powThirdAVX512(&dst[0], &a[0], len(dst))
+		} else {
+			done = powThirdAVX2(&dst[0], &a[0], len(dst))
+		}
+		dst, a = dst[done:], a[done:]
+		n := min(lanes, len(dst))
+		powThirdGeneric(dst[:n], a[:n])
 		dst, a = dst[n:], a[n:]
 	}
 }

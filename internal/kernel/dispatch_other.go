@@ -90,6 +90,8 @@ func notEqualVec(dst, a, b []float64) { notEqualGeneric(dst, a, b) }
 
 func notEqualScalarVec(dst, a []float64, s float64) { notEqualScalarGeneric(dst, a, s) }
 
+func divByVec(dst, a []float64, s, high, low float64) { divByGeneric(dst, a, s, high, low) }
+
 func scalarSubVec(dst []float64, s float64, a []float64) { scalarSubGeneric(dst, s, a) }
 
 func scalarDivVec(dst []float64, s float64, a []float64) { scalarDivGeneric(dst, s, a) }
@@ -97,6 +99,8 @@ func scalarDivVec(dst []float64, s float64, a []float64) { scalarDivGeneric(dst,
 func powScalarVec(dst, a []float64, s float64) { powScalarGeneric(dst, a, s) }
 
 func powAnyVec(dst, a []float64, s float64) { powScalarGeneric(dst, a, s) }
+
+func powThirdVec(dst, a []float64) { powThirdGeneric(dst, a) }
 
 func scalarPowVec(dst []float64, s float64, a []float64) { scalarPowGeneric(dst, s, a) }
 

@@ -121,6 +121,12 @@ var binaryCases = []binaryCase{
 		}
 		return math.Abs(span{1e-12, 10, true}.draw(r)), 1.0 / 3
 	}, 0.78},
+	{"Pow to the third", Pow, func(a, b *big.Float) *big.Float { return refExp(bmul(b, refLog(a))) }, func(r *rand.Rand) (float64, float64) {
+		if r.IntN(2) == 0 {
+			return math.Abs(span{0x1p-900, 0x1p900, true}.draw(r)), 1.0 / 3
+		}
+		return math.Abs(span{1e-12, 1e3, true}.draw(r)), 1.0 / 3
+	}, 0.52},
 	{"Atan2", Atan2, refAtan2, func(r *rand.Rand) (float64, float64) {
 		s := span{1e-3, 1e3, true}
 		if r.IntN(3) == 0 {

@@ -61,6 +61,13 @@ func BenchmarkTiers(b *testing.B) {
 	b.Run("PowScalar of a rectified tone", func(b *testing.B) {
 		benchmarkTiers(b, n, "element", func() { VecPowScalar(dst, tone, 0.3) })
 	})
+	b.Run("power one third of rectified noise", func(b *testing.B) {
+		benchmarkTiers(b, n, "element", func() { VecPowScalar(dst, half, third) })
+	})
+	b.Run("power one third of a rectified tone", func(b *testing.B) {
+		benchmarkTiers(b, n, "element", func() { VecPowScalar(dst, tone, third) })
+	})
+	b.Run("DivScalar", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecDivScalar(dst, x, 1e-3) }) })
 	b.Run("Cbrt of a rectified tone", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecCbrt(dst, tone) }) })
 	b.Run("Cbrt of rectified noise", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecCbrt(dst, half) }) })
 	step := int64(0)
@@ -70,6 +77,13 @@ func BenchmarkTiers(b *testing.B) {
 	b.Run("Normals", func(b *testing.B) {
 		benchmarkTiers(b, n, "number", func() { PhiloxNormals(dst, 1, 0, step); step++ })
 	})
+	var good bool
+	b.Run("AllFinite", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { good = AllFinite(x) }) })
+	zeros, count := make([]float64, n), 0
+	b.Run("LeadingZeros", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { count = LeadingZeros(zeros) }) })
+	if !good || count != n {
+		b.Logf("finite: %v, zeros: %d", good, count) // keeps the results alive
+	}
 	state := slices.Clone(x)
 	b.Run("FlushState", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { FlushState(state) }) })
 	if math.IsNaN(dst[0]) {

@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 const errLength = "kernel: slices of unequal length"
 
 func check2(n, a int) {
@@ -94,8 +96,17 @@ func VecMulScalar(dst, a []float64, s float64) {
 }
 
 // VecDivScalar sets dst[i] = a[i] / s.
+//
+// There is no division in the loop where s is an ordinary number: with high + low the reciprocal of s to twice the precision,
+// q = fma(a, high, a·low) is a[i]/s but for a rounding in 2^52, a - q·s is exact, and fma(a - q·s, high, q) is the quotient rounded
+// correctly (Markstein 1990), the same bits as a division.
 func VecDivScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))
+	if m := math.Abs(s); m >= 0x1p-400 && m <= 0x1p400 && ^math.Float64bits(s)&(1<<52-1) != 0 {
+		high := 1 / s
+		divByVec(dst, a, s, high, math.FMA(-s, high, 1)*high)
+		return
+	}
 	divScalarVec(dst, a, s)
 }
 

@@ -135,6 +135,10 @@ func VecFloorDiv(dst, a, b []float64) {
 // VecPowScalar sets dst[i] = Pow(a[i], s).
 func VecPowScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))
+	if s == third {
+		powThirdVec(dst, a)
+		return
+	}
 	if s > 0 && !isOddInteger(s) {
 		powScalarVec(dst, a, s)
 		return

@@ -163,6 +163,8 @@ func powScalarGeneric(dst, a []float64, s float64) {
 	}
 }
 
+func powThirdGeneric(dst, a []float64) { powScalarGeneric(dst, a, third) }
+
 func scalarPowGeneric(dst []float64, s float64, a []float64) {
 	a = a[:len(dst)]
 	for i, v := range a {

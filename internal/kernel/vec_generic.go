@@ -106,6 +106,9 @@ func mulScalarGeneric(dst, a []float64, s float64) {
 	}
 }
 
+// divByGeneric is divScalarGeneric: the reference divides.
+func divByGeneric(dst, a []float64, s, _, _ float64) { divScalarGeneric(dst, a, s) }
+
 func divScalarGeneric(dst, a []float64, s float64) {
 	a = a[:len(dst)]
 	for i, v := range a {

@@ -180,8 +180,9 @@ func (t *group) cbrtOrZero(x v, zero where) v {
 	return t.pick(zero, x, t.copySign(c, x))
 }
 
-// power is x^y for positive normal x.
+// power is x^y for positive normal x and y other than third, which has an algorithm of its own.
 func (t *group) power(x, y v) v {
+	t.jump(t.cmp(cmpEQ, y, t.num(third)))
 	t.jump(t.cmp(cmpNLE, t.abs(y), t.num(0x1p70)))
 	t.jump(t.notNormal(x))
 	hi, lo := t.logParts(x)

@@ -25,6 +25,8 @@ func main() {
 		gammatone(t)
 		philox(t)
 		fir(t)
+		sumOfZeros(t)
+		zeroGroups(t)
 		for _, o := range ops {
 			o.assemble(t)
 		}

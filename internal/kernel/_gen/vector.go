@@ -242,3 +242,51 @@ func (t tier) unlessAll(w where, otherwise v, f func() v) v {
 	Label(label)
 	return out
 }
+
+// outside are the lanes whose magnitude is not from least to most.
+func (t tier) outside(x v, least, most float64) where {
+	a := t.abs(x)
+	if t.lanes == 8 {
+		return t.cmpWordsAbove(t.subWords(a, t.words(math.Float64bits(least))), math.Float64bits(most)-math.Float64bits(least))
+	}
+	low, high := t.cmp(cmpNGE, a, t.num(least)), t.cmp(cmpNLE, a, t.num(most))
+	return where{r: t.or(low.r, high.r)}
+}
+
+// choose is what rare computes if there is any lane in w, else what f computes. With a mask of the tail, in which the lanes
+// behind the end are zero, any lane counts.
+func (t tier) choose(w where, rare, f func() v) v {
+	out := t.each(func(int, reg.VecVirtual) {})
+	skips++
+	label := fmt.Sprintf("rare%d", skips)
+	if t.lanes == 8 {
+		any := w.k[0]
+		for _, k := range w.k[1:] {
+			both := K()
+			KORB(k, any, both)
+			any = both
+		}
+		KORTESTB(any, any)
+	} else {
+		any := w.r[0]
+		for _, r := range w.r[1:] {
+			both := t.vec()
+			VORPD(r, any, both)
+			any = both
+		}
+		bits := GP32()
+		VMOVMSKPD(any, bits)
+		TESTL(bits, bits)
+	}
+	JNZ(LabelRef(label))
+	for i, r := range f() {
+		VMOVAPD(r, out[i])
+	}
+	JMP(LabelRef(label + "done"))
+	Label(label)
+	for i, r := range rare() {
+		VMOVAPD(r, out[i])
+	}
+	Label(label + "done")
+	return out
+}

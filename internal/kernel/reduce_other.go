@@ -1,0 +1,7 @@
+//go:build purego || !amd64
+
+package kernel
+
+func allFinite(x []float64) bool { return allFiniteGeneric(x) }
+
+func leadingZeros(x []float64) int { return leadingZerosGeneric(x) }
