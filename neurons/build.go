@@ -26,6 +26,7 @@ type builder struct {
 	inputs []stages.Input
 	model  *equations.Model
 	method string
+	units  []recompiled // what others hold, and how to compile it again
 }
 
 func (b *builder) build() error {
@@ -152,11 +153,21 @@ func (b *builder) cells() error {
 // equations reads and resolves the model and compiles the state update.
 func (b *builder) equations() error {
 	e := b.e
-	eqs, err := equations.Parse(b.p.Equations)
+	eqs := b.p.Model
+	var err error
+	switch {
+	case eqs == nil:
+		eqs, err = equations.Parse(b.p.Equations)
+	case strings.TrimSpace(b.p.Equations) != "":
+		err = errors.New("given as a text and as a model: want one of them")
+	}
 	if err != nil {
 		return err
 	}
-	ns := equations.Namespace{Constants: b.p.Constants, Functions: map[string]*expr.Function{}, Inputs: map[string]equations.Input{}, N: b.n, DT: e.dt}
+	ns := equations.Namespace{
+		Constants: b.p.Constants, Functions: map[string]*expr.Function{}, TimedArrays: b.p.TimedArrays,
+		Inputs: map[string]equations.Input{}, N: b.n, DT: e.dt,
+	}
 	for name, f := range b.p.Functions {
 		if f.Of == nil {
 			return fmt.Errorf("function %s is missing", name)
@@ -171,21 +182,33 @@ func (b *builder) equations() error {
 	}
 	e.model = b.model
 	for _, q := range eqs.All() {
-		if q.Kind == equations.Static || e.inputOf(q.Name) >= 0 {
+		if q.Kind == equations.Static || e.inputOf(q.Name) >= 0 || e.stateOf(q.Name) >= 0 {
 			continue
+		}
+		if q.Flags.Linked && b.net == nil {
+			return q.Errorf("%s is (linked), but a group that is alone has nothing to follow; put it into a network", q.Name)
 		}
 		if q.Kind == equations.Differential {
 			e.watched = append(e.watched, len(e.names))
 		}
-		e.names, e.state = append(e.names, q.Name), append(e.state, make([]float64, e.cells))
+		values := e.cells
+		if q.Flags.Shared {
+			values = 1
+		}
+		e.names, e.state = append(e.names, q.Name), append(e.state, make([]float64, values))
 	}
 	step, err := b.model.Integrate(b.p.Method)
 	if err != nil {
 		return err
 	}
-	b.method = step.Method
+	b.method, e.noises, e.factors = step.Method, step.Noises, nil
 	if len(step.Statements) == 0 {
 		return nil
+	}
+	if step.Factors != nil {
+		if e.factors, err = step.Factors.Machine(e.cells, e.vector); err != nil {
+			return err
+		}
 	}
 	program, err := expr.CompileStatements(step.Statements, step.Scope, expr.CompileOptions{Locals: true})
 	if err != nil {
@@ -236,13 +259,10 @@ func (b *builder) reset() error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
+	if list, err = b.model.Statements(list); err != nil {
+		return err
+	}
 	for k := range list {
-		if list[k].Value, err = b.model.Expand(list[k].Value); err != nil {
-			return err
-		}
-		if q, ok := b.model.Equations.Lookup(list[k].Target); ok && q.Kind == equations.Static {
-			return list[k].Src.Errorf(list[k].Start, list[k].TargetEnd, "cannot assign to %s, which is a static equation and follows from other variables", q.Name)
-		}
 		b.uses(list[k].Value)
 	}
 	program, err := expr.CompileStatements(list, b.model.Scope, expr.CompileOptions{})
@@ -360,11 +380,13 @@ func (b *builder) record() error {
 func (b *builder) recorded(name string) (recorded, error) {
 	e := b.e
 	computed := func() (recorded, error) {
-		n, _, err := b.expression(name)
-		if err != nil {
-			return recorded{}, err
-		}
-		u, err := b.unit(n, "record "+name)
+		u, err := b.keep(func() (*unit, error) {
+			n, _, err := b.expression(name)
+			if err != nil {
+				return nil, err
+			}
+			return b.unit(n, "record "+name)
+		})
 		return recorded{state: -1, input: -1, unit: u}, err
 	}
 	q, ok := b.model.Equations.Lookup(name)
@@ -379,7 +401,7 @@ func (b *builder) recorded(name string) (recorded, error) {
 			names = append(names, q.Name)
 		}
 		return recorded{}, fmt.Errorf("there is no variable %s (variables: %s)", name, strings.Join(names, ", "))
-	case q.Kind == equations.Static:
+	case q.Kind == equations.Static, q.Flags.Shared:
 		return computed()
 	case e.inputOf(name) >= 0:
 		if k := e.inputOf(name); !e.inputs[k].shared {

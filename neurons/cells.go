@@ -39,7 +39,8 @@ func (c Cells) Group() *Group { return c.g }
 func (c Cells) Lo() int { return c.lo }
 
 // Values are the values of a differential variable or a parameter [SI], one per cell. The slice is the state itself: it
-// stays the same for the life of the group, and writing to it between two steps changes the state.
+// stays the same for the life of the group, and writing to it between two steps changes the state. A (shared) parameter
+// has one value for all.
 func (g *Group) Values(name string) ([]float64, error) { return g.All().Values(name) }
 
 // Values is [Group.Values] for the cells of the view.
@@ -47,11 +48,16 @@ func (c Cells) Values(name string) ([]float64, error) {
 	if err := c.g.settable(name); err != nil {
 		return nil, err
 	}
-	return c.g.e.state[c.g.e.stateOf(name)][c.lo:c.hi], nil
+	x := c.g.e.state[c.g.e.stateOf(c.g.b.model.Variable(name))]
+	if c.g.b.shared(name) {
+		return x, nil
+	}
+	return x[c.lo:c.hi], nil
 }
 
 // settable says why a variable has no values of its own.
 func (g *Group) settable(name string) error {
+	name = g.b.model.Variable(name)
 	q, ok := g.b.model.Equations.Lookup(name)
 	switch {
 	case !ok:
@@ -70,6 +76,8 @@ func (g *Group) settable(name string) error {
 
 // Set sets a differential variable or a parameter of all cells to an expression such as "-60*mV + 5*mV*rand()", which may
 // use variables, constants, i, N, t, rand() and randn(). Every call draws new random numbers.
+//
+// A (shared) parameter has one value, which must not depend on the cell.
 func (g *Group) Set(name, text string) error { return g.All().Set(name, text) }
 
 // Set is [Group.Set] for the cells of the view; i and N count the cells of the view.
@@ -111,7 +119,16 @@ func (c Cells) Set(name, text string) error {
 	}
 	u.set(g.e, step, row)
 	u.machine.Run(c.lo, c.hi)
-	x := u.result[c.lo:c.hi]
+	to, err := c.Values(name)
+	if err != nil {
+		return err
+	}
+	if g.b.shared(name) {
+		if err := g.b.checkShared(name, n); err != nil {
+			return fail(err)
+		}
+	}
+	x := u.result[c.lo : c.lo+len(to)]
 	if !g.e.allowNaN && !allFinite(x) {
 		for k, v := range x {
 			if v-v != 0 {
@@ -119,7 +136,7 @@ func (c Cells) Set(name, text string) error {
 			}
 		}
 	}
-	copy(g.e.state[g.e.stateOf(name)][c.lo:c.hi], x)
+	copy(to, x)
 	return nil
 }
 

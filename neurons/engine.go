@@ -37,8 +37,10 @@ type engine struct {
 	state  [][]float64 // values of each
 
 	update     *unit // nil without differential equations
-	threshold  *unit // nil without a threshold
-	reset      *unit // nil without a reset
+	noises     []equations.Noise
+	factors    *equations.FactorMachine // nil unless the update has a matrix for each cell
+	threshold  *unit                    // nil without a threshold
+	reset      *unit                    // nil without a reset
 	refractory refractory
 	record     []recorded
 
@@ -122,6 +124,11 @@ func (e *engine) stateOf(name string) int {
 func (e *engine) vector(name string) []float64 {
 	if k := e.stateOf(name); k >= 0 {
 		return e.state[k]
+	}
+	if e.factors != nil {
+		if x := e.factors.Vector(name); x != nil {
+			return x
+		}
 	}
 	x := make([]float64, e.cells)
 	for c := range x {
@@ -217,6 +224,9 @@ func (e *engine) advance(b *block, step int64, row int) error {
 	e.release(b, step, row)
 	if e.update == nil {
 		return nil
+	}
+	if e.factors != nil {
+		e.factors.Update(b.lo, b.hi)
 	}
 	e.update.set(e, step, row)
 	e.update.machine.Run(b.lo, b.hi)

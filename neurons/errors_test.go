@@ -58,7 +58,7 @@ func TestWrongDescriptionsNameFieldValueAndWhatIsAllowed(t *testing.T) {
 		{"negative period", neurons.GroupParams{N: 1, Threshold: "True", Refractory: "-3*ms"}, "a period of -0.003 s: want 0 or more"},
 		{"refractory without threshold", neurons.GroupParams{N: 1, Refractory: "3*ms"}, "there is no threshold"},
 		{"negative longest period", neurons.GroupParams{N: 1, Threshold: "True", Refractory: "3*ms", MaxRefractory: -1}, "longest period of -1 s"},
-		{"unknown method", neurons.GroupParams{N: 1, Equations: lif, Method: "does_not_exist"}, `no integration method is called "does_not_exist": want one of exact, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito, milstein_ito, nonlinear`},
+		{"unknown method", neurons.GroupParams{N: 1, Equations: lif, Method: "does_not_exist"}, `no integration method is called "does_not_exist": want one of exact, exact_ou, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito, milstein_ito, nonlinear`},
 		{"unknown record", neurons.GroupParams{N: 1, Equations: lif, Record: []string{"w"}}, "record: there is no variable w (variables: v)"},
 		{"record twice", neurons.GroupParams{N: 1, Equations: lif, Record: []string{"v", "v"}}, "v is listed twice"},
 		{"record of a flag", neurons.GroupParams{N: 1, Equations: lif, Record: []string{"not_refractory"}}, "not_refractory exists only where"},

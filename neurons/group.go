@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"hearpipe/internal/expr"
+	"hearpipe/neurons/equations"
 	"hearpipe/stages"
 	"hearpipe/units"
 )
@@ -17,6 +18,8 @@ type GroupParams struct {
 	N int
 	// Equations is the model, see package equations.
 	Equations string
+	// Model is the model as a value, in the place of Equations: what was composed from several texts.
+	Model *equations.Equations
 	// Threshold is the condition for a spike, such as "v > 1"; "": no cell fires.
 	Threshold string
 	// Reset are statements for the cells that fire, such as "v = 0; w += 3*mV".
@@ -30,8 +33,8 @@ type GroupParams struct {
 	Refractory string
 	// MaxRefractory caps periods that differ between cells [s]; 0: no cap.
 	MaxRefractory float64
-	// Method is the integration method: exact, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito, milstein_ito
-	// or nonlinear; "": exact where it is possible, else euler. See equations.Model.Integrate.
+	// Method is the integration method: exact, exact_ou, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito,
+	// milstein_ito or nonlinear; "": exact where it is possible, else euler. See equations.Model.Integrate.
 	Method string
 	// Inputs are the streams that drive parameters of the equations: cell i reads channel i (absolute indices), or all
 	// cells read the only channel. Frame n is visible in step n. Samples are values in SI units of the parameter.
@@ -40,6 +43,8 @@ type GroupParams struct {
 	Constants map[string]units.Quantity
 	// Functions are further functions for the texts.
 	Functions map[string]Function
+	// TimedArrays are functions of the time for the texts: ta(t), or ta(t, i) for an array with a column per cell.
+	TimedArrays map[string]*equations.TimedArray
 	// Init are initial values of differential variables and parameters as expressions in i, N, rand(), randn(), constants
 	// and variables initialised before (parameters first, then differential variables, each in the order of their
 	// definition). Others are 0.
@@ -92,6 +97,7 @@ type Group struct {
 	// source decides who fires, instead of a threshold; nil for most groups.
 	source  emitter
 	sets    int      // calls of Set: each has random numbers of its own
+	linked  []string // (linked) parameters that follow something
 	regular int      // run_regularly operations: the same
 	said    []string // further warnings
 }
@@ -128,6 +134,9 @@ func (g *Group) Nodes() []stages.Node {
 	}
 	return nodes
 }
+
+// Network is the network the group belongs to, nil if it is alone.
+func (g *Group) Network() *Network { return g.net }
 
 // Name is the name of the group.
 func (g *Group) Name() string { return g.e.name }

@@ -39,8 +39,15 @@ func (b *builder) initialise() error {
 	return nil
 }
 
-// initialNames refuses values for names that have none of their own.
+// initialNames refuses values for names that have none of their own, and gives values for an alias to its variable.
 func (b *builder) initialNames() error {
+	var err error
+	if b.p.Init, err = byVariable(b, b.p.Init); err != nil {
+		return err
+	}
+	if b.p.Values, err = byVariable(b, b.p.Values); err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(b.p.Init)) {
 		if _, twice := b.p.Values[name]; twice {
 			return fmt.Errorf("initial value of %s: given as an expression and as an array: want one of them", name)
@@ -63,9 +70,50 @@ func (b *builder) initialNames() error {
 	return nil
 }
 
+// byVariable replaces aliases among the names of values.
+func byVariable[V any](b *builder, values map[string]V) (map[string]V, error) {
+	to := map[string]V{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		variable := b.model.Variable(name)
+		if _, twice := to[variable]; twice {
+			return nil, fmt.Errorf("initial value of %s: given twice, also under another name", variable)
+		}
+		to[variable] = values[name]
+	}
+	return to, nil
+}
+
+// shared reports whether a name is that of a parameter with one value for all cells.
+func (b *builder) shared(name string) bool {
+	q, ok := b.model.Equations.Lookup(b.model.Variable(name))
+	return ok && q.Kind == equations.Parameter && q.Flags.Shared
+}
+
+// checkShared refuses a value of a shared parameter that depends on the cell.
+func (b *builder) checkShared(name string, n expr.Node) error {
+	random := slices.ContainsFunc(expr.Calls(n), func(f string) bool { return f == "rand" || f == "randn" })
+	for _, used := range expr.Identifiers(n) {
+		s, _ := b.model.Scope.Lookup(used)
+		random = random || s.Role == expr.Vector
+	}
+	if !random {
+		return nil
+	}
+	src, start, end := n.Span()
+	return src.Errorf(start, end, "%s is (shared): its value cannot depend on the cell, nor be random", name)
+}
+
 // initial sets the initial values x of one variable.
 func (b *builder) initial(name string, x []float64, known map[string]bool) error {
+	shared := b.shared(name)
 	if values, ok := b.p.Values[name]; ok {
+		if shared {
+			if len(values) != 1 {
+				return fmt.Errorf("%d values of a (shared) parameter: want 1", len(values))
+			}
+			x[0] = values[0]
+			return nil
+		}
 		if len(values) != b.n {
 			return fmt.Errorf("%d values for %d cells", len(values), b.n)
 		}
@@ -96,6 +144,11 @@ func (b *builder) initial(name string, x []float64, known map[string]bool) error
 	q, _ := b.model.Equations.Lookup(name)
 	if !t.Fits(q.Dim) {
 		return src.Errorf(start, end, "%s has the dimension %s, but this has the dimension %s", name, q.Dim, t.Dim)
+	}
+	if shared {
+		if err := b.checkShared(name, n); err != nil {
+			return err
+		}
 	}
 	u, err := b.unit(n, "initial value "+name)
 	if err != nil {

@@ -38,6 +38,9 @@ func (n *Network) Link(p LinkParams) error {
 	if err != nil {
 		return fail("group %s: %w", s.g.e.name, err)
 	}
+	if t.g.b.shared(p.Variable) {
+		return fail("it is (shared), one value for all")
+	}
 	q, _ := t.g.b.model.Equations.Lookup(p.Variable)
 	from, known := s.g.b.model.Equations.Lookup(p.From)
 	dim := units.Dimensionless
@@ -78,6 +81,7 @@ func (n *Network) Link(p LinkParams) error {
 	if r.input >= 0 || r.unit != nil && len(r.unit.rows)+len(r.unit.shared) > 0 {
 		return fail("%s of group %s is an input or follows from one: link a variable, or give the input to both groups", p.From, s.g.e.name)
 	}
+	t.g.linked = append(t.g.linked, q.Name)
 	return n.add(&action{when: p.When, clock: clock, run: func(step int64) error {
 		e := s.g.e
 		var x []float64

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"hearpipe/neurons/equations"
 	"hearpipe/stages"
 	"hearpipe/units"
 )
@@ -26,6 +27,8 @@ type NetworkParams struct {
 	// Constants and Functions are what names in the texts of all objects mean, unless an object says otherwise.
 	Constants map[string]units.Quantity
 	Functions map[string]Function
+	// TimedArrays are the same for functions of the time.
+	TimedArrays map[string]*equations.TimedArray
 }
 
 // Network is groups of cells, what connects them, what drives and what records them. It is described by adding objects,

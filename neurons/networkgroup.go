@@ -18,6 +18,7 @@ func (n *Network) Group(p GroupParams) (*Group, error) {
 	}
 	p.Constants = over(n.p.Constants, p.Constants)
 	p.Functions = over(n.p.Functions, p.Functions)
+	p.TimedArrays = over(n.p.TimedArrays, p.TimedArrays)
 	g := &Group{net: n, variables: map[string]*stages.Stream{}}
 	if err := n.register(g, "group", &p.Name); err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ type Now struct {
 
 // When says where in a step and how often something runs.
 type When struct {
-	// Slot is the place in a step (default [Start]).
+	// Slot is the place in a step (default [Start]; of monitors [End]).
 	Slot Slot
 	// Order sorts what is in the same slot; equal ones run in the order of their creation.
 	Order int
@@ -44,6 +44,9 @@ func (a *action) loadState(b []byte) ([]byte, error) { return b, nil }
 
 // add puts an action into the network.
 func (n *Network) add(a *action, kind string) error {
+	if a.when.Slot == 0 {
+		a.when.Slot = Start
+	}
 	if a.when.Slot >= slots {
 		return fmt.Errorf("network %s: %s", n.name, a.when.Slot)
 	}
@@ -130,18 +133,19 @@ func (c Cells) RunRegularly(code string, when When) error {
 
 // statements compiles statements that run over the cells of the view; nil for an empty text.
 func (c Cells) statements(code, purpose string, dt float64) (*unit, error) {
+	return c.g.b.keep(func() (*unit, error) { return c.compile(code, purpose, dt) })
+}
+
+func (c Cells) compile(code, purpose string, dt float64) (*unit, error) {
 	g := c.g
 	list, err := expr.ParseStatements(code, expr.Options{})
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
+	if list, err = g.b.model.Statements(list); err != nil {
+		return nil, err
+	}
 	for k := range list {
-		if list[k].Value, err = g.b.model.Expand(list[k].Value); err != nil {
-			return nil, err
-		}
-		if q, ok := g.b.model.Equations.Lookup(list[k].Target); ok && q.Kind == equations.Static {
-			return nil, list[k].Src.Errorf(list[k].Start, list[k].TargetEnd, "cannot assign to %s, which is a static equation and follows from other variables", q.Name)
-		}
 		if expr.DependsOn(list[k].Value, equations.NotRefractory) && g.e.refractory.rule != flagged {
 			return nil, errors.New("not_refractory exists only where the equations use a flag (unless refractory), or the refractoriness is a condition")
 		}
