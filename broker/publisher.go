@@ -38,7 +38,7 @@ type PublisherParams struct {
 	Form        Form          // default Binary
 	Delivery    Delivery      // default Core
 	Policy      queue.Policy  // what happens when the queue is full (default queue.Wait)
-	Buffer      int64         // what the queue holds in memory [bytes] (default 8 MiB)
+	Buffer      int64         // what may wait in memory, half in the queue, half in the window [bytes] (default 8 MiB)
 	Spill       int64         // what it holds on disk behind that [bytes] (default 0: nothing)
 	SpillFolder string        // where the file of the spill lies (default: the system's folder for temporary files)
 	Drain       time.Duration // how long the end of a run waits while nothing is confirmed (default 4 s)
@@ -52,7 +52,6 @@ const (
 	defaultDrain  = 4 * time.Second
 	queueItems    = 1 << 14
 	windowItems   = 512
-	windowBytes   = 4 << 20
 	poolItems     = 64
 	largestMsg    = 1 << 20         // messages are cut so that they fit here and into what the server takes
 	ackWait       = 3 * time.Second // after that a message without an acknowledgement is sent again
@@ -141,7 +140,7 @@ func newPublisher(conn *Conn, subject string, in *info, p PublisherParams) (*pub
 		return nil, err
 	}
 	pub := &publisher{p: p, conn: conn, subject: subject, info: in, run: newRun(), pool: make(chan []byte, poolItems), done: make(chan struct{})}
-	qp := queue.Params[message]{Items: queueItems, Size: p.Buffer, Policy: p.Policy, Gone: func(it queue.Item[message]) { pub.release(it.Value.data) }}
+	qp := queue.Params[message]{Items: queueItems, Size: p.Buffer / 2, Policy: p.Policy, Gone: func(it queue.Item[message]) { pub.release(it.Value.data) }}
 	if p.Spill > 0 {
 		s, err := newSpill(p.SpillFolder, p.Spill, pub.alloc, pub.release, pub.blame)
 		if err != nil {

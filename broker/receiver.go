@@ -17,8 +17,16 @@ import (
 	"hearpipe/stages"
 )
 
-// Live as ReceiverParams.From reads what comes from now on.
+// Live as From reads what comes from now on: the only way with core NATS, and its default.
 const Live int64 = -1
+
+// since is the first frame to read; the zero value means the default of the delivery.
+func since(d Delivery, from int64) int64 {
+	if d != JetStream && from == 0 {
+		return Live
+	}
+	return from
+}
 
 // ReceiverParams describes a [Receiver].
 type ReceiverParams struct {
@@ -82,6 +90,7 @@ func Subscribe(ctx context.Context, c *Conn, p ReceiverParams) (*Receiver, error
 	if p.Buffer == 0 {
 		p.Buffer = defaultBuffer
 	}
+	p.From = since(p.Delivery, p.From)
 	switch {
 	case p.Delivery != Core && p.Delivery != JetStream:
 		return nil, fmt.Errorf("nats: delivery %q: want %s or %s", p.Delivery, Core, JetStream)

@@ -28,7 +28,7 @@ type sender struct {
 	base, n    int
 	next       int   // slots sent on this connection, from base
 	bytes      int64 // of the window
-	first      uint64
+	limit      int64 // of them
 	generation int64 // of the connection on which they were sent
 	ready      bool  // the server has what it takes to confirm
 	msg        nats.Msg
@@ -62,7 +62,7 @@ type answer struct {
 }
 
 func newSender(p *publisher) *sender {
-	s := &sender{publisher: p, ring: make([]slot, windowItems), header: nats.Header{}}
+	s := &sender{publisher: p, ring: make([]slot, windowItems), limit: p.p.Buffer / 2, header: nats.Header{}}
 	content := "application/vnd.hearpipe"
 	if p.p.Form == JSON {
 		content = "application/json"
@@ -115,7 +115,7 @@ func (s *sender) loop(ctx context.Context) {
 			return
 		}
 		var more <-chan struct{}
-		if s.n < len(s.ring) && s.bytes < windowBytes && !s.ended {
+		if s.n < len(s.ring) && s.bytes < s.limit && !s.ended {
 			more = s.q.More()
 		}
 		timer.Reset(retryAfter)
@@ -153,7 +153,7 @@ func (s *sender) at(i int) *slot { return &s.ring[(s.base+i)%len(s.ring)] }
 
 // fill takes messages from the queue while the window has room.
 func (s *sender) fill() {
-	for !s.ended && s.n < len(s.ring) && (s.n == 0 || s.bytes < windowBytes) {
+	for !s.ended && s.n < len(s.ring) && (s.n == 0 || s.bytes < s.limit) {
 		it, ok, err := s.q.TryPop()
 		if err == io.EOF {
 			s.ended = true

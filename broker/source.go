@@ -54,6 +54,7 @@ func newSource(kind wire.Kind, hub *Hub, p SourceParams) (source, error) {
 	if !(f.Rate > 0) || math.IsInf(f.Rate, 0) || f.Channels < 1 || f.First < 0 || f.First+f.Channels > math.MaxInt32 {
 		return source{}, fmt.Errorf("nats %s: %g Hz, %d channels from %d on: want a positive rate and at least 1 channel, below 2^31", p.Subject, f.Rate, f.Channels, f.First)
 	}
+	p.From = since(p.Delivery, p.From)
 	s := source{p: p, kind: kind}
 	s.open = func(ctx context.Context, from int64) (feed, error) {
 		conn, err := hub.Subscribing(ctx)
