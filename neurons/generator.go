@@ -50,6 +50,23 @@ func (n *Network) Generator(p GeneratorParams) (*Group, error) {
 	return g, nil
 }
 
+// SetSpikes gives a generator of lists other spikes, from now on: those of p, with its period; other fields of p are not
+// used. It is for use between two runs.
+func (g *Group) SetSpikes(p GeneratorParams) error {
+	if _, lists := g.source.(*table); !lists {
+		return fmt.Errorf("group %s: it is no generator of listed spikes", g.e.name)
+	}
+	if len(p.Cells) != len(p.Times) {
+		return fmt.Errorf("generator %s: %d cells and %d times: want one each per spike", g.e.name, len(p.Cells), len(p.Times))
+	}
+	t, said, err := spikeTable(p, g)
+	if err != nil {
+		return fmt.Errorf("generator %s: %w", g.e.name, err)
+	}
+	g.source, g.said = t, said
+	return nil
+}
+
 // free is a name of the kind that no object has.
 func (n *Network) free(kind string) string {
 	for {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Slot is a place in the order of a step. A step of a clock runs all operations of that clock slot by slot; inside a slot
@@ -12,8 +13,9 @@ type Slot uint8
 
 // The slots of a step, in their order.
 const (
-	// Start: timed arrays and linked variables are copied into their variables; user operations.
-	Start Slot = iota
+	// Start: timed arrays and linked variables are copied into their variables; user operations. (The zero Slot means
+	// the usual one of what is described.)
+	Start Slot = iota + 1
 	BeforeGroups
 	// Groups: the state of all groups is updated.
 	Groups
@@ -38,7 +40,7 @@ const (
 )
 
 var slotNames = [slots]string{
-	"start", "before_groups", "groups", "before_thresholds", "thresholds", "after_thresholds", "before_connections",
+	"", "start", "before_groups", "groups", "before_thresholds", "thresholds", "after_thresholds", "before_connections",
 	"connections", "after_connections", "synapses", "before_resets", "resets", "after_resets", "end",
 }
 
@@ -50,7 +52,7 @@ var slotAliases = map[string]Slot{
 
 // String is the name of the slot, such as "before_groups".
 func (s Slot) String() string {
-	if s >= slots {
+	if s == 0 || s >= slots {
 		return fmt.Sprintf("slot %d", uint8(s))
 	}
 	return slotNames[s]
@@ -60,13 +62,13 @@ func (s Slot) String() string {
 // after_groups and middle for after_thresholds, before_synapses for before_connections, after_synapses for
 // before_resets, before_end and after_end for end.
 func ParseSlot(name string) (Slot, error) {
-	if k := slices.Index(slotNames[:], name); k >= 0 {
+	if k := slices.Index(slotNames[:], name); k > 0 {
 		return Slot(k), nil
 	}
 	if s, ok := slotAliases[name]; ok {
 		return s, nil
 	}
-	return 0, fmt.Errorf("there is no slot %q (slots: %v)", name, slotNames)
+	return 0, fmt.Errorf("there is no slot %q (slots: %s)", name, strings.Join(slotNames[1:], ", "))
 }
 
 // Order is a permutation of the parts of a step; see [NetworkParams].
