@@ -20,7 +20,7 @@ type CoincidenceMonitorParams struct {
 	Inclusive bool
 	// Delays are added to the times of the cells' spikes before they are compared [s]: one per cell, or none.
 	Delays []float64
-	// Onset leaves out spikes before this time [s] (of cells: after the delay).
+	// Onset leaves out spikes before this time [s] (of cells: after the delay); 0: none.
 	Onset float64
 }
 
@@ -58,7 +58,10 @@ func (n *Network) CoincidenceMonitor(c Cells, p CoincidenceMonitorParams) (*Coin
 		return fail("window %g s, onset %g s: want finite times, the window 0 or more", p.Window, p.Onset)
 	}
 	dt := c.g.e.dt
-	m.window, m.onset = Steps(m.p.Window, dt, Nearest), Steps(p.Onset, dt, Nearest)
+	m.window, m.onset = Steps(m.p.Window, dt, Nearest), noStep
+	if p.Onset != 0 {
+		m.onset = Steps(p.Onset, dt, Nearest)
+	}
 	for k, train := range p.Targets {
 		var steps []int64
 		for i, t := range train {
