@@ -45,9 +45,10 @@ var importTable = []row{
 	{"neurons", append([]string{"stages"}, below...)},
 	{"sinks", append([]string{"stages"}, below...)},
 	{"broker", append([]string{"stages"}, below...)},
+	{"view", append([]string{"stages", "sinks"}, below...)},
 	{"hrtf", append([]string{"stages", "sound", "filterbank"}, below...)},
 	{"pipelines", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf"}, below...)},
-	{"cmd/pipe", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf", "pipelines"}, below...)},
+	{"cmd/pipe", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "view", "hrtf", "pipelines"}, below...)},
 	{"examples", []string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf", "pipelines", "units"}},
 }
 
@@ -62,6 +63,8 @@ var foreign = []row{
 	{"golang.org/x/image", []string{"sinks"}},
 	{"github.com/goccy/go-yaml", []string{"pipelines"}},
 	{"github.com/alecthomas/kong", []string{"cmd/pipe"}},
+	{"github.com/coder/websocket", []string{"view"}},
+	{"github.com/prometheus/client_golang", []string{"cmd/pipe"}},
 	{"github.com/nats-io", []string{"broker", "examples"}},
 	{"github.com/jfreymuth/pulse", []string{"cmd/pipe"}},
 	{"github.com/schollz/progressbar/v3", []string{"cmd/pipe"}},
