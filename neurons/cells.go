@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hearpipe/internal/expr"
+	"hearpipe/internal/kernel"
 	"hearpipe/neurons/equations"
 	"hearpipe/units"
 )
@@ -129,7 +130,7 @@ func (c Cells) Set(name, text string) error {
 		}
 	}
 	x := u.result[c.lo : c.lo+len(to)]
-	if !g.e.allowNaN && !allFinite(x) {
+	if !g.e.allowNaN && !kernel.AllFinite(x) {
 		for k, v := range x {
 			if v-v != 0 {
 				return fail(fmt.Errorf("%g for cell %d: want a finite number", v, k))

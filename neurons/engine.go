@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 
+	"hearpipe/internal/kernel"
 	"hearpipe/neurons/equations"
 	"hearpipe/stages"
 )
@@ -243,7 +243,7 @@ func (e *engine) cross(b *block, step int64, row int) {
 	b.spiking = b.spiking[:0]
 	mask := e.threshold.result[b.lo:b.hi]
 	for j := 0; j < len(mask); j++ {
-		j += leadingZeros(mask[j:])
+		j += kernel.LeadingZeros(mask[j:])
 		if j < len(mask) && e.refractory.mayFire(b.lo+j, step) {
 			b.spiking = append(b.spiking, int32(b.lo+j))
 		}
@@ -251,25 +251,6 @@ func (e *engine) cross(b *block, step int64, row int) {
 	if len(b.spiking) > 0 {
 		e.fired(b, step, row)
 	}
-}
-
-// leadingZeros counts the zeros at the start of a mask of zeros and ones. Few cells fire: it looks at eight at a time.
-func leadingZeros(mask []float64) int {
-	n := 0
-	for ; len(mask) >= 8; n, mask = n+8, mask[8:] {
-		m := (*[8]float64)(mask)
-		if math.Float64bits(m[0])|math.Float64bits(m[1])|math.Float64bits(m[2])|math.Float64bits(m[3])|
-			math.Float64bits(m[4])|math.Float64bits(m[5])|math.Float64bits(m[6])|math.Float64bits(m[7]) != 0 {
-			break
-		}
-	}
-	for _, x := range mask {
-		if x != 0 {
-			break
-		}
-		n++
-	}
-	return n
 }
 
 // afterwards is the slot of the resets.
@@ -311,7 +292,7 @@ func (e *engine) output(r *recorded, to []float64, b *block, step int64, row int
 func (e *engine) check(b *block, step int64) error {
 	finite := true
 	for _, k := range e.watched {
-		finite = finite && allFinite(e.state[k][b.lo:b.hi])
+		finite = finite && kernel.AllFinite(e.state[k][b.lo:b.hi])
 	}
 	if finite {
 		return nil
@@ -328,22 +309,6 @@ func (e *engine) check(b *block, step int64) error {
 
 func (e *engine) nonFinite(k, c int, step int64) error {
 	return &NonFiniteError{Group: e.name, Variable: e.names[k], Value: e.state[k][c], Cell: e.first + c, Step: step, Time: float64(step) * e.dt}
-}
-
-// allFinite reports whether all values are finite: x - x is 0 for these and NaN for the others. Four sums, because one
-// would wait for itself.
-func allFinite(x []float64) bool {
-	var s0, s1, s2, s3 float64
-	for ; len(x) >= 4; x = x[4:] {
-		s0 += x[0] - x[0]
-		s1 += x[1] - x[1]
-		s2 += x[2] - x[2]
-		s3 += x[3] - x[3]
-	}
-	for _, v := range x {
-		s0 += v - v
-	}
-	return s0+s1+s2+s3 == 0
 }
 
 // ordered returns the spikes of steps at:at+n by time, then cell. They were found block by block, each by time.
