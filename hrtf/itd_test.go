@@ -107,3 +107,13 @@ func TestHeadlessDifferencesAreMeasured(t *testing.T) {
 		}
 	}
 }
+
+func TestGainsAreTheTransform(t *testing.T) {
+	h := HRTF{Left: []float64{0, 1, 1}, Right: []float64{1, 0, -0.5}, Rate: 8000}
+	left, right := h.Gains(Left, []float64{0, 2000, 4000}), h.Gains(Right, []float64{0, 2000, 4000})
+	for i, want := range []struct{ left, right float64 }{{2, 0.5}, {math.Sqrt2, 1.5}, {0, 0.5}} {
+		if math.Abs(left[i]-want.left) > 1e-15 || math.Abs(right[i]-want.right) > 1e-15 {
+			t.Errorf("at frequency %d: %g and %g, want %v", i, left[i], right[i], want)
+		}
+	}
+}
