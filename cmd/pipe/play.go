@@ -6,9 +6,8 @@ import (
 	"io"
 	"math"
 
-	"github.com/jfreymuth/pulse"
-
 	"hearpipe/sound"
+	"hearpipe/sound/live/devices"
 	"hearpipe/stages"
 )
 
@@ -64,7 +63,9 @@ func (c *playCommand) Run(a *app) error {
 	t := &tape{src: src, channels: channels, factor: factor}
 	play := a.play
 	if play == nil {
-		play = pulsePlayer
+		play = func(rate, channels int, fill func([]float32) (int, error)) error {
+			return devices.Play("", rate, channels, fill)
+		}
 	}
 	if err := play(int(format.Rate), channels, t.fill); err != nil {
 		return err
@@ -114,34 +115,4 @@ func (t *tape) fill(samples []float32) (int, error) {
 		t.at += int64(f.N)
 	}
 	return n, t.err
-}
-
-// pulsePlayer plays through the sound server.
-func pulsePlayer(rate, channels int, fill func(samples []float32) (int, error)) error {
-	client, err := pulse.NewClient(pulse.ClientApplicationName("pipe"))
-	if err != nil {
-		return fmt.Errorf("there is no sound server (PulseAudio or PipeWire) to play on: %w", err)
-	}
-	defer client.Close()
-	layout := pulse.PlaybackMono
-	if channels == 2 {
-		layout = pulse.PlaybackStereo
-	}
-	stream, err := client.NewPlayback(pulse.Float32Reader(func(samples []float32) (int, error) {
-		n, err := fill(samples)
-		if err != nil {
-			return n, pulse.EndOfData // what went wrong is said by the owner of fill
-		}
-		return n, nil
-	}), layout, pulse.PlaybackSampleRate(rate), pulse.PlaybackLatency(0.2), pulse.PlaybackMediaName("pipe play"))
-	if err != nil {
-		return fmt.Errorf("the sound server does not play %d Hz in %s: %w", rate, counted(int64(channels), "channel"), err)
-	}
-	defer stream.Close()
-	stream.Start()
-	stream.Drain()
-	if err := stream.Error(); err != nil {
-		return fmt.Errorf("the sound server stopped: %w", err)
-	}
-	return nil
 }

@@ -181,7 +181,7 @@ func TestPlayHandsOutTheSound(t *testing.T) {
 	}
 	t.Setenv("PULSE_SERVER", "/nowhere/socket")
 	t.Setenv("XDG_RUNTIME_DIR", "/nowhere")
-	pipe(t, "play", "a.wav").want(t, 1, "there is no sound server (PulseAudio or PipeWire) to play on")
+	pipe(t, "play", "a.wav").want(t, 1, "there is no sound server (PulseAudio or PipeWire)")
 	pipe(t, "play", "missing.wav").want(t, 1, "there is no file missing.wav")
 }
 

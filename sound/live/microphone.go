@@ -25,7 +25,7 @@ type MicrophoneParams struct {
 
 // Microphone is an input of the machine as a stream of pressures [Pa], frames × channels, of unknown length. The device is opened by
 // the first fetch: frame 0 is the first that it delivers. A fetch waits until its frames are there; an end comes with a cancelled
-// context, with Close, or with the device ([GoneError]).
+// context, an interrupt of the run, or the device ([GoneError]).
 //
 // The stream is no function of anything: two microphones differ, and there is no snapshot. But for losses it does not depend on how it
 // is fetched.
@@ -153,6 +153,8 @@ func (m *microphone) Fill(ctx context.Context, at int64, dst stages.Frames) (int
 		select {
 		case <-ctx.Done():
 			return done, ctx.Err()
+		case <-stages.InterruptOf(ctx):
+			return done, stages.ErrInterrupted
 		case <-m.queue.ready:
 		case <-m.timer.C:
 			if silent++; silent == looks {
