@@ -22,6 +22,8 @@ type NetworkParams struct {
 	DT float64
 	// Tick divides the steps of all clocks [s] (default DT): with steps of 3 ms and 5 ms it is 1 ms.
 	Tick float64
+	// Seconds is the length of the streams [s] (default: they have no end).
+	Seconds float64
 	// Order is the order of the parts of a step (default [GroupsConnectionsResets]).
 	Order Order
 	// Constants and Functions are what names in the texts of all objects mean, unless an object says otherwise.
@@ -98,6 +100,9 @@ func NewNetwork(p NetworkParams) (*Network, error) {
 			return nil, fmt.Errorf("network %s: %s of %g s: want a positive time", p.Name, x.name, *x.value)
 		}
 	}
+	if !(p.Seconds >= 0) || math.IsInf(p.Seconds, 0) {
+		return nil, fmt.Errorf("network %s: length of %g s: want 0 (no end) or more", p.Name, p.Seconds)
+	}
 	n := &Network{name: p.Name, seed: p.Seed, tick: p.Tick, p: p, names: map[string]bool{}, counts: map[string]int{}}
 	n.node = stages.NewGrowing("neurons.network", n)
 	if _, err := n.Clock(p.DT, 0); err != nil {
@@ -113,7 +118,11 @@ func NewNetwork(p NetworkParams) (*Network, error) {
 }
 
 func (n *Network) format(channels int) stages.Format {
-	return stages.Format{Rate: rateOf(n.tick), Channels: channels, Frames: stages.Unbounded}
+	f := stages.Format{Rate: rateOf(n.tick), Channels: channels, Frames: stages.Unbounded}
+	if n.p.Seconds > 0 {
+		f.Frames = Steps(n.p.Seconds, n.tick, Ceil)
+	}
+	return f
 }
 
 // now is the tick that comes next.

@@ -212,6 +212,23 @@ func TestASlowGroupHasItsOwnRate(t *testing.T) {
 	}
 }
 
+func TestStreamsOfANetworkMayHaveALength(t *testing.T) {
+	n := network(t, neurons.NetworkParams{Seconds: 12e-4})
+	fast := member(t, n, neurons.GroupParams{N: 1, Equations: "v : 1", Threshold: "v < 1"})
+	slow := member(t, n, neurons.GroupParams{N: 1, DT: 5e-4, Equations: "v : 1", Threshold: "v < 1"})
+	for g, want := range map[*neurons.Group]int{fast: 12, slow: 3} {
+		list, err := stages.CollectSpikes(t.Context(), g)
+		if err != nil || len(list) != want || g.Format().Frames != int64(want) {
+			t.Errorf("%d spikes in %d frames, %v; want %d", len(list), g.Format().Frames, err, want)
+		}
+	}
+	v, err := slow.Stream("v")
+	must(t, err)
+	if v.Format().Frames != 3 {
+		t.Errorf("%d frames, want 3", v.Format().Frames)
+	}
+}
+
 func TestARunStoppedFromInsideGoesOnLater(t *testing.T) {
 	n := network(t, neurons.NetworkParams{})
 	g := member(t, n, neurons.GroupParams{N: 1, Equations: "dv/dt = 1*Hz : 1"})

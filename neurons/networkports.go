@@ -30,9 +30,12 @@ func (n *Network) addSpikes(c *Clock, name string, cells int, f func(tick int64,
 	if c.period == 1 {
 		return ticks, nil
 	}
-	f1 := n.format(cells)
-	f1.Rate = rateOf(c.dt)
-	return stages.NewSpikes("neurons.slower", f1, &slower{ticks, c.period}, stages.From(ticks)...)
+	f := n.format(cells)
+	f.Rate = rateOf(c.dt)
+	if f.Frames != stages.Unbounded {
+		f.Frames = (f.Frames + c.period - 1) / c.period
+	}
+	return stages.NewSpikes("neurons.slower", f, &slower{ticks, c.period}, stages.From(ticks)...)
 }
 
 // slower labels the spikes of a clock that is slower than the tick with its own steps.
@@ -43,7 +46,8 @@ type slower struct {
 
 // FillSpikes reads the ticks of n steps.
 func (s *slower) FillSpikes(ctx context.Context, at int64, n int, list *[]stages.Spike) (int, error) {
-	got, err := s.src.FetchSpikes(ctx, at*s.k, (at+int64(n))*s.k)
+	end := min((at+int64(n))*s.k, s.src.Format().Frames)
+	got, err := s.src.FetchSpikes(ctx, at*s.k, end)
 	for _, x := range got.List {
 		*list = append(*list, stages.Spike{At: x.At / s.k, Cell: x.Cell})
 	}
