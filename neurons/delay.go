@@ -107,14 +107,14 @@ func (f *fan) sortByDelay(delay []int32) (segments []segment, first []int32) {
 	return segments, first
 }
 
-// event is a spike of a cell on its way to the synapses at the positions lo:hi.
-type event struct{ cell, lo, hi int32 }
+// delivery is a spike of a cell on its way to the synapses at the positions lo:hi.
+type delivery struct{ cell, lo, hi int32 }
 
 const chunkEvents = 128
 
 // chunk is a part of a list of events.
 type chunk struct {
-	events [chunkEvents]event
+	events [chunkEvents]delivery
 	n      int
 	next   *chunk
 }
@@ -197,17 +197,17 @@ func (q *spikeQueue) emit(step int64, fired []int32, lo, hi int) {
 			continue
 		}
 		if q.segments == nil {
-			q.push(step+int64(q.delay), event{cell, from, to})
+			q.push(step+int64(q.delay), delivery{cell, from, to})
 			continue
 		}
 		for _, s := range q.segments[q.first[cell]:q.first[cell+1]] {
-			q.push(step+int64(s.delay), event{cell, from, s.end})
+			q.push(step+int64(s.delay), delivery{cell, from, s.end})
 			from = s.end
 		}
 	}
 }
 
-func (q *spikeQueue) push(step int64, e event) {
+func (q *spikeQueue) push(step int64, e delivery) {
 	a := q.slot(step)
 	if a.last == nil || a.last.n == chunkEvents {
 		c := q.free

@@ -132,7 +132,7 @@ func (p *pathway) deliver(s *SynapseSet, step int64) {
 }
 
 // spread passes the synapses of an event to the code.
-func (p *pathway) spread(s *SynapseSet, e event, step int64) {
+func (p *pathway) spread(s *SynapseSet, e delivery, step int64) {
 	c, f := p.code, &p.queue.fan
 	other := s.cells[1-p.side]
 	if c.tangled != nil || c.alone != nil {
@@ -169,7 +169,7 @@ func (p *pathway) spread(s *SynapseSet, e event, step int64) {
 }
 
 // run applies a direct effect to the synapses of an event.
-func (e *effect) run(c *code, p *pathway, v event) {
+func (e *effect) run(c *code, p *pathway, v delivery) {
 	s := c.s
 	to, _ := e.cell.view(s.ends[e.cell.side], 0)
 	cells := s.cells[e.cell.side]
