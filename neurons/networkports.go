@@ -30,12 +30,12 @@ func (n *Network) addSpikes(c *Clock, name string, cells int, f func(tick int64,
 	if c.period == 1 {
 		return ticks, nil
 	}
-	f := n.format(cells)
-	f.Rate = rateOf(c.dt)
-	if f.Frames != stages.Unbounded {
-		f.Frames = (f.Frames + c.period - 1) / c.period
+	format := n.format(cells)
+	format.Rate = rateOf(c.dt)
+	if format.Frames != stages.Unbounded {
+		format.Frames = (format.Frames + c.period - 1) / c.period
 	}
-	return stages.NewSpikes("neurons.slower", f, &slower{ticks, c.period}, stages.From(ticks)...)
+	return stages.NewSpikes("neurons.slower", format, &slower{ticks, c.period}, stages.From(ticks)...)
 }
 
 // slower labels the spikes of a clock that is slower than the tick with its own steps.
