@@ -60,19 +60,26 @@ func TestDivisionByAScalarIsRoundedCorrectly(t *testing.T) {
 				x = append(x, r.NormFloat64())
 			}
 			middle := math.Float64frombits(r.Uint64()>>12 | 1023<<52)
-			x = append(x, middle*s, middle*s*(1+0x1p-52), s, -s, 3*s, s/3)
+			x = append(x, middle*s, middle*s*(1+0x1p-52), s, -s, 3*s, s/3, 0, math.Copysign(0, -1))
+			divide(t, x, s) // among ordinary numbers, and then with others in their registers
 			x = append(x, 0x1p400, math.Nextafter(0x1p400, inf), 0x1p-400, math.Nextafter(0x1p-400, 0), 0, math.Copysign(0, -1), inf, -inf, nan, 5e-324, -1e-310, math.MaxFloat64)
 			r.Shuffle(len(x), func(i, j int) { x[i], x[j] = x[j], x[i] })
-			got := make([]float64, len(x))
-			VecDivScalar(got, x, s)
-			for i, v := range x {
-				if !same(got[i], v/s) {
-					t.Fatalf("%v / %v (%x / %x) = %v, want %v", v, s, v, s, got[i], v/s)
-				}
-			}
+			divide(t, x, s)
 		}
 		if met < 10000 {
 			t.Errorf("%d quotients near the middle, want more", met)
 		}
 	})
+}
+
+// divide compares x/s with the processor's division.
+func divide(t *testing.T, x []float64, s float64) {
+	t.Helper()
+	got := make([]float64, len(x))
+	VecDivScalar(got, x, s)
+	for i, v := range x {
+		if !same(got[i], v/s) {
+			t.Fatalf("%v / %v (%x / %x) = %v, want %v", v, s, v, s, got[i], v/s)
+		}
+	}
 }

@@ -75,13 +75,14 @@ func basicOps() []op {
 		two(c.name, func(g *group, a, b v) v { return g.truth(g.cmp(c.pred, a, b)) })
 	}
 	return append(ops,
-		// The quotient by its divisor's reciprocal high + low: see VecDivScalar. Registers with numbers for which that is not safe,
-		// zeros among them, are divided.
-		op{name: "divBy", params: "a s high low", ways: 4, compute: func(g *group) v {
+		// The quotient by its divisor's reciprocal high + low: see VecDivScalar. Registers with numbers for which that is not safe
+		// are divided. Zeros, of which signals are full, get their sign at the end.
+		op{name: "divBy", params: "a s high low", ways: 2, compute: func(g *group) v {
 			unusual := g.outside(g.x(), 0x1p-400, 0x1p400)
 			return g.choose(unusual, func() v { return g.div(g.x(), g.s[0]) }, func() v {
 				q := g.fma(g.x(), g.s[1], g.mul(g.x(), g.s[2]))
-				return g.fma(g.fnma(q, g.s[0], g.x()), g.s[1], q)
+				q = g.fma(g.fnma(q, g.s[0], g.x()), g.s[1], q)
+				return g.withSign(q, g.xor(g.x(), g.s[0]))
 			})
 		}},
 		op{name: "scalarSub", params: "s a", compute: func(g *group) v { return g.sub(g.s[0], g.x()) }},

@@ -243,14 +243,27 @@ func (t tier) unlessAll(w where, otherwise v, f func() v) v {
 	return out
 }
 
-// outside are the lanes whose magnitude is not from least to most.
+// withSign is the magnitude of a with the sign of b.
+func (t tier) withSign(a, b v) v {
+	sign := t.words(1 << 63)
+	if t.lanes == 4 {
+		return t.or(t.andNot(sign, a), t.and(sign, b))
+	}
+	for i := range a {
+		VPTERNLOGQ(U8(0xd8), sign[i], b[i], a[i]) // where sign b, else a
+	}
+	return a
+}
+
+// outside are the lanes whose magnitude is neither zero nor from least to most.
 func (t tier) outside(x v, least, most float64) where {
 	a := t.abs(x)
 	if t.lanes == 8 {
-		return t.cmpWordsAbove(t.subWords(a, t.words(math.Float64bits(least))), math.Float64bits(most)-math.Float64bits(least))
+		w := t.cmpWordsAbove(t.subWords(a, t.words(math.Float64bits(least))), math.Float64bits(most)-math.Float64bits(least))
+		return t.masks(func(i int, k reg.Register) { VPTESTMQ(a[i], a[i], w.k[i], k) })
 	}
 	low, high := t.cmp(cmpNGE, a, t.num(least)), t.cmp(cmpNLE, a, t.num(most))
-	return where{r: t.or(low.r, high.r)}
+	return where{r: t.or(t.and(low.r, t.cmp(cmpNEU, a, t.num(0)).r), high.r)}
 }
 
 // choose is what rare computes if there is any lane in w, else what f computes. With a mask of the tail, in which the lanes
