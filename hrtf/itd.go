@@ -12,8 +12,8 @@ type ITDMethod int
 
 // The ways to measure time differences.
 const (
-	// CrossCorrelation is the shift at which the two responses are most alike: the maximum of Σ l_(i+k)·r_i over k, refined by the parabola through
-	// it and its neighbours. Of equal maxima the one with the smallest k counts.
+	// CrossCorrelation is the shift at which the two responses are most alike, be it with opposite signs: the maximum of |Σ l_(i+k)·r_i| over k, refined by the
+	// parabola through it and its neighbours. Of equal maxima the one with the smallest k counts.
 	CrossCorrelation ITDMethod = iota
 	// Onset is the difference between the moments at which the magnitudes first reach Threshold times their maximum, linear between samples, the one before the first being 0.
 	Onset
@@ -25,7 +25,7 @@ const (
 // ITDParams say how to measure an interaural time difference.
 type ITDParams struct {
 	Method    ITDMethod
-	Threshold float64 // of Onset, default 0.1 (20 dB below the maximum); above 0, at most 1
+	Threshold float64 // of Onset, default 0.316 (10 dB below the maximum); above 0, at most 1
 	Low, High float64 // of Phase: the band [Hz], default 200 Hz to 1,500 Hz
 }
 
@@ -46,7 +46,7 @@ func (h HRTF) ITD(p ITDParams) (float64, error) {
 		d = correlationLag(h.Left, h.Right)
 	case Onset:
 		if p.Threshold == 0 {
-			p.Threshold = 0.1
+			p.Threshold = 0.316
 		}
 		if !(p.Threshold > 0 && p.Threshold <= 1) {
 			return 0, fmt.Errorf("hrtf: threshold %g of the maximum: want above 0 and at most 1", p.Threshold)
@@ -81,7 +81,7 @@ func energy(h []float64) float64 {
 	return sum
 }
 
-// correlationLag is the shift of l against r at which they are most alike, in samples.
+// correlationLag is the shift of l against r at which they are most alike, whatever the sign, in samples.
 func correlationLag(l, r []float64) float64 {
 	n := len(l)
 	at := func(k int) float64 {
@@ -91,13 +91,13 @@ func correlationLag(l, r []float64) float64 {
 		}
 		return sum
 	}
-	best, most := 0, math.Inf(-1)
+	best, most, sign := 0, math.Inf(-1), 1.0
 	for k := 1 - n; k < n; k++ {
-		if c := at(k); c > most {
-			best, most = k, c
+		if c := at(k); math.Abs(c) > most {
+			best, most, sign = k, math.Abs(c), math.Copysign(1, c)
 		}
 	}
-	return float64(best) + vertex(at(best-1), most, at(best+1))
+	return float64(best) + vertex(sign*at(best-1), most, sign*at(best+1))
 }
 
 // vertex is where the parabola through three values at -1, 0 and 1, of which the middle one is largest, has its maximum: -0.5 to 0.5.

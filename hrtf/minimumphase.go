@@ -13,11 +13,12 @@ const quiet = 1e-6
 // them. They are what can be interpolated: taps with taps, delays with delays.
 //
 // The minimum phase follows from the magnitude by the real cepstrum (Oppenheim & Schafer 1989, section 12.7): the inverse transform of log|H|, its part at negative times added
-// to the one at positive times, transformed back and exponentiated. The transform has at least 16 times as many points as the response has taps, 8,192 or more, which keeps
-// what folds back small; magnitudes below -120 dB of the maximum count as that. The result is cut to the length of the original.
+// to the one at positive times, transformed back and exponentiated. The transform has 64 times as many points as the response has taps (at least 8,192 in all, and for
+// long responses as few as 8 times), which keeps what folds back small; magnitudes below -120 dB of the maximum count as that. The result is cut to the length of the
+// original. Its first tap is positive: a response of opposite sign loses it, in which magnitudes and time differences do not differ.
 //
-// The delay is where the cross-correlation of the original with its minimum-phase version is largest, refined by a parabola (Kulkarni, Isabelle & Colburn 1999), and is not
-// negative; the delay of the original is added. A response that is zero all over stays what it is.
+// The delay is where the magnitude of the cross-correlation of the original with its minimum-phase version is largest, refined by a parabola (Kulkarni, Isabelle & Colburn
+// 1999), and is not negative; the delay of the original is added. A response that is zero all over stays what it is.
 func (h HRTF) MinimumPhase() (HRTF, error) {
 	if err := h.Check(); err != nil {
 		return HRTF{}, err
@@ -50,7 +51,7 @@ func (s *Set) MinimumPhase() (*Set, error) {
 // cepstralFourier is the transform for responses of that length.
 func cepstralFourier(taps int) *fourier {
 	n := 8192
-	for n < 16*taps {
+	for n < 8*taps || n < 64*taps && n < 1<<17 {
 		n *= 2
 	}
 	return newFourier(n)
