@@ -11,7 +11,6 @@ import (
 	"hearpipe/internal/expr"
 	"hearpipe/neurons/equations"
 	"hearpipe/stages"
-	"hearpipe/units"
 )
 
 const defaultStep = 1e-4 // [s]
@@ -26,6 +25,7 @@ type builder struct {
 	inputs []stages.Input
 	model  *equations.Model
 	method string
+	said   []string     // warnings
 	units  []recompiled // what others hold, and how to compile it again
 }
 
@@ -47,6 +47,8 @@ func (b *builder) build() error {
 		{"threshold", b.threshold},
 		{"reset", b.reset},
 		{"refractory", b.refractory},
+		{"functions", b.functions},
+		{"events", b.events},
 		{"record", b.record},
 		{"", b.initialise},
 	} {
@@ -231,125 +233,11 @@ func (b *builder) expression(text string) (expr.Node, expr.Type, error) {
 	return n, t, err
 }
 
-func (b *builder) threshold() error {
-	if strings.TrimSpace(b.p.Threshold) == "" {
-		return nil
-	}
-	n, t, err := b.expression(b.p.Threshold)
-	if err != nil {
-		return err
-	}
-	if t.Kind != expr.Boolean {
-		src, start, end := n.Span()
-		return src.Errorf(start, end, "a threshold is a condition such as v > 1, but this is %s", t)
-	}
-	b.uses(n)
-	program, err := expr.Compile(n, b.model.Scope)
-	if err != nil {
-		return err
-	}
-	b.e.threshold = b.e.bind(program, "threshold")
-	return nil
-}
-
-// reset compiles the statements and finds out whether they are "variable = constant".
-func (b *builder) reset() error {
-	e := b.e
-	list, err := expr.ParseStatements(b.p.Reset, expr.Options{})
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	if list, err = b.model.Statements(list); err != nil {
-		return err
-	}
-	for k := range list {
-		b.uses(list[k].Value)
-	}
-	program, err := expr.CompileStatements(list, b.model.Scope, expr.CompileOptions{})
-	if err != nil {
-		return err
-	}
-	for _, s := range list {
-		k := e.stateOf(s.Target)
-		if !slices.Contains(e.written, k) {
-			e.written = append(e.written, k)
-		}
-	}
-	e.reset = e.bind(program, "reset")
-	if only := list[0]; len(list) == 1 && only.Op == "=" && b.model.IsConstant(only.Value) {
-		v, err := expr.EvalNode(only.Value, b.model.Scope)
-		if err != nil {
-			return err
-		}
-		e.refractory.clamps, e.refractory.target, e.refractory.value = true, e.vector(only.Target), v.X
-	}
-	return nil
-}
-
 // uses notes whether an expression asks for the rule of flags.
 func (b *builder) uses(n expr.Node) {
 	if expr.DependsOn(n, equations.NotRefractory, equations.LastSpike) {
 		b.e.refractory.rule = flagged
 	}
-}
-
-// refractory reads the period or condition; refractory.clamps says so far that the reset is "variable = constant".
-func (b *builder) refractory() error {
-	r := &b.e.refractory
-	for _, d := range b.model.Derivatives {
-		b.uses(d.Drift)
-		for _, term := range d.Noise {
-			b.uses(term.Coefficient)
-		}
-		if d.Held {
-			r.rule = flagged
-		}
-	}
-	r.most = maxSteps
-	if most := b.p.MaxRefractory; most < 0 || math.IsNaN(most) {
-		return fmt.Errorf("longest period of %g s: want a positive time, or 0 for no limit", most)
-	} else if most > 0 {
-		r.most = Steps(most, b.e.dt, Floor)
-	}
-	if strings.TrimSpace(b.p.Refractory) == "" {
-		r.clamps = false
-		return nil
-	}
-	if b.e.threshold == nil {
-		return errors.New("there is no threshold, so no cell can be refractory; add a threshold or leave refractory out")
-	}
-	n, t, err := b.expression(b.p.Refractory)
-	if err != nil {
-		return err
-	}
-	b.uses(n)
-	if t.Kind == expr.Boolean {
-		r.rule, r.clamps = flagged, false
-		r.condition, err = b.unit(n, "refractory")
-		return err
-	}
-	src, start, end := n.Span()
-	if !t.Fits(units.DimTime) {
-		return src.Errorf(start, end, "want a time such as 5 ms or a condition such as v > 0, but this has the dimension %s", t.Dim)
-	}
-	if r.rule == free {
-		r.rule = fixedPeriod
-	}
-	r.clamps = r.clamps && r.rule == fixedPeriod
-	if !b.model.IsConstant(n) {
-		r.period, err = b.unit(n, "refractory")
-		return err
-	}
-	v, err := expr.EvalNode(n, b.model.Scope)
-	if err != nil {
-		return err
-	}
-	if !(v.X >= 0) {
-		return src.Errorf(start, end, "a period of %g s: want 0 or more", v.X)
-	}
-	r.most = maxSteps // a cap is for periods that differ
-	r.steps = r.periodSteps(v.X, b.e.dt)
-	return nil
 }
 
 // unit compiles an expression.

@@ -42,6 +42,8 @@ type engine struct {
 	threshold  *unit                    // nil without a threshold
 	reset      *unit                    // nil without a reset
 	refractory refractory
+	events     []*condition
+	fires      []bool // what a threshold that is a function says
 	record     []recorded
 
 	watched []int // state that the update changes: it must stay finite
@@ -242,6 +244,13 @@ func (e *engine) cross(b *block, step int64, row int) {
 	e.threshold.machine.Run(b.lo, b.hi)
 	b.spiking = b.spiking[:0]
 	mask := e.threshold.result[b.lo:b.hi]
+	if e.fires != nil {
+		for j, fires := range e.fires[b.lo:b.hi] {
+			if fires {
+				mask[j] = 1
+			}
+		}
+	}
 	for j := 0; j < len(mask); j++ {
 		j += kernel.LeadingZeros(mask[j:])
 		if j < len(mask) && e.refractory.mayFire(b.lo+j, step) {
@@ -255,11 +264,16 @@ func (e *engine) cross(b *block, step int64, row int) {
 
 // afterwards is the slot of the resets.
 func (e *engine) afterwards(b *block, step int64, row int) error {
-	if e.refractory.clamps {
-		e.clamp(b, step)
-	} else if e.reset != nil && len(b.spiking) > 0 {
+	r := &e.refractory
+	if e.reset != nil && len(b.spiking) > 0 && (!r.clamps || r.held != nil) {
 		e.reset.set(e, step, row)
 		e.reset.machine.RunAt(b.spiking)
+	}
+	if r.clamps {
+		if r.held != nil {
+			e.remember(b)
+		}
+		e.clamp(b, step)
 	}
 	if e.allowNaN {
 		return nil

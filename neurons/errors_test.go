@@ -46,7 +46,7 @@ func TestWrongDescriptionsNameFieldValueAndWhatIsAllowed(t *testing.T) {
 			"equations: an input is connected to I, but the equations have no parameter of this name (parameters: none); add a line such as I : 1",
 		},
 		{"name", neurons.GroupParams{Name: "anf", N: 1, Equations: lif, Threshold: "w > 1"}, "group anf: threshold: line 1, column 1: unknown name w"},
-		{"threshold that is a number", neurons.GroupParams{N: 1, Equations: lif, Threshold: "v + 1"}, "threshold: line 1, column 1: a threshold is a condition such as v > 1, but this is (1)"},
+		{"threshold that is a number", neurons.GroupParams{N: 1, Equations: lif, Threshold: "v + 1"}, "threshold: line 1, column 1: a threshold is a condition such as v > 1, or a value for v, but this value depends on v itself"},
 		{"threshold unit", neurons.GroupParams{N: 1, Equations: lif, Threshold: "v > 1*mV"}, "cannot compare v (1) with 1*mV (m^2 kg s^-3 A^-1)"},
 		{"noise in a threshold", neurons.GroupParams{N: 1, Equations: lif, Threshold: "v > xi"}, "white noise xi can drive differential equations only"},
 		{"reset unit", neurons.GroupParams{N: 1, Equations: lif, Threshold: "v > 1", Reset: "v -= 60*mV"}, "reset: line 1, column 6: cannot subtract 60*mV"},

@@ -20,10 +20,23 @@ type GroupParams struct {
 	Equations string
 	// Model is the model as a value, in the place of Equations: what was composed from several texts.
 	Model *equations.Equations
-	// Threshold is the condition for a spike, such as "v > 1"; "": no cell fires.
+	// Threshold is the condition for a spike, such as "v > 1" or, for a Poisson process, "rand() < rate*dt". A value such
+	// as "-50*mV" or a parameter "vt" is one that the membrane variable has to exceed (see equations.Membrane). "": no
+	// cell fires.
 	Threshold string
-	// Reset are statements for the cells that fire, such as "v = 0; w += 3*mV".
+	// LockOut is a time such as "3 ms", rounded up to steps: a cell that has fired does not fire again before it is over,
+	// whatever its variables do. It is for thresholds that stay crossed during an action potential.
+	LockOut string
+	// Fires is a threshold that no text can express: a function that sets fires for the cells above threshold.
+	// Refractoriness is applied afterwards. In networks only, as the other functions.
+	Fires func(now Now, g *Group, fires []bool) error
+	// Reset are statements for the cells that fire, such as "v = 0; w += 3*mV", or a value for the membrane variable.
 	Reset string
+	// OnReset is a reset that no text can express: a function that is called in the slot of the resets of every step with
+	// the cells that fired, ascending, none on most steps.
+	OnReset func(now Now, g *Group, fired []int32) error
+	// Events are further conditions that are tested in every step, by name; see [Group.RunOnEvent].
+	Events map[string]string
 	// Refractory is a time ("5 ms"), an expression or parameter with the dimension of time (one period per cell), or a
 	// condition that keeps a cell refractory after a spike ("v > -40*mV"). With a flag (unless refractory) in the
 	// equations, a use of not_refractory or lastspike, or a condition, a cell is refractory in the K-1 steps after its
@@ -31,6 +44,12 @@ type GroupParams struct {
 	// a reset of the form "variable = constant" is repeated in the K steps after the spike, and the cell cannot fire in
 	// K-1 of them.
 	Refractory string
+	// Hold names a variable that keeps, while a cell is refractory, the value that the reset has left: for resets that
+	// are functions or not constant. Refractory is a period then.
+	Hold string
+	// WhileRefractory is a function that is called after the resets of every step with the cells that have fired in this
+	// step or in the K steps before, ascending. Refractory is a period then.
+	WhileRefractory func(now Now, g *Group, cells []int32) error
 	// MaxRefractory caps periods that differ between cells [s]; 0: no cap.
 	MaxRefractory float64
 	// Method is the integration method: exact, exact_ou, euler, exponential_euler, rk2, rk4, heun, milstein, euler_ito,
@@ -116,7 +135,7 @@ func NewGroup(p GroupParams) (*Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Group{SpikeStream: nodes[0].(*stages.SpikeStream), variables: map[string]*stages.Stream{}, order: p.Record, e: b.e, b: b, method: b.method}
+	g := &Group{SpikeStream: nodes[0].(*stages.SpikeStream), variables: map[string]*stages.Stream{}, order: p.Record, e: b.e, b: b, method: b.method, said: b.said}
 	for k, name := range p.Record {
 		g.variables[name] = nodes[1+k].(*stages.Stream)
 	}

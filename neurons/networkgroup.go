@@ -60,7 +60,7 @@ func (g *Group) build1(b *builder) error {
 	if err := b.build(); err != nil {
 		return err
 	}
-	g.b, g.e, g.method = b, b.e, b.method
+	g.b, g.e, g.method, g.said = b, b.e, b.method, b.said
 	n := g.net
 	var err error
 	if g.clock, err = n.clockOf(g.e.dt); err != nil {
@@ -119,6 +119,12 @@ func (g *Group) Stream(name string) (*stages.Stream, error) {
 func (g *Group) build(s *schedule) error {
 	e := g.e
 	s.add(g.clock, Groups, rankUser, 0, e.advanceAll)
+	for _, v := range e.events {
+		s.add(g.clock, Thresholds, rankUser, 0, func(step int64) error {
+			e.test(v, step)
+			return nil
+		})
+	}
 	if g.source != nil {
 		s.add(g.clock, Thresholds, rankUser, 0, func(step int64) (err error) {
 			g.fired, err = g.source.emit(step, g.fired[:0])
@@ -130,11 +136,16 @@ func (g *Group) build(s *schedule) error {
 		return nil
 	}
 	s.add(g.clock, Thresholds, rankUser, 0, func(step int64) error {
+		if g.b.p.Fires != nil {
+			if err := g.decide(step); err != nil {
+				return err
+			}
+		}
 		g.fired = e.crossAll(step, g.fired[:0])
 		return nil
 	})
-	if e.reset != nil {
-		s.add(g.clock, Resets, rankUser, 0, e.resetAll)
+	if g.resets() {
+		s.add(g.clock, Resets, rankUser, 0, g.resetAll)
 	}
 	return nil
 }
@@ -145,6 +156,9 @@ func (g *Group) appendState(b []byte) []byte {
 	b = appendPart(b, g.e.AppendState(nil))
 	if g.source != nil {
 		b = appendPart(b, g.source.appendState(nil))
+	}
+	for _, v := range g.e.events {
+		b = appendInts(b, v.list)
 	}
 	return appendInts(b, g.fired)
 }
@@ -165,18 +179,24 @@ func (g *Group) loadState(b []byte) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if g.fired, b, err = readInts(b, g.fired); err != nil {
-		return nil, err
+	lists := []*[]int32{}
+	for _, v := range g.e.events {
+		lists = append(lists, &v.list)
 	}
-	for _, c := range g.fired {
-		if c < 0 || int(c) >= g.e.cells {
-			return nil, errors.New("the state of the group is damaged: spikes of a cell that it does not have")
+	for _, list := range append(lists, &g.fired) {
+		if *list, b, err = readInts(b, *list); err != nil {
+			return nil, err
+		}
+		for _, c := range *list {
+			if c < 0 || int(c) >= g.e.cells {
+				return nil, errors.New("the state of the group is damaged: spikes of a cell that it does not have")
+			}
 		}
 	}
 	return b, nil
 }
 
-// advanceAll, crossAll and resetAll are the parts of a step in a network.
+// advanceAll and crossAll are the parts of a step in a network.
 func (e *engine) advanceAll(step int64) error {
 	for i := range e.blocks {
 		if err := e.advance(&e.blocks[i], step, int(step-e.base)); err != nil {
@@ -192,15 +212,6 @@ func (e *engine) crossAll(step int64, list []int32) []int32 {
 		list = append(list, e.blocks[i].spiking...)
 	}
 	return list
-}
-
-func (e *engine) resetAll(step int64) error {
-	for i := range e.blocks {
-		if err := e.afterwards(&e.blocks[i], step, int(step-e.base)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // row writes the values of a recorded variable.

@@ -147,7 +147,7 @@ func (c Cells) compile(code, purpose string, dt float64) (*unit, error) {
 	}
 	for k := range list {
 		if expr.DependsOn(list[k].Value, equations.NotRefractory) && g.e.refractory.rule != flagged {
-			return nil, errors.New("not_refractory exists only where the equations use a flag (unless refractory), or the refractoriness is a condition")
+			return nil, errNotFlagged
 		}
 	}
 	program, err := expr.CompileStatements(list, c.scope(dt), expr.CompileOptions{})

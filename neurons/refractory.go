@@ -42,6 +42,18 @@ type refractory struct {
 	clamps bool
 	target []float64 // the variable that is clamped
 	value  float64   // to this
+	held   []float64 // or to these, nil unless a variable is held at what the reset has left
+
+	lockOut int64   // a cell cannot fire in this many steps from its spike on, 0: no such rule
+	recent  []int32 // refractory cells, where a function is called for them
+}
+
+// clampedTo is the value of the clamped variable of a cell.
+func (r *refractory) clampedTo(c int32) float64 {
+	if r.held != nil {
+		return r.held[c]
+	}
+	return r.value
 }
 
 // periodSteps is K for a period x [s] by the rule.
@@ -60,6 +72,9 @@ func (r *refractory) periodSteps(x, dt float64) int64 {
 
 // mayFire says whether refractoriness lets a cell fire.
 func (r *refractory) mayFire(c int, step int64) bool {
+	if step-r.last[c] < r.lockOut {
+		return false
+	}
 	switch r.rule {
 	case fixedPeriod:
 		return step > r.until[c] || step == r.until[c] && !r.clamps
@@ -141,7 +156,7 @@ func (e *engine) fired(b *block, step int64, row int) {
 func (e *engine) clamp(b *block, step int64) {
 	r := &e.refractory
 	for _, c := range b.listed {
-		r.target[c] = r.value
+		r.target[c] = r.clampedTo(c)
 	}
 	ended := func(c int32) bool { return r.until[c] <= step }
 	if r.period == nil { // with one period for all, the list is in the order of its ends
@@ -154,7 +169,7 @@ func (e *engine) clamp(b *block, step int64) {
 		b.listed = slices.DeleteFunc(b.listed, ended)
 	}
 	for _, c := range b.spiking {
-		r.target[c] = r.value
+		r.target[c] = r.clampedTo(c)
 		if r.until[c] > step {
 			b.listed = append(b.listed, c)
 		}
@@ -164,6 +179,12 @@ func (e *engine) clamp(b *block, step int64) {
 // relist finds the listed cells from the state of a snapshot, before the given step.
 func (e *engine) relist(step int64) {
 	r := &e.refractory
+	r.recent = r.recent[:0]
+	for c := range r.until {
+		if r.rule == fixedPeriod && r.until[c] >= step-1 {
+			r.recent = append(r.recent, int32(c))
+		}
+	}
 	for i := range e.blocks {
 		b := &e.blocks[i]
 		b.listed = b.listed[:0]

@@ -26,6 +26,9 @@ func (e *engine) AppendState(b []byte) []byte {
 		b = binary.LittleEndian.AppendUint64(b, uint64(e.refractory.last[c]))
 		b = binary.LittleEndian.AppendUint64(b, uint64(e.refractory.until[c]))
 	}
+	if held := e.refractory.held; held != nil {
+		b = stages.AppendFloats(b, held)
+	}
 	return b
 }
 
@@ -50,6 +53,12 @@ func (e *engine) LoadState(b []byte) error {
 		if b, err = stages.ReadFloats(b, e.state[k]); err != nil {
 			return err
 		}
+	}
+	if held := e.refractory.held; held != nil && len(b) > 16*e.cells {
+		if _, err := stages.ReadFloats(b[16*e.cells:], held); err != nil {
+			return err
+		}
+		b = b[:16*e.cells]
 	}
 	if len(b) != 16*e.cells {
 		return fmt.Errorf("the state of the group is damaged: %d bytes for the spikes of %d cells", len(b), e.cells)

@@ -124,3 +124,9 @@ func NewBinary(op string, x, y Node) *Binary {
 	src, start, end := x.Span()
 	return &Binary{span: span{src, start, end}, Op: op, X: x, Y: y}
 }
+
+// NewCompare returns a comparison made by a program; errors about it name the place of y.
+func NewCompare(op string, x, y Node) *Compare {
+	src, start, end := y.Span()
+	return &Compare{span: span{src, start, end}, Ops: []string{op}, Operands: []Node{x, y}}
+}
