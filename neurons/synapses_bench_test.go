@@ -80,8 +80,12 @@ func BenchmarkPlasticity(b *testing.B) {
 // BenchmarkPropagation is the time per synapse of events alone.
 func BenchmarkPropagation(b *testing.B) {
 	for _, c := range []struct{ name, code, delay string }{
-		{"constant", "v += 1", "0*ms"}, {"weight", "v += w", "0*ms"}, {"delays", "v += w", "rand()*5*ms"},
-		{"product", "v += w*x", "0*ms"}, {"conductance", "v += w*(1-v)", "0*ms"}, {"release", "v += w*(rand() < 0.5)", "0*ms"},
+		{"constant", "v += 1", "0*ms"},
+		{"weight", "v += w", "0*ms"},
+		{"delays", "v += w", "rand()*5*ms"},
+		{"product", "v += w*x", "0*ms"},
+		{"conductance", "v += w*(1-v)", "0*ms"},
+		{"release", "v += w*(rand() < 0.5)", "0*ms"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			n, err := neurons.NewNetwork(neurons.NetworkParams{Seed: 1})

@@ -223,8 +223,11 @@ func TestNonlinearSynapsesSaturate(t *testing.T) { // synapses/nonlinear_synapse
 		name        string
 		got, lo, hi float64
 	}{
-		{"g0", values[0], .460, .472}, {"g1", values[1], .912, .919}, {"v", v.frames[999], 1.404, 1.4055},
-		{"largest g0", largest[0], .518, .5205}, {"largest g1", largest[1], .929, .930},
+		{"g0", values[0], .460, .472},
+		{"g1", values[1], .912, .919},
+		{"v", v.frames[999], 1.404, 1.4055},
+		{"largest g0", largest[0], .518, .5205},
+		{"largest g1", largest[1], .929, .930},
 	} {
 		if one.got < one.lo || one.got > one.hi {
 			t.Errorf("%s is %g, want %g to %g", one.name, one.got, one.lo, one.hi)
