@@ -125,7 +125,11 @@ func TestDamageNeverPanicsOrLasts(t *testing.T) {
 func TestEveryTruncationIsAnError(t *testing.T) {
 	for _, name := range []string{"old.h5", "new.h5", "netcdf.nc"} {
 		whole := sample(t, name)
-		for n := 0; n < len(whole); n += 1 + len(whole)/500 {
+		for n := 0; n < len(whole); n++ {
+			if n > 2000 { // all ends within the first structures, then some
+				n += len(whole) / 400
+			}
+			n = min(n, len(whole)-1)
 			if err := readAll(whole[:n], false); err == nil {
 				t.Errorf("%s: the first %d of %d bytes are read without an error", name, n, len(whole))
 			}

@@ -90,16 +90,15 @@ func (f *File) superblock(at int64) error {
 		return err
 	}
 	c.skip(len(magic))
-	switch c.version(0, 1, 2, 3) {
+	switch version := c.version(0, 1, 2, 3); version {
 	case 0, 1:
-		old := c.b[len(magic)]
 		c.version(0) // of the free space storage
 		c.version(0) // of the root symbol table
 		c.skip(1)
 		c.version(0) // of the shared header messages
 		f.sizes(c)
 		c.skip(1 + 2 + 2 + 4) // K of groups, flags
-		if old == 1 {
+		if version == 1 {
 			c.skip(4) // K of chunks
 		}
 		f.begins(c, at)

@@ -1,0 +1,145 @@
+package matfile
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestVariablesOfEveryKindAreRead(t *testing.T) {
+	for _, name := range []string{"plain.mat", "compressed.mat"} {
+		vars, err := Read(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(vars) != 10 {
+			t.Errorf("%s: %d variables, want 10", name, len(vars))
+		}
+		x, err := vars["numbers"].Floats()
+		if err != nil || !slices.Equal(vars["numbers"].Shape, []int{2, 3, 4}) {
+			t.Fatalf("%s: numbers of shape %v, %v", name, vars["numbers"].Shape, err)
+		}
+		for i := range 2 {
+			for j := range 3 {
+				for k := range 4 {
+					if got, want := x[i+2*j+6*k], float64(12*i+4*j+k)/4; got != want {
+						t.Errorf("%s: element %d %d %d is %g, want %g", name, i, j, k, got, want)
+					}
+				}
+			}
+		}
+		for v, want := range map[string][]float64{"single": {1.5, -2.5}, "whole": {-3, 200, 70000}, "bytes": {-3, 100}, "long": {-3, 1 << 40}, "empty": nil} {
+			if got, err := vars[v].Floats(); err != nil || !slices.Equal(got, want) {
+				t.Errorf("%s: %s is %v, %v; want %v", name, v, got, err, want)
+			}
+		}
+		if got := vars["text"].Text; got != "a text, ä" {
+			t.Errorf("%s: text %q", name, got)
+		}
+		record := vars["record"]
+		azimuth, err := record.Field("azim_v")
+		if err != nil || !slices.Equal(azimuth.Numbers, []float64{0, 15}) || !slices.Equal(azimuth.Shape, []int{2, 1}) {
+			t.Errorf("%s: azim_v is %+v, %v", name, azimuth, err)
+		}
+		if f, err := record.Field("type_s"); err != nil || f.Text != "FIR" {
+			t.Errorf("%s: type_s is %+v, %v", name, f, err)
+		}
+		within, err := record.Field("within")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := within.Field("deep"); err != nil || !slices.Equal(f.Numbers, []float64{7}) {
+			t.Errorf("%s: deep is %+v, %v", name, f, err)
+		}
+		_, err = record.Field("elev_v")
+		refused(t, err, `record has no field "elev_v"`, "azim_v, type_s, within")
+		_, err = vars["complex"].Floats()
+		refused(t, err, "complex", "real")
+		_, err = vars["cells"].Floats()
+		refused(t, err, "cells", "class 1 (cell)")
+		_, err = record.Floats()
+		refused(t, err, "record holds no numbers")
+	}
+}
+
+func TestOnlyWhatIsAskedForIsRead(t *testing.T) {
+	vars, err := Read("testdata/compressed.mat", "single", "absent")
+	if err != nil || len(vars) != 1 || vars["single"] == nil {
+		t.Errorf("read %v, %v; want the variable single", vars, err)
+	}
+}
+
+func TestOtherFilesAreRefused(t *testing.T) {
+	_, err := Decode([]byte("RIFF"))
+	refused(t, err, "no MAT-file of version 5")
+	_, err = Decode(append([]byte("MATLAB 7.3 MAT-file"), make([]byte, 200)...))
+	refused(t, err, "version 7.3", "want version 5")
+}
+
+func TestDamageEndsInErrors(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	for _, name := range []string{"plain.mat", "compressed.mat"} {
+		whole, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := 0
+		for k := range 2000 {
+			b := bytes.Clone(whole)
+			for range 1 + r.IntN(4) {
+				b[128+r.IntN(len(b)-128)] = byte(r.IntN(256))
+			}
+			if k%10 == 0 {
+				b = b[:r.IntN(len(b))]
+			}
+			start := time.Now()
+			if _, err := Decode(b); err != nil {
+				wrong++
+			}
+			if took := time.Since(start); took > 3*time.Second {
+				t.Errorf("%s: took %v", name, took)
+			}
+		}
+		if wrong < 500 {
+			t.Errorf("%s: only %d of 2000 damaged files gave an error", name, wrong)
+		}
+		for n := 129; n < len(whole); n += 3 {
+			b := whole[:n]
+			vars, err := Decode(b)
+			if err == nil && len(vars) == 10 {
+				t.Errorf("%s: all variables are in the first %d of %d bytes", name, n, len(whole))
+			}
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, name := range []string{"plain.mat", "compressed.mat"} {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, _ = Decode(b) // must return
+	})
+}
+
+func refused(t *testing.T, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("no error; want one with %q", words)
+		return
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("error %q does not say %q", err, w)
+		}
+	}
+}
