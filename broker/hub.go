@@ -2,8 +2,14 @@ package broker
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"sync"
+	"time"
 )
+
+// drainTime is how long the end of a hub waits for subscribers to take what the server in this process has for them.
+const drainTime = 2 * time.Second
 
 // HubParams says where the sinks and sources of a pipeline find their server.
 type HubParams struct {
@@ -20,10 +26,16 @@ type Hub struct {
 	mu     sync.Mutex
 	conn   *Conn
 	server *Server
+	keeps  bool   // somebody needs JetStream
+	folder string // of our own, for what it keeps
 }
 
 // NewHub describes a hub.
 func NewHub(p HubParams) *Hub { return &Hub{p: p} }
+
+// NeedStore says that somebody will need JetStream. A server in this process without a folder for it gets a temporary one,
+// which is removed with the server.
+func (h *Hub) NeedStore() { h.keeps = true }
 
 // Check refuses a connection that cannot be right, without connecting.
 func (h *Hub) Check() error {
@@ -45,12 +57,18 @@ func (h *Hub) Conn(ctx context.Context) (*Conn, error) {
 		h.conn, err = Connect(ctx, h.p.Connect)
 		return h.conn, err
 	}
-	if h.server, err = StartServer(h.p.Server); err != nil {
-		return nil, err
+	p := h.p.Server
+	if h.keeps && p.Store == "" {
+		if h.folder, err = os.MkdirTemp("", "hearpipe-jetstream-*"); err != nil {
+			return nil, fmt.Errorf("nats server: %w", err)
+		}
+		p.Store = h.folder
 	}
-	if h.conn, err = h.server.Connect(ctx); err != nil {
-		h.server.Close()
-		h.server = nil
+	if h.server, err = StartServer(p); err == nil {
+		h.conn, err = h.server.Connect(ctx)
+	}
+	if err != nil {
+		h.end()
 		return nil, err
 	}
 	if h.p.Started != nil {
@@ -86,13 +104,23 @@ func (h *Hub) noteFolder() string {
 func (h *Hub) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return h.end()
+}
+
+func (h *Hub) end() error {
 	if h.conn != nil {
 		h.conn.Close()
 		h.conn = nil
 	}
 	if h.server != nil {
+		h.server.Drain(drainTime)
 		h.server.Close()
 		h.server = nil
 	}
-	return nil
+	if h.folder == "" {
+		return nil
+	}
+	folder := h.folder
+	h.folder = ""
+	return os.RemoveAll(folder)
 }

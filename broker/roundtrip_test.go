@@ -347,3 +347,49 @@ func TestMissingFramesAreSilenceAndCounted(t *testing.T) {
 		}
 	}
 }
+
+// A recording keeps the clock of the publisher, whenever it begins.
+func TestRecordingKeepsTheClockOfThePublisher(t *testing.T) {
+	srv := start(t, ServerParams{Store: t.TempDir()})
+	for _, kind := range []string{"spikes", "frames"} {
+		var sink stages.Sink
+		var err error
+		p := SinkParams{Subject: anf, PublisherParams: PublisherParams{Delivery: JetStream}}
+		if kind == "spikes" {
+			sink, err = NewSpikeSink(spikeStream(t, 3000, nil), hubOf(t, srv), p)
+		} else {
+			sink, err = NewFrameSink(frameStream(t, 3000, nil), hubOf(t, srv), p)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stages.Run(context.Background(), stages.RunOptions{Block: 100}, sink); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Subscribe(context.Background(), connect(t, srv), ReceiverParams{Subject: "hearpipe.ear.anf." + kind, Delivery: JetStream, From: 1050})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		node, subject, err := r.Stream(context.Background())
+		if err != nil || subject != "hearpipe.ear.anf."+kind {
+			t.Fatal(subject, err)
+		}
+		switch s := node.(type) {
+		case *SpikeSource:
+			list, err := stages.CollectSpikes(context.Background(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, list, spikesOf(1000, 3000))
+		case *FrameSource:
+			f, err := stages.Collect(context.Background(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.N != 3000 || f.At(999, 0) != 0 || f.At(1000, 0) != sample(1000, first) || f.At(2999, 3) != sample(2999, first+3) {
+				t.Errorf("%d frames; around the beginning %g, %g", f.N, f.At(999, 0), f.At(1000, 0))
+			}
+		}
+	}
+}

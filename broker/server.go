@@ -97,6 +97,43 @@ func (s *Server) Connect(ctx context.Context) (*Conn, error) {
 	return Connect(ctx, ConnectParams{Token: s.token, inProcess: s.s})
 }
 
+// Drain waits until subscribers have taken what the server has for them, for that time at most.
+func (s *Server) Drain(limit time.Duration) {
+	for end := time.Now().Add(limit); time.Now().Before(end) && s.pending(); {
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// pending says whether something is on its way to a subscriber.
+func (s *Server) pending() bool {
+	conns, err := s.s.Connz(&server.ConnzOptions{})
+	if err != nil {
+		return false
+	}
+	for _, c := range conns.Conns {
+		if c.Pending > 0 {
+			return true
+		}
+	}
+	if !s.s.JetStreamEnabled() {
+		return false
+	}
+	info, err := s.s.Jsz(&server.JSzOptions{Accounts: true, Streams: true, Consumer: true})
+	if err != nil {
+		return false
+	}
+	for _, a := range info.AccountDetails {
+		for _, st := range a.Streams {
+			for _, c := range st.Consumer {
+				if c.NumPending > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // Close ends the server and removes its note. What JetStream has kept stays.
 func (s *Server) Close() {
 	if s.note != "" {

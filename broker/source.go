@@ -292,7 +292,7 @@ func NewFrameSource(hub *Hub, p SourceParams) (*FrameSource, error) {
 }
 
 func frameSource(s source) (*FrameSource, error) {
-	f := &frameFiller{source: s}
+	f := &frameFiller{source: s, start: s.known}
 	out, err := stages.New("nats.frames", s.format(), f)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"hearpipe/broker"
 )
 
 // Access says which files a pipeline may read and write. A pipeline may come from anywhere, so by default it stays
@@ -19,6 +21,7 @@ type Access struct {
 	Allow  []string  // further folders that may be read and written
 	Stdin  io.Reader // what the path "-" reads; nil if there is none
 	Stdout io.Writer // what the path "-" writes; nil if there is none
+	NATS   NATS      // where nats sinks and sources connect to
 }
 
 // environment is what nodes and sinks need of the outside world.
@@ -31,7 +34,9 @@ type environment struct {
 	closers []io.Closer
 	stdin   bool // standard input is taken
 	outputs map[string]string
-	inputs  []os.FileInfo // files that nodes read
+	inputs  []os.FileInfo     // files that nodes read
+	hub     *broker.Hub       // the connection of nats sinks and sources; nil if there are none
+	after   []func() []string // what sources have to say after the run
 }
 
 func newEnvironment(a Access) (*environment, error) {

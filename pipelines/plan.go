@@ -156,6 +156,9 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 			res.Cells += s.n.demand.Len()
 		}
 	}
+	for _, notes := range p.env.after {
+		res.Notes = append(res.Notes, notes()...)
+	}
 	return res, nil
 }
 

@@ -221,6 +221,7 @@ type node struct {
 	ports  []string   // the outputs they name: "" for the main one, else "." and the name
 	out    []outPort
 	ends   bool // a source of unknown length that ends by itself
+	live   bool // a source that cannot wait
 
 	// What the type's plan function fills in.
 	needs   func(input int, r stages.Range) stages.Range // nil: all channels of every input
