@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"hearpipe/broker"
+	"hearpipe/sound/live"
 )
 
 // Access says which files a pipeline may read and write. A pipeline may come from anywhere, so by default it stays
@@ -21,7 +22,10 @@ type Access struct {
 	Allow  []string  // further folders that may be read and written
 	Stdin  io.Reader // what the path "-" reads; nil if there is none
 	Stdout io.Writer // what the path "-" writes; nil if there is none
-	NATS   NATS      // where nats sinks and sources connect to
+
+	Microphones live.System             // what records; nil if nothing does
+	Tell        func(node, text string) // is told at once what goes wrong while the pipeline runs, on the goroutine of the run; nil if nobody is
+	NATS        NATS                    // where nats sinks and sources connect to
 }
 
 // environment is what nodes and sinks need of the outside world.
@@ -34,6 +38,7 @@ type environment struct {
 	closers []io.Closer
 	stdin   bool // standard input is taken
 	outputs map[string]string
+	heard   []*heard          // live sources that have been built
 	inputs  []os.FileInfo     // files that nodes read
 	hub     *broker.Hub       // the connection of nats sinks and sources; nil if there are none
 	after   []func() []string // what sources have to say after the run

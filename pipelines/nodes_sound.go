@@ -229,6 +229,10 @@ func planFile(p *planner, n *node) {
 		return
 	}
 	v := n.values["path"]
+	if device, ok := microphoneName(v.text); ok {
+		p.microphoneFile(n, device, v.trusted)
+		return
+	}
 	if !n.within(p, "file_rate", 0, math.Inf(1), true, true) || !n.within(p, "channels", 1, maxChannels, false, false) {
 		return
 	}
@@ -239,6 +243,10 @@ func planFile(p *planner, n *node) {
 	var raw *sound.RawParams
 	if n.has("format") {
 		raw = &sound.RawParams{Format: n.text("format"), Rate: n.num("file_rate"), Channels: int(n.num("channels"))}
+	}
+	if p.opt.Raw != nil && v.trusted {
+		given := *p.opt.Raw
+		raw = &given
 	}
 	open, err := p.env.opener(v.text, v.trusted, params, raw)
 	if err != nil {
@@ -277,7 +285,7 @@ func planFile(p *planner, n *node) {
 	n.whole = true
 	n.fixed = 1 << 20
 	n.build = func([]stages.Node, stages.Range) ([]stages.Node, error) {
-		f, err := open.file(true)
+		f, err := open.stream(n)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hearpipe/sound/live"
 	"hearpipe/stages"
 )
 
@@ -118,6 +119,10 @@ type Result struct {
 	Cells  int      // of these groups
 	Files  []string // that were written, in the order of the sinks
 	Notes  []string // what their readers should know, such as samples that were clipped
+
+	Microphones []live.Report // what became of every frame that was recorded
+	Dropped     int64         // frames of them that were lost
+	Ended       error         // why a live source ended although nobody asked it to; the files are complete up to there
 }
 
 // Run runs the pipeline to its end. Files get their names when it ends well, an interrupt included; a failed run leaves
@@ -136,10 +141,14 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 		p.watch(opt.Meter)
 	}
 	opt.Changes = &p.changer.changes
+	if opt.Block == 0 && p.Live() {
+		opt.Block = liveBlock
+	}
 	res.Summary, err = stages.Run(ctx, opt, sinks...)
 	if err != nil {
 		return res, err
 	}
+	p.env.account(&res)
 	res.Spikes = -1
 	seen := map[edge]bool{}
 	for _, s := range p.built {

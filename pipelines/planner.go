@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 
+	"hearpipe/sound"
 	"hearpipe/stages"
 )
 
@@ -18,6 +19,9 @@ type Options struct {
 	Taps     func(streams []Stream) ([]Tap, error) // sinks besides those of the file, chosen when the streams are known; nil means none
 	TapsOnly bool                                  // the sinks of the file are checked, but neither opened nor computed for
 	Endless  bool                                  // the run may be one that only an interrupt ends
+
+	Raw         *sound.RawParams // the sound files that the command line names are samples without a header, of this kind; nil: they have one
+	MicChannels int              // channels of a microphone that the command line names (default 1)
 
 	FullScale float64 // pressure of full scale of sound files whose nodes do not say it [Pa]; 0 is 1 Pa
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"hearpipe/sound"
+	"hearpipe/stages"
 )
 
 // soundOpener opens one sound, each time anew where that is possible.
@@ -75,6 +76,17 @@ func (o *soundOpener) file(run bool) (*sound.File, error) {
 		o.env.closers = append(o.env.closers, f)
 	}
 	return f, nil
+}
+
+// stream opens the sound for a run. A failure of standard input ends the run well, since nothing of it can be read again.
+func (o *soundOpener) stream(n *node) (stages.Stage, error) {
+	f, err := o.file(true)
+	if err != nil || o.path != "-" {
+		return f, err
+	}
+	h := &heard{node: n}
+	o.env.heard = append(o.env.heard, h)
+	return newSalvage(f, h)
 }
 
 // read makes the stream of what has a header, or of raw samples.

@@ -104,6 +104,9 @@ func (x *Microphone) Device() Device { return x.m.device }
 // goes on.
 func (x *Microphone) Close() error { return x.m.close() }
 
+// Lost is the number of frames that are silence because they were lost, so far. Any goroutine may ask.
+func (x *Microphone) Lost() int64 { return x.m.ledger.lost.Load() }
+
 // Report says what became of every frame so far. It may not be called while a fetch goes on.
 func (x *Microphone) Report() Report { return x.m.report() }
 

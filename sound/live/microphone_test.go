@@ -121,7 +121,7 @@ func (l *listener) account(t *testing.T) live.Report {
 	if r.Given != l.at || r.Captured != r.Given-r.Missing+r.Unread || r.Unread < 0 {
 		t.Errorf("heard %d frames, the report says %+v", l.at, r)
 	}
-	if int64(len(l.silent)) != r.Lost() {
+	if int64(len(l.silent)) != r.Lost() || l.m.Lost() != r.Lost() {
 		t.Errorf("%d frames are silent, %d are reported", len(l.silent), r.Lost())
 	}
 	sum, k := int64(0), 0

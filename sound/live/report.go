@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,8 +62,9 @@ type ledger struct {
 	dropped, missing int64
 	losses           []Loss
 	omitted          int64
-	open             Loss      // being gathered, if it has frames
-	since            time.Time // it was begun
+	lost             atomic.Int64 // dropped and missing together, for other goroutines
+	open             Loss         // being gathered, if it has frames
+	since            time.Time    // it was begun
 }
 
 // note takes what became of n frames that were read.
@@ -72,6 +74,7 @@ func (l *ledger) note(n int, lost []loss) {
 	}
 	for _, x := range lost {
 		k := x.to - x.from
+		l.lost.Add(k)
 		if x.why == Missing {
 			l.missing += k
 		} else {
@@ -107,7 +110,7 @@ func (l *ledger) flush() {
 
 // report sums up.
 func (m *microphone) report() Report {
-	l := m.ledger
+	l := &m.ledger
 	losses := append([]Loss(nil), l.losses...)
 	omitted := l.omitted
 	if l.open.Frames > 0 {
