@@ -1,0 +1,29 @@
+package pipelines
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"hearpipe/hrtf"
+)
+
+// headSet opens a set of head-related transfer functions, a file or a folder.
+func (env *environment) headSet(path string, trusted bool, p hrtf.OpenParams) (*hrtf.Set, error) {
+	full := env.place(path, env.access.Folder)
+	if !trusted {
+		if err := env.permit(full, path, env.folder); err != nil {
+			return nil, err
+		}
+	}
+	info, err := os.Stat(full)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("there is no file or folder %s", path)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %v", path, cause(err))
+	case info.Mode().IsRegular():
+		env.inputs = append(env.inputs, info)
+	}
+	return hrtf.Open(full, p)
+}
