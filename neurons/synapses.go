@@ -19,6 +19,8 @@ import (
 // equations included; i and j (the numbers of the cells within source and target), N_pre, N_post, N (how many synapses), t,
 // dt, lastupdate (time of the last event of the synapse, at first of its creation), the constants and functions of the
 // network and of this description. Where a name has several meanings, the first of these counts.
+//
+// A variable with the flag (unless refractory) is not changed by statements while its cell is refractory.
 type SynapsesParams struct {
 	// Name is the name of the synapses in the network, also in the names of random numbers (default synapses0, ...).
 	Name string
@@ -86,6 +88,7 @@ type SynapseSet struct {
 	update    *sweep
 	watched   []*synapticVariable // by update: they must stay finite
 	sums      []*sum
+	recorded  []*recordedSynapses
 	started   bool
 	compiled  bool // texts, for the present number of synapses
 	warnings  []string
@@ -280,6 +283,11 @@ func (s *SynapseSet) compile() error {
 	}
 	if err := s.compileSums(); err != nil {
 		return fmt.Errorf("model: %w", err)
+	}
+	for _, r := range s.recorded {
+		if err := r.compile(s); err != nil {
+			return err
+		}
 	}
 	s.compiled = true
 	return nil

@@ -112,6 +112,7 @@ func (s *SynapseSet) newCode(list []expr.Statement, purpose string) (*code, erro
 	}
 	c := &code{s: s}
 	tangled := c.findTangled(list)
+	list = s.names.heldBack(list, tangled)
 	both := false
 	for _, t := range tangled {
 		both = both || (t.reads[pre] || t.writes[pre]) && (t.reads[post] || t.writes[post])
@@ -168,6 +169,24 @@ func (c *code) findTangled(list []expr.Statement) map[variableOf]*entanglement {
 		}
 	}
 	return found
+}
+
+// heldBack has entangled variables that stand still in refractory cells keep their values there.
+func (r *naming) heldBack(list []expr.Statement, tangled map[variableOf]*entanglement) []expr.Statement {
+	list = slices.Clone(list)
+	for k := range list {
+		s := &list[k]
+		v := r.variables[s.Target]
+		if v == nil || v.active == nil || tangled[v.owner] == nil {
+			continue
+		}
+		old, value := expr.NewName(v.name, s.Value), s.Value
+		if s.Op != "=" {
+			value = expr.NewBinary(s.Op[:1], old, value)
+		}
+		s.Op, s.Value = "=", &expr.Call{Func: "where", Args: []expr.Node{expr.NewName(v.active.name, s.Value), value, old}}
+	}
+	return list
 }
 
 // oneEnd names entangled variables of both ends as those of the target.
@@ -273,6 +292,9 @@ func (c *code) findDirect(list []expr.Statement) {
 		return
 	}
 	e := c.effects[0]
+	if e.cell.active != nil {
+		return
+	}
 	if name, ok := list[0].Value.(*expr.Name); ok {
 		if sym, _ := c.s.model.Scope.Lookup(name.Ident); sym.Role == expr.Vector && c.s.names.variables[name.Ident] == nil {
 			e.synaptic = c.s.stored(name.Ident)
@@ -436,6 +458,15 @@ func (c *code) apply(n int) {
 func (e *effect) apply(c *code, lo, hi int) {
 	to, _ := e.cell.view(c.s.ends[e.cell.side], 0)
 	cells, by := c.cell[e.cell.side][lo:hi], e.buffer[lo:hi]
+	if e.cell.active != nil {
+		active, _ := e.cell.active.view(c.s.ends[e.cell.side], 0)
+		for k, i := range cells {
+			if active[i] != 0 {
+				to[i] = e.changed(to[i], by[k])
+			}
+		}
+		return
+	}
 	switch e.op {
 	case '=':
 		for k, i := range cells {
@@ -458,4 +489,19 @@ func (e *effect) apply(c *code, lo, hi int) {
 			to[i] /= by[k]
 		}
 	}
+}
+
+// changed is a value after the effect.
+func (e *effect) changed(x, by float64) float64 {
+	switch e.op {
+	case '+':
+		return x + by
+	case '-':
+		return x - by
+	case '*':
+		return float64(x * by)
+	case '/':
+		return x / by
+	}
+	return by
 }

@@ -29,6 +29,8 @@ type cellVariable struct {
 	input    *input    // that drives it
 	refusal  string    // why no statement may assign to it
 	firstRow *int64    // step of the first fetched frame of the input
+	// active is set for a variable that stands still in refractory cells: statements change it in others only.
+	active *cellVariable
 }
 
 // variableOf identifies a variable of a group.
@@ -143,6 +145,13 @@ func (r *naming) variable(name, base string, at side) error {
 		return q.Errorf("the synapses define %s, which is the name of a variable of the cells that is used as %s; choose another name", v.name, name)
 	}
 	r.variables[name], r.variables[v.name] = v, v
+	if defined && q.Flags.UnlessRefractory {
+		long := equations.NotRefractory + suffixes[at]
+		if err := r.variable(long, equations.NotRefractory, at); err != nil {
+			return err
+		}
+		v.active = r.variables[long]
+	}
 	return nil
 }
 

@@ -288,7 +288,7 @@ func TestBatchesHaveTheBitsOfEventsOneByOne(t *testing.T) {
 			const steps = 40
 			run(t, n, steps*dt, spikes)
 			for step := range steps {
-				for emitted := 0; emitted <= step; emitted++ { // by emission, cell, number
+				for emitted := max(0, step-3); emitted <= step; emitted++ { // by emission, cell, number
 					for _, x := range spikes.spikes {
 						for k := range delay {
 							cell := s.Pre()[k]
@@ -377,6 +377,45 @@ func TestPlasticityDependsOnTimesOfSpikes(t *testing.T) {
 	closeTo(t, "E25: A", valuesOf(t, g, "A"), []float64{1.69665715, 1.88517461, 2.09463845, 2.32737606, 2.09463845, 1.88517461}, 1e-4)
 	closeTo(t, "E25: w_dep", valuesOf(t, s, "w_dep"), []float64{1.29140162, 1.16226149, 1.04603529, 1.16226149, 1.04603529, 0.94143176, 1.04603529, 0.94143176, 6.2472887}, 1e-4)
 	closeTo(t, "E25: w_fac", valuesOf(t, s, "w_fac"), []float64{5.06030369, 5.62256002, 6.2472887, 5.62256002, 6.2472887, 6.941432, 6.2472887, 6.941432, 1.04603529}, 1e-4)
+}
+
+// Refractory cells ignore input to a variable that stands still, and only to that: the rule of Brian 2.
+func TestVariablesThatStandStillIgnoreInput(t *testing.T) {
+	for _, code := range []string{"v += 1; w += 1", "v = v + 1; w += 1", "w += 1; v_post = v_post + 1"} {
+		n := network(t, neurons.NetworkParams{})
+		clock := member(t, n, neurons.GroupParams{N: 1, Equations: "x : 1", Threshold: "True"})
+		c := member(t, n, neurons.GroupParams{N: 1, Equations: "dv/dt = 0/second : 1 (unless refractory)\nw : 1", Threshold: "v > 4.5", Reset: "v = 0", Refractory: "5*dt"})
+		connect(t, synapses(t, n, neurons.SynapsesParams{Source: clock.All(), Target: c.All(), OnPre: code}), "")
+		v, w := takeFrames(t, c, "v"), takeFrames(t, c, "w")
+		run(t, n, 12*dt, v, w)
+		// It fires in step 5, is refractory in steps 5 ... 9, and receives again in step 10.
+		near9(t, code, v.frames, []float64{1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 1, 2})
+		near9(t, code, w.frames, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+	}
+}
+
+func TestVariablesOfSynapsesAreStreams(t *testing.T) {
+	n := network(t, neurons.NetworkParams{})
+	g := generator(t, n, 2, []int32{0, 1, 1}, 0, .1, .3)
+	c := member(t, n, neurons.GroupParams{N: 2, Equations: "v : 1", Init: map[string]string{"v": "10*i"}})
+	s := synapses(t, n, neurons.SynapsesParams{Source: g.All(), Target: c.All(), Model: "w : 1\nu = 2*w + v_post : 1", OnPre: "w += 1"})
+	connect(t, s, "")
+	stream := func(name string, numbers ...int32) *frameTaker {
+		x, err := s.Stream(name, numbers)
+		must(t, err)
+		return &frameTaker{taker{from: x}}
+	}
+	w, u, last := stream("w"), stream("u", 1, 3), stream("lastupdate", 2)
+	run(t, n, 4*dt, w, u, last)
+	near9(t, "w", w.frames, []float64{1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2})
+	near9(t, "u", u.frames, []float64{12, 10, 12, 12, 12, 12, 12, 14})
+	near9(t, "lastupdate", last.frames, []float64{0, dt, dt, 3 * dt})
+	if _, err := s.Stream("x", nil); err == nil || !strings.Contains(err.Error(), "there is no variable x") {
+		t.Errorf("%v", err)
+	}
+	if _, err := s.Stream("w", []int32{4}); err == nil || !strings.Contains(err.Error(), "want ascending numbers from 0 to 3") {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestInputOfACell(t *testing.T) { // H05

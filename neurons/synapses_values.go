@@ -151,12 +151,7 @@ func (s *SynapseSet) evaluate(text string, list []int32) ([]float64, expr.Type, 
 	for len(list) > 0 {
 		part := list[:min(eventBatch, len(list))]
 		list = list[len(part):]
-		copy(c.syn, part)
-		for k, syn := range part {
-			c.cell[pre][k], c.cell[post][k] = s.cells[pre][syn], s.cells[post][syn]
-		}
-		c.n = len(part)
-		c.flush(s.clock.next)
+		c.values(part, s.clock.next)
 		out = append(out, c.result[:len(part)]...)
 	}
 	return out, t, nil
