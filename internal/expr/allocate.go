@@ -23,6 +23,7 @@ func (a *allocator) run() {
 	a.code = a.b.code
 	a.protectInputs()
 	a.expandScalars()
+	a.fuse()
 	a.liveness()
 	a.placeOutputs()
 	a.liveness() // copies to outputs were added
@@ -213,6 +214,12 @@ func (a *allocator) place(index int, s step) {
 	case s.op == opClip && len(s.args) == 3 && !s.args[1].vector:
 		i.form = formBounds
 		i.a, i.b, i.c = ids(views)
+	case s.op == opScaleAdd || s.op == opScaleScaleAdd:
+		i.form = formScaled
+		i.a, i.b, i.c = ids(views)
+		if len(views) == 4 {
+			i.d = views[3]
+		}
 	case s.op == opCopy && !s.args[0].vector:
 		i.form = formFill
 		i.a = views[0]

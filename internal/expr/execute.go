@@ -30,6 +30,12 @@ func (m *Machine) execute(at Elements) {
 			scalarWith(i.op, dst, m.table[i.a], v[i.b])
 		case formBounds:
 			kernel.VecClip(dst, v[i.a], m.table[i.b], m.table[i.c])
+		case formScaled:
+			if i.op == opScaleAdd {
+				kernel.VecScaleAdd(dst, v[i.a], m.table[i.b], v[i.c])
+			} else {
+				kernel.VecScaleScaleAdd(dst, v[i.a], m.table[i.b], v[i.c], m.table[i.d])
+			}
 		case formFill:
 			kernel.VecFill(dst, m.table[i.a])
 		}

@@ -71,6 +71,9 @@ const (
 	// Three operands.
 	opWhere // condition, value where true, value where false
 	opClip  // value, lowest, highest
+	// Superinstructions, made by the allocator.
+	opScaleAdd      // vector, scalar, vector: product of the first two and sum, rounded each
+	opScaleScaleAdd // vector, scalar, vector, scalar: the sum of both products, rounded each
 	// Not elementary.
 	opCall
 	opDraw
@@ -83,6 +86,8 @@ func (o op) operands() int {
 		return 1
 	case o < opWhere:
 		return 2
+	case o == opScaleScaleAdd:
+		return 4
 	}
 	return 3
 }

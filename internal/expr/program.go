@@ -39,6 +39,7 @@ const (
 	formLeft               // the first operand is an entry
 	formBounds             // the second and third operands are entries (clip)
 	formFill               // the only operand is an entry
+	formScaled             // the second operand and the fourth are entries (superinstructions)
 )
 
 // instruction is one operation. A view is a slot (0..len(vectors)-1) or, after those, a register.
@@ -47,6 +48,7 @@ type instruction struct {
 	form    form
 	dst     int32
 	a, b, c int32
+	d       int32   // the fourth operand of a superinstruction
 	call    int32   // function or draw
 	args    []int32 // operands of a call
 }
@@ -133,7 +135,7 @@ var opNames = map[op]string{
 	opAdd: "add", opSub: "sub", opMul: "mul", opDiv: "div", opFloorDiv: "floordiv", opMod: "mod", opPow: "pow",
 	opAtan2: "arctan2", opHypot: "hypot", opMin: "min", opMax: "max", opLess: "less", opLessEqual: "lessequal",
 	opGreater: "greater", opGreaterEqual: "greaterequal", opEqual: "equal", opNotEqual: "notequal",
-	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip",
+	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip", opScaleAdd: "scaleadd", opScaleScaleAdd: "scalescaleadd",
 }
 
 // String lists the program, one operation per line: scalars as s0 or with their value, vectors by
@@ -190,7 +192,7 @@ func (p *Program) String() string {
 	for _, i := range p.code {
 		list := i.args
 		if i.op < opCall {
-			list = []int32{i.a, i.b, i.c}[:i.op.operands()]
+			list = []int32{i.a, i.b, i.c, i.d}[:i.op.operands()]
 		}
 		var operands []string
 		for k, a := range list {
@@ -214,6 +216,8 @@ func (i instruction) scalarOperand(k int) bool {
 		return k == 0
 	case formBounds:
 		return k > 0
+	case formScaled:
+		return k%2 == 1
 	}
 	return false
 }

@@ -57,10 +57,19 @@ func bind(p *Program, block int, data map[string][]float64, size int, scalars ma
 	return m, own
 }
 
+// fused are expressions with superinstructions, by themselves, in series and with operands in common.
+var fused = []string{
+	"x*s + y", "y + 2*x", "y - 3*x", "x*s + 2*y", "2*x - 0.3*y", "s*x - s*y", "x + 0*y", "2*x + x", "x - 2*x", "2*x + 3*x", "x + (y + 2*r)*s", "(2*x + 3*y)*2 + s*(x - 2*y)",
+	"-1*x + y*0", "2*clip(x, 0, 1) + 3*(y + 2*x)",
+}
+
 func TestProgramsHaveTheBitsOfTheTree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		condition := rapid.Bool().Draw(t, "condition")
 		text := generate(t, rapid.IntRange(0, 5).Draw(t, "depth"), condition)
+		if !condition && rapid.Bool().Draw(t, "fused") {
+			text = rapid.SampledFrom(fused).Draw(t, "form") // random texts have few of them
+		}
 		n, err := Parse(text, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -287,7 +296,14 @@ func TestListingsShowSharingAndFolding(t *testing.T) {
 		{"lookup(t)+lookup(t)", "r0 = fill(t)\nr1 = lookup(r0)\nresult = add(r1, r1)\n"},
 		{"rand() - rand()", "r0 = rand()\nr1 = rand()\nresult = sub(r0, r1)\n"},
 		{"xi*sqrt(tau) + xi*sqrt(tau)", "r0 = xi()\nr0 = mul(r0, 0.1414213562373095)\nresult = add(r0, r0)\n"},
-		{"x + 0*y", "r0 = mul(y, 0)\nresult = add(x, r0)\n"}, // 0*y is NaN where y is infinite
+		{"x + 0*y", "result = scaleadd(y, 0, x)\n"}, // 0*y is NaN where y is infinite
+		{"x*s - 2*y", "result = scalescaleadd(x, s, y, -2)\n"},
+		{"y - 3*x", "result = scaleadd(x, -3, y)\n"},
+		{"y - s*x", "r0 = mul(x, s)\nresult = sub(y, r0)\n"}, // s is not known yet
+		{"3*x - y", "r0 = mul(x, 3)\nresult = sub(r0, y)\n"},
+		{"3*x + 3*x", "r0 = mul(x, 3)\nresult = add(r0, r0)\n"},
+		{"(3*x + y)*(3*x)", "r0 = mul(x, 3)\nr1 = add(r0, y)\nresult = mul(r1, r0)\n"}, // two readers
+		{"x + (y + 2*r)*s", "r0 = scaleadd(r, 2, y)\nresult = scaleadd(r0, s, x)\n"},
 	} {
 		n, err := Parse(c.text, Options{})
 		if err != nil {

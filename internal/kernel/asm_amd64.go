@@ -99,6 +99,16 @@ func fillAVX512(dst *float64, n int, s float64) (done int)
 //go:noescape
 func fmaAVX512(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
 
+// scaleAddAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64) (done int)
+
+// scaleScaleAddAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scaleScaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+
 // clipAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -478,6 +488,16 @@ func fillAVX2(dst *float64, n int, s float64) (done int)
 //
 //go:noescape
 func fmaAVX2(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
+
+// scaleAddAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done int)
+
+// scaleScaleAddAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func scaleScaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
 
 // clipAVX2 computes elements as the reference does and returns how many it has done.
 //

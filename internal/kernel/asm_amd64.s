@@ -3765,6 +3765,151 @@ stop:
 	VZEROUPPER
 	RET
 
+// func scaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·scaleAddAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD s+32(FP), Z0
+	MOVQ         n+24(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, CX
+
+many:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z1
+	VMOVUPD 64(DX)(DI*8), Z2
+	VMOVUPD 128(DX)(DI*8), Z3
+	VMOVUPD 192(DX)(DI*8), Z4
+	VMOVUPD (BX)(DI*8), Z5
+	VMOVUPD 64(BX)(DI*8), Z6
+	VMOVUPD 128(BX)(DI*8), Z7
+	VMOVUPD 192(BX)(DI*8), Z8
+	VMULPD  Z0, Z1, Z1
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z0, Z4, Z4
+	VADDPD  Z5, Z1, Z1
+	VADDPD  Z6, Z2, Z2
+	VADDPD  Z7, Z3, Z3
+	VADDPD  Z8, Z4, Z4
+	VMOVUPD Z1, (AX)(DI*8)
+	VMOVUPD Z2, 64(AX)(DI*8)
+	VMOVUPD Z3, 128(AX)(DI*8)
+	VMOVUPD Z4, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z1
+	VMOVUPD (BX)(DI*8), Z2
+	VMULPD  Z0, Z1, Z1
+	VADDPD  Z2, Z1, Z1
+	VMOVUPD Z1, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z1
+	VMOVUPD.Z (BX)(DI*8), K1, Z2
+	VMULPD    Z0, Z1, Z0
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func scaleScaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·scaleScaleAddAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD s+32(FP), Z0
+	VBROADCASTSD t+40(FP), Z1
+	MOVQ         n+24(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, CX
+
+many:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z2
+	VMOVUPD 64(DX)(DI*8), Z3
+	VMOVUPD 128(DX)(DI*8), Z4
+	VMOVUPD 192(DX)(DI*8), Z5
+	VMOVUPD (BX)(DI*8), Z6
+	VMOVUPD 64(BX)(DI*8), Z7
+	VMOVUPD 128(BX)(DI*8), Z8
+	VMOVUPD 192(BX)(DI*8), Z9
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z0, Z5, Z5
+	VMULPD  Z1, Z6, Z6
+	VMULPD  Z1, Z7, Z7
+	VMULPD  Z1, Z8, Z8
+	VMULPD  Z1, Z9, Z9
+	VADDPD  Z6, Z2, Z2
+	VADDPD  Z7, Z3, Z3
+	VADDPD  Z8, Z4, Z4
+	VADDPD  Z9, Z5, Z5
+	VMOVUPD Z2, (AX)(DI*8)
+	VMOVUPD Z3, 64(AX)(DI*8)
+	VMOVUPD Z4, 128(AX)(DI*8)
+	VMOVUPD Z5, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z2
+	VMOVUPD (BX)(DI*8), Z3
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z1, Z3, Z3
+	VADDPD  Z3, Z2, Z2
+	VMOVUPD Z2, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z2
+	VMOVUPD.Z (BX)(DI*8), K1, Z3
+	VMULPD    Z0, Z2, Z0
+	VMULPD    Z1, Z3, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+48(FP)
+	VZEROUPPER
+	RET
+
 // func clipAVX512(dst *float64, x *float64, n int, lo float64, hi float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·clipAVX512(SB), NOSPLIT, $0-48
@@ -16133,6 +16278,120 @@ one:
 
 tail:
 	MOVQ DI, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func scaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done int)
+// Requires: AVX
+TEXT ·scaleAddAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	VBROADCASTSD s+32(FP), Y0
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+
+many:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y1
+	VMOVUPD 32(CX)(SI*8), Y2
+	VMOVUPD 64(CX)(SI*8), Y3
+	VMOVUPD 96(CX)(SI*8), Y4
+	VMOVUPD (DX)(SI*8), Y5
+	VMOVUPD 32(DX)(SI*8), Y6
+	VMOVUPD 64(DX)(SI*8), Y7
+	VMOVUPD 96(DX)(SI*8), Y8
+	VMULPD  Y0, Y1, Y1
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y0, Y4, Y4
+	VADDPD  Y5, Y1, Y1
+	VADDPD  Y6, Y2, Y2
+	VADDPD  Y7, Y3, Y3
+	VADDPD  Y8, Y4, Y4
+	VMOVUPD Y1, (AX)(SI*8)
+	VMOVUPD Y2, 32(AX)(SI*8)
+	VMOVUPD Y3, 64(AX)(SI*8)
+	VMOVUPD Y4, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     many
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y1
+	VMOVUPD (DX)(SI*8), Y2
+	VMULPD  Y0, Y1, Y1
+	VADDPD  Y2, Y1, Y1
+	VMOVUPD Y1, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func scaleScaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+// Requires: AVX
+TEXT ·scaleScaleAddAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	VBROADCASTSD s+32(FP), Y0
+	VBROADCASTSD t+40(FP), Y1
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+
+many:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y2
+	VMOVUPD 32(CX)(SI*8), Y3
+	VMOVUPD 64(CX)(SI*8), Y4
+	VMOVUPD 96(CX)(SI*8), Y5
+	VMOVUPD (DX)(SI*8), Y6
+	VMOVUPD 32(DX)(SI*8), Y7
+	VMOVUPD 64(DX)(SI*8), Y8
+	VMOVUPD 96(DX)(SI*8), Y9
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y0, Y5, Y5
+	VMULPD  Y1, Y6, Y6
+	VMULPD  Y1, Y7, Y7
+	VMULPD  Y1, Y8, Y8
+	VMULPD  Y1, Y9, Y9
+	VADDPD  Y6, Y2, Y2
+	VADDPD  Y7, Y3, Y3
+	VADDPD  Y8, Y4, Y4
+	VADDPD  Y9, Y5, Y5
+	VMOVUPD Y2, (AX)(SI*8)
+	VMOVUPD Y3, 32(AX)(SI*8)
+	VMOVUPD Y4, 64(AX)(SI*8)
+	VMOVUPD Y5, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     many
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y2
+	VMOVUPD (DX)(SI*8), Y3
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y1, Y3, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+48(FP)
 	VZEROUPPER
 	RET
 

@@ -30,6 +30,32 @@ func fmaVec(dst, a, b, c []float64) {
 	fmaGeneric(dst[done:], a[done:], b[done:], c[done:])
 }
 
+func scaleAddVec(dst, a []float64, s float64, b []float64) {
+	if level == levelGo || len(dst) == 0 {
+		scaleAddGeneric(dst, a, s, b)
+		return
+	}
+	if level == levelAVX512 {
+		scaleAddAVX512(&dst[0], &a[0], &b[0], len(dst), s)
+		return
+	}
+	done := scaleAddAVX2(&dst[0], &a[0], &b[0], len(dst), s)
+	scaleAddGeneric(dst[done:], a[done:], s, b[done:])
+}
+
+func scaleScaleAddVec(dst, a []float64, s float64, b []float64, t float64) {
+	if level == levelGo || len(dst) == 0 {
+		scaleScaleAddGeneric(dst, a, s, b, t)
+		return
+	}
+	if level == levelAVX512 {
+		scaleScaleAddAVX512(&dst[0], &a[0], &b[0], len(dst), s, t)
+		return
+	}
+	done := scaleScaleAddAVX2(&dst[0], &a[0], &b[0], len(dst), s, t)
+	scaleScaleAddGeneric(dst[done:], a[done:], s, b[done:], t)
+}
+
 func clipVec(dst, x []float64, lo, hi float64) {
 	if level == levelGo || len(dst) == 0 {
 		clipGeneric(dst, x, lo, hi)

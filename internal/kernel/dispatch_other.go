@@ -8,6 +8,12 @@ func fillVec(dst []float64, s float64) { fillGeneric(dst, s) }
 
 func fmaVec(dst, a, b, c []float64) { fmaGeneric(dst, a, b, c) }
 
+func scaleAddVec(dst, a []float64, s float64, b []float64) { scaleAddGeneric(dst, a, s, b) }
+
+func scaleScaleAddVec(dst, a []float64, s float64, b []float64, t float64) {
+	scaleScaleAddGeneric(dst, a, s, b, t)
+}
+
 func clipVec(dst, x []float64, lo, hi float64) { clipGeneric(dst, x, lo, hi) }
 
 func selectVec(dst, mask, a, b []float64) { selectGeneric(dst, mask, a, b) }

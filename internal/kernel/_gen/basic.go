@@ -21,6 +21,10 @@ func basicOps() []op {
 	ops := []op{
 		{name: "fill", params: "s", compute: func(g *group) v { return g.s[0] }},
 		{name: "fma", params: "a b c", compute: func(g *group) v { return g.fma(g.in[0], g.in[1], g.in[2]) }},
+		{name: "scaleAdd", params: "a s b", compute: func(g *group) v { return g.add(g.mul(g.x(), g.s[0]), g.in[1]) }},
+		{name: "scaleScaleAdd", params: "a s b t", compute: func(g *group) v {
+			return g.add(g.mul(g.x(), g.s[0]), g.mul(g.in[1], g.s[1]))
+		}},
 		{name: "clip", params: "x lo hi", compute: func(g *group) v { return g.min(g.s[1], g.max(g.s[0], g.x())) }},
 		{name: "select", params: "mask a b", compute: func(g *group) v {
 			return g.pick(g.cmp(cmpNEU, g.x(), g.num(0)), g.in[1], g.in[2])
