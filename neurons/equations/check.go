@@ -43,7 +43,7 @@ func (m *Model) check() error {
 			continue
 		}
 		if first == nil {
-			if first = checkDimension(q, full); first == nil {
+			if first = m.checkDimension(q, full); first == nil {
 				first = m.checkColumns(q)
 			}
 		}
@@ -75,7 +75,7 @@ func unknownNames(n expr.Node, scope *expr.Scope) expr.Errors {
 }
 
 // checkDimension compares the dimension of a right-hand side with that of its variable.
-func checkDimension(q *Equation, scope *expr.Scope) error {
+func (m *Model) checkDimension(q *Equation, scope *expr.Scope) error {
 	t, err := expr.Check(q.Right, scope)
 	if err != nil {
 		return err
@@ -86,6 +86,7 @@ func checkDimension(q *Equation, scope *expr.Scope) error {
 		want, what = q.Dim.Div(units.DimTime), "d"+q.Name+"/dt"
 	}
 	if t.Fits(want) {
+		m.untyped[q.Name] = t.Any
 		return nil
 	}
 	if t.Kind > expr.Boolean || t.List {
@@ -96,6 +97,18 @@ func checkDimension(q *Equation, scope *expr.Scope) error {
 		of = fmt.Sprintf(", that of %s %s divided by a time", q.Name, q.Dim)
 	}
 	return src.Errorf(start, end, "the right-hand side has the dimension %s, but %s has the dimension %s%s", t.Dim, what, want, of)
+}
+
+// typed gives the right-hand side 0 (or inf), which fits every dimension, the one that is wanted of it: inside of other
+// expressions it would be a plain number.
+func (m *Model) typed(q *Equation, n expr.Node, dim units.Dimension) expr.Node {
+	if !m.untyped[q.Name] {
+		return n
+	}
+	if x, ok := n.(*expr.Number); ok {
+		return expr.NewNumber(x.Value, dim, n)
+	}
+	return expr.NewBinary("*", n, expr.NewNumber(1, dim, n))
 }
 
 // checkColumns wants a column for every cell where a timed array is asked for that of the cell.

@@ -352,3 +352,15 @@ func TestVariablesWinOverConstants(t *testing.T) {
 		t.Errorf("drift %s, want (2 - v)/ms", d)
 	}
 }
+
+// TestZeroHasTheDimensionOfItsVariable: the literal 0 fits every dimension where it is written, and has that one where it is
+// put in.
+func TestZeroHasTheDimensionOfItsVariable(t *testing.T) {
+	for _, method := range []string{"exact", "euler", "rk4", "exponential_euler"} {
+		s := integrate(t, "dv/dt = 0 : volt\ndw/dt = (I + J)/(2*farad) + u : volt\nI = 0 : amp\nJ = where(i > 0, 0, 0) : amp\nu = -0 : volt/second", method, 1e-3, map[string]float64{"v": 3, "w": 2})
+		s.run(3)
+		if v, w := s.values["v"][0], s.values["w"][0]; v != 3 || w != 2 {
+			t.Errorf("%s: v = %g and w = %g, want 3 and 2", method, v, w)
+		}
+	}
+}

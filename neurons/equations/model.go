@@ -98,6 +98,7 @@ type Model struct {
 	dt       float64
 	expanded map[string]expr.Node // static equations, expanded
 	noisy    map[string]bool      // static equations that contain noise
+	untyped  map[string]bool      // definitions whose right-hand side fits every dimension, such as 0
 	symbols  map[string]int       // noise by the name it has in expanded right-hand sides
 }
 
@@ -110,7 +111,7 @@ func (e *Equations) Resolve(ns Namespace) (*Model, error) {
 	}
 	m := &Model{
 		Equations: e, inputs: ns.Inputs, arrays: ns.TimedArrays, dt: ns.DT,
-		expanded: map[string]expr.Node{}, noisy: map[string]bool{}, symbols: map[string]int{},
+		expanded: map[string]expr.Node{}, noisy: map[string]bool{}, untyped: map[string]bool{}, symbols: map[string]int{},
 	}
 	if err := m.checkInputs(); err != nil {
 		return nil, err
@@ -289,6 +290,7 @@ func (m *Model) static(q *Equation) expr.Node {
 		return n
 	}
 	n, noisy := m.expand(q)
+	n = m.typed(q, n, q.Dim)
 	m.expanded[q.Name], m.noisy[q.Name] = n, noisy
 	return n
 }
@@ -298,7 +300,7 @@ func (m *Model) derivative(q *Equation) (Derivative, error) {
 	d := Derivative{Name: q.Name, Dim: q.Dim, Held: q.Flags.UnlessRefractory, right: q.Right}
 	n, noisy := m.expand(q)
 	if !noisy {
-		d.Drift = n
+		d.Drift = m.typed(q, n, q.Dim.Div(units.DimTime))
 		return d, nil
 	}
 	var names []string

@@ -203,30 +203,3 @@ func TestAddedDefinitionsFollowAndIdenticalOnesCountOnce(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	for _, m := range mistakes {
-		f.Add(m.text)
-	}
-	f.Add("dv/dt = (I-v)/(1*ms) + 0.2*xi*(2/(1*ms))**.5 : 1 (unless refractory)\nI : 1 # input\nu=\\\n2:1")
-	f.Fuzz(func(t *testing.T, text string) {
-		e, err := Parse(text)
-		if err != nil {
-			if err.Error() == "" {
-				t.Error("an error without text")
-			}
-			return
-		}
-		m, err := e.Resolve(Namespace{N: 2, DT: 1e-4})
-		if err != nil {
-			return
-		}
-		step, err := m.Integrate("")
-		if err != nil {
-			return
-		}
-		if _, err := expr.CompileStatements(step.Statements, step.Scope, expr.CompileOptions{Locals: true}); err != nil {
-			t.Errorf("%q was accepted but cannot be compiled: %v", text, err)
-		}
-	})
-}
