@@ -26,6 +26,7 @@ import (
 	"golang.org/x/term"
 
 	"hearpipe/internal/kernel"
+	"hearpipe/sound/live"
 )
 
 // Exit statuses.
@@ -54,6 +55,7 @@ type app struct {
 	terminal bool // stderr is one
 	signals  <-chan os.Signal
 	play     player       // nil: the sound server
+	mics     live.System  // nil: those of the machine
 	running  atomic.Int32 // runs and sweeps that listen to signals
 }
 
@@ -83,6 +85,7 @@ type grammar struct {
 	Plot    plotCommand    `cmd:"" help:"Draw a sound, an array, spikes or a table as a picture."`
 	Convert convertCommand `cmd:"" help:"Convert a sound file: format, rate, level."`
 	Play    playCommand    `cmd:"" help:"Play a sound file."`
+	Devices devicesCommand `cmd:"" help:"List the microphones and other inputs that a pipeline can listen to."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -15,12 +15,13 @@ import (
 type pipelineFlags struct {
 	Pipeline  string   `arg:"" help:"A pipeline file, or the name of a ready-made pipeline."`
 	Set       []string `placeholder:"NAME=VALUE" sep:"none" help:"Give a parameter a value, as in --set low=50Hz or --set 'low=50 Hz'. May be repeated. start:step:stop and a,b,c run once for each value."`
-	Input     string   `placeholder:"FILE" help:"The sound file to read (the parameter input); - is standard input."`
+	Input     string   `placeholder:"FILE" help:"The sound to read (the parameter input): a file, - for standard input, mic or mic:DEVICE for a microphone (pipe devices)."`
 	Seed      *int64   `placeholder:"N" help:"Seed of all random numbers (the parameter seed)."`
 	Duration  string   `placeholder:"TIME" help:"Cut or extend every source to this time, such as '500 ms'."`
 	Channels  string   `placeholder:"LO:HI" help:"Compute these channels only, half open, of sinks that have as many."`
 	AllowPath []string `placeholder:"FOLDER" sep:"none" help:"Let the pipeline read and write below this folder too. May be repeated."`
 	calibrationFlag
+	liveFlags
 	Memory string `placeholder:"SIZE" help:"Refuse a pipeline that needs more memory, such as 500MB (default: half the machine)."`
 }
 
@@ -49,8 +50,8 @@ func (f *pipelineFlags) options(a *app, d *pipelines.Description, out string) (p
 		opt.Set = append(opt.Set, pipelines.Setting{Name: name, Value: value, Option: "--" + name})
 		return nil
 	}
-	if f.Input == "mic" {
-		return opt, usagef("--input mic: a microphone cannot be read; want a WAV file, or - for standard input")
+	if err := f.listen(a, f.Input, &opt); err != nil {
+		return opt, err
 	}
 	if f.Input != "" {
 		if err := named("input", f.Input); err != nil {

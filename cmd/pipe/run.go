@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -15,6 +16,7 @@ import (
 
 	"hearpipe/internal/atomicfile"
 	"hearpipe/pipelines"
+	"hearpipe/sound/live"
 	"hearpipe/stages"
 )
 
@@ -55,7 +57,8 @@ func (c *runCommand) Run(a *app) error {
 	}
 	c.tell(a, plan)
 	s, err := c.one(a, d, plan, c.Out)
-	if err != nil && err != errInterrupted {
+	var ended *endedError
+	if err != nil && err != errInterrupted && !errors.As(err, &ended) {
 		return err
 	}
 	if c.JSON && s.Reason != "" { // there is nothing to say of an abandoned run
@@ -96,11 +99,20 @@ func (c *runCommand) one(a *app, d *pipelines.Description, plan *pipelines.Plan,
 	if !c.JSON {
 		s.print(a.stderr)
 	}
+	if res.Ended != nil {
+		return s, &endedError{res.Ended}
+	}
 	if res.Reason == stages.Interrupted {
 		return s, errInterrupted
 	}
 	return s, nil
 }
+
+// endedError is the end of a run by a live source that nobody asked to end. The files are complete up to there.
+type endedError struct{ err error }
+
+func (e *endedError) Error() string { return e.err.Error() }
+func (e *endedError) Unwrap() error { return e.err }
 
 // graces are how long an interrupted run may take to end well, and then to give up.
 var graces = [2]time.Duration{5 * time.Second, 2 * time.Second}
@@ -247,14 +259,20 @@ type summary struct {
 	Cells    int           `json:"cells,omitempty"`
 	Dropped  int64         `json:"dropped"`
 	Reason   stages.Reason `json:"reason"`
+	Ended    string        `json:"ended,omitempty"` // why a live source ended although nobody asked it to
 	Files    []string      `json:"files"`
 	Notes    []string      `json:"notes,omitempty"`
+	Recorded []live.Report `json:"recorded,omitempty"`
 	after    []string      // notes that are known at the end only
 	expected float64
 }
 
 func summarize(d *pipelines.Description, plan *pipelines.Plan, r pipelines.Result) summary {
 	s := summary{Pipeline: d.Name, Seconds: r.Seconds, Elapsed: r.Elapsed.Seconds(), Frames: r.Frames, Block: r.Block, Reason: r.Reason, Notes: append(plan.Notes(), r.Notes...), after: r.Notes, expected: plan.Seconds()}
+	s.Dropped, s.Recorded = r.Dropped, r.Microphones
+	if r.Ended != nil {
+		s.Ended = r.Ended.Error()
+	}
 	if s.Elapsed > 0 {
 		s.Speed = s.Seconds / s.Elapsed
 	}
@@ -274,7 +292,11 @@ func (s summary) print(w io.Writer) {
 		if !math.IsInf(s.expected, 1) {
 			total = " of " + seconds(s.expected)
 		}
-		fmt.Fprintf(w, "interrupted after %s%s; the files are complete up to there\n", seconds(s.Seconds), total)
+		how := "interrupted"
+		if s.Ended != "" {
+			how = "ended"
+		}
+		fmt.Fprintf(w, "%s after %s%s; the files are complete up to there\n", how, seconds(s.Seconds), total)
 	}
 	spikes := ""
 	if s.Spikes != nil {
