@@ -49,6 +49,7 @@ var importTable = []row{
 	{"hrtf", append([]string{"stages", "sound", "filterbank"}, below...)},
 	{"pipelines", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf"}, below...)},
 	{"cmd/pipe", append([]string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "view", "hrtf", "pipelines"}, below...)},
+	{"bench", []string{"stages", "sound", "filterbank", "neurons", "broker"}},
 	{"examples", []string{"stages", "sound", "filterbank", "neurons", "sinks", "broker", "hrtf", "pipelines", "units"}},
 }
 

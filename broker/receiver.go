@@ -359,3 +359,11 @@ func (r *Receiver) Close() error {
 }
 
 var _ io.Closer = (*Receiver)(nil)
+
+// Spikes appends the spikes of a batch to dst, at the frames of the publisher.
+func (b Batch) Spikes(dst []stages.Spike) ([]stages.Spike, error) {
+	if b.Kind != wire.Spikes {
+		return dst, fmt.Errorf("nats %s: a message of %v: want spikes", b.Subject, b.Kind)
+	}
+	return wire.ReadSpikes(dst, b.Header, b.Payload, 0)
+}
