@@ -74,7 +74,7 @@ func FuzzDamagedFilesEndInErrors(f *testing.F) {
 
 // TestDamageNeverPanicsOrLasts changes bytes at random, behind the checksums too, and cuts files.
 func TestDamageNeverPanicsOrLasts(t *testing.T) {
-	rounds := 150
+	rounds := 60
 	if testing.Short() {
 		rounds = 30
 	}

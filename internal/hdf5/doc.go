@@ -1,4 +1,4 @@
-// Package hdf5 reads the part of the HDF5 format (file format specification 3.0, The HDF Group) that files of
+// Package hdf5 reads and writes the part of the HDF5 format (file format specification 3.0, The HDF Group) that files of
 // acoustics use, SOFA and netCDF-4 among them.
 //
 // Reading: superblocks 0 to 3; object headers 1 and 2 with continuations; groups as symbol tables, as compact and as dense links;
@@ -6,6 +6,8 @@
 // bytes, strings of fixed and of variable length; compact, contiguous and chunked data under every index of chunks (B-trees 1 and 2, single, implicit, fixed and
 // extensible array); the filters deflate, shuffle and fletcher32; fill values. What it does not know, such as other filters,
 // virtual datasets and external files, is an error that names it.
+//
+// Writing: datasets of float64 with attributes of text, laid out as netCDF-4 would; see [Write].
 //
 // A file may come from anywhere. No size in it is believed before it is compared with the length of the file: a dataset may be at most
 // [Inflation] times as long as the file (the most that deflate can do) and 1 GiB. Every checksum is verified. Each operation may read only a small multiple of the file's
