@@ -67,7 +67,7 @@ func (s *SynapseSet) Numbers(sel Selection) ([]int32, error) {
 	}
 	x, t, err := s.evaluate(sel.Where, list)
 	if err == nil && t.Kind != expr.Boolean {
-		err = fmt.Errorf("a condition such as w > 0.5 is needed, but this is %s", t)
+		err = expr.NewSource(sel.Where).Errorf(0, len(sel.Where), "a condition such as w > 0.5 is needed, but this is %s", t)
 	}
 	if err != nil {
 		return nil, s.fail("where", err)
@@ -228,7 +228,7 @@ func (s *SynapseSet) SetOf(sel Selection, name, text string) error {
 	}
 	x, t, err := s.evaluate(text, list)
 	if err == nil && !t.Fits(dim) {
-		err = fmt.Errorf("%s has the dimension %s, but %s has the dimension %s", name, dim, text, t.Dim)
+		err = expr.NewSource(text).Errorf(0, len(text), "%s has the dimension %s, but this has the dimension %s", name, dim, t.Dim)
 	}
 	if err != nil {
 		return s.fail("value of "+name, err)
