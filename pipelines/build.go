@@ -42,6 +42,7 @@ type region struct {
 	depth   int
 	r       stages.Range
 	members []*node // inputs first
+	net     *network // that the members are
 	inputs  []edge  // from outside, each once
 	outputs []edge  // that somebody outside reads
 }
@@ -57,6 +58,21 @@ func regions(nodes, sinks, controls []*node) []*region {
 			continue
 		}
 		d := 0
+		if n.net != nil {
+			if _, placed := depth[n]; placed {
+				continue
+			}
+			for _, m := range n.net.members {
+				for _, e := range m.in {
+					d = max(d, depth[e.from]+1)
+				}
+			}
+			for _, m := range n.net.members {
+				depth[m] = d
+			}
+			out = append(out, &region{depth: d, r: n.demand, members: n.net.members, net: n.net})
+			continue
+		}
 		if !n.private {
 			for _, e := range n.in {
 				k := depth[e.from]
@@ -70,7 +86,7 @@ func regions(nodes, sinks, controls []*node) []*region {
 		var home *region
 		if n.sliced() {
 			for _, r := range out {
-				if r.depth == d && r.r == n.demand && r.members[0].sliced() && n.alike(r.members[0]) {
+				if r.net == nil && r.depth == d && r.r == n.demand && r.members[0].sliced() && n.alike(r.members[0]) {
 					home = r
 				}
 			}
@@ -140,6 +156,9 @@ func appendOnce(list []edge, e edge) []edge {
 
 // regionOf builds a region.
 func (a *assembly) region(r *region) error {
+	if r.net != nil {
+		return a.network(r.net)
+	}
 	if !r.members[0].sliced() || a.alone {
 		for _, n := range r.members {
 			if err := a.single(n); err != nil {

@@ -84,6 +84,8 @@ func (n *node) uses(u *uses, name string, names map[string]bool) {
 			u.prevent(k.value.mistake("$%s is the seed of the random numbers here, and a seed cannot change while it runs", name))
 		case f == nil || !f.Changes:
 			u.prevent(k.value.mistake("$%s is used here, and %s of %s cannot change while it runs", name, k.name, n.typ.Name))
+		case n.net != nil:
+			u.prevent(k.value.mistake("$%s is used here, and the cells of a network cannot change while it runs", name))
 		case n.held:
 			u.prevent(k.value.mistake("$%s is used here, and %s is changed by a control already", name, n.name))
 		case n.inMemory:

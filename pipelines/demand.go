@@ -82,16 +82,27 @@ func (p *planner) demands() {
 	}
 	for i := len(p.sorted) - 1; i >= 0; i-- {
 		n := p.sorted[i]
+		if n.net != nil && n.demand.Len() > 0 {
+			n.net.ask()
+		}
 		if n.inMemory || n.private && n.demand.Len() > 0 {
 			for _, e := range n.in {
 				e.from.inMemory = true
 			}
 		}
-		if n.demand.Len() == 0 || n.private {
+		if n.demand.Len() == 0 || n.private || n.net != nil {
 			continue
 		}
 		for k := range n.in {
 			n.in[k].ask(n.inputRange(k, n.demand))
+		}
+	}
+	if want != (stages.Range{}) {
+		for _, n := range p.sorted {
+			if n.net != nil && n.demand.Len() > 0 {
+				p.add((&source{name: "--channels"}).mistake(position{}, "", "channels %d:%d: %s belongs to a network, in which every cell may depend on every other; give the sinks the field channels instead", want.Lo, want.Hi, n.name))
+				return
+			}
 		}
 	}
 	for _, n := range p.controls {
@@ -99,6 +110,23 @@ func (p *planner) demands() {
 			if t.n.inMemory {
 				n.fail(p, "", "%s is also read by a node that works on whole sounds in memory, before the control begins", t.n.name)
 			}
+		}
+	}
+}
+
+// ask has a network computed whole, and asks for the inputs of all its members.
+func (w *network) ask() {
+	if w.asked {
+		return
+	}
+	w.asked = true
+	for _, m := range w.members {
+		m.demand = stages.Range{Lo: 0, Hi: 1}
+		if len(m.out) > 0 {
+			m.demand.Hi = m.out[0].shape.channels
+		}
+		for i, e := range m.in {
+			e.ask(m.all(i))
 		}
 	}
 }

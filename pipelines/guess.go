@@ -20,8 +20,8 @@ func guesses(spikes bool, channels int) [3]shape {
 // reports the mistakes in its own fields that do not depend on the guess. So a value out of its limits is reported together with
 // what is wrong upstream, and not one run later.
 func (p *planner) planAnyway(n *node) {
-	if n.typ.Name == "stages.control" {
-		return // it changes the nodes it names
+	if n.typ.Name == "stages.control" || n.net != nil {
+		return // it depends on more nodes than its inputs
 	}
 	channels := 1
 	for _, v := range n.values {

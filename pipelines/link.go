@@ -77,8 +77,12 @@ func (p *planner) connect(n *node, e *element) {
 		// Something broken stands for it, so that the rest of the node is checked.
 		from = &node{name: e.text, space: n.space, el: e, broken: true, state: done}
 	}
-	if from.typ != nil && from.typ.Name == "stages.control" {
-		p.add(e.mistake("%s is a control: it changes other nodes and has no output", from.name))
+	if from.typ != nil && (from.typ.Name == "stages.control" || from.typ.attached) {
+		what := "a control: it changes other nodes"
+		if from.typ.attached {
+			what = from.typ.Name + ": it belongs to the cells that it names"
+		}
+		p.add(e.mistake("%s is %s and has no output", from.name, what))
 		n.broken = true
 		return
 	}
@@ -110,8 +114,8 @@ func (p *planner) sort() {
 		}
 		n.state = walking
 		path = append(path, n)
-		for _, e := range n.in {
-			walk(e.from)
+		for _, before := range n.before() {
+			walk(before)
 		}
 		path = path[:len(path)-1]
 		n.state = done
@@ -126,10 +130,13 @@ func (p *planner) sort() {
 	}
 }
 
-// plan has the type look at the node once the shapes of its inputs are known.
-func (p *planner) plan(n *node) {
-	defer p.enter(n.space)()
-	sound := !n.broken && n.typ != nil // whatever is wrong then is wrong upstream
+// resolve finds the outputs that the inputs of a node name, once what they belong to is planned. It reports whether the node
+// has no mistake so far.
+func (p *planner) resolve(n *node) bool {
+	if n.resolved || n.typ == nil {
+		return !n.broken
+	}
+	n.resolved = true
 	for i, e := range n.in {
 		if e.from.broken {
 			n.in[i].port = -1
@@ -153,6 +160,14 @@ func (p *planner) plan(n *node) {
 			n.broken = true
 		}
 	}
+	return !n.broken
+}
+
+// plan has the type look at the node once the shapes of its inputs are known.
+func (p *planner) plan(n *node) {
+	defer p.enter(n.space)()
+	sound := !n.broken && n.typ != nil // whatever is wrong then is wrong upstream
+	p.resolve(n)
 	if n.broken || n.typ == nil {
 		n.broken = true
 		if sound {
@@ -162,7 +177,8 @@ func (p *planner) plan(n *node) {
 	}
 	p.checkRates(n)
 	p.indexValues(n)
-	if n.broken {
+	if n.broken || n.net != nil && !p.shapeNetwork(n) {
+		n.broken = true
 		return
 	}
 	n.typ.plan(p, n)

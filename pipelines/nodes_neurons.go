@@ -15,7 +15,7 @@ import (
 
 func init() {
 	register(&NodeType{
-		Name: "neurons.group",
+		Name: "neurons.group", cells: true,
 		Doc: "A group of independent cells whose variables follow equations. In every step the inputs are read, the state is advanced, cells above threshold fire, and their reset is executed. " +
 			"In all texts $name is the value of a parameter of the pipeline, other names are variables or constants, and t, dt, i, N, xi, rand() and randn() have their usual meaning.",
 		Inputs:   "inputs: a map from variables of the equations to streams; cell i reads channel i, or all cells the only channel. A group without inputs is a source",
@@ -63,6 +63,11 @@ func planGroup(p *planner, n *node) {
 	if !ok {
 		return
 	}
+	if n.net != nil {
+		cf := s.cf
+		s = p.memberShape(n, s.channels)
+		s.cf = cf
+	}
 	params := neurons.GroupParams{Name: n.name, N: s.channels, Method: n.text("method"), Seed: uint64(n.num("seed"))}
 	if n.has("dt") {
 		params.DT = n.num("dt")
@@ -86,6 +91,10 @@ func planGroup(p *planner, n *node) {
 		}
 	}
 	names := p.inputNames(n)
+	if n.net != nil {
+		p.planMember(n, params, names)
+		return
+	}
 	trial := params
 	few := min(s.channels, 2)
 	trial.Channels = stages.Range{Lo: 0, Hi: few}
@@ -129,6 +138,38 @@ func planGroup(p *planner, n *node) {
 		}
 		return g.Nodes(), nil
 	}
+}
+
+// planMember plans a group of a network.
+func (p *planner) planMember(n *node, params neurons.GroupParams, names []string) {
+	params.Seed, params.Frames, params.Record = 0, 0, nil
+	n.whole = true
+	n.member = func(net *neurons.Network, in []stages.Node, cells int) (*neurons.Group, error) {
+		q := params
+		q.N = cells
+		q.Inputs = map[string]stages.Stage{}
+		for i, name := range names {
+			q.Inputs[name] = in[i].(stages.Stage)
+		}
+		return net.Group(q)
+	}
+	g, err := n.try(p)
+	if err != nil {
+		p.groupError(n, err)
+		return
+	}
+	for _, o := range n.out[1:] {
+		if _, err := g.Stream(o.name); err != nil {
+			n.fail(p, "record", "%v", err)
+			return
+		}
+	}
+	for _, w := range g.Warnings() {
+		m := n.el.mistake("%s", w)
+		m.Warning = true
+		p.add(m)
+	}
+	n.perChan = 64 * int64(4+len(n.out))
 }
 
 // inputNames are the variables that the inputs of a group drive, in the order of the node's inputs.

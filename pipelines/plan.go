@@ -212,6 +212,13 @@ func (p *Plan) drawing() *drawing {
 		for _, e := range n.in {
 			d.connect(boxes[e.from], boxes[n], e.from.out[e.port].name, false)
 		}
+		for _, r := range n.cells {
+			if r.field == "source" {
+				d.connect(boxes[r.n], boxes[n], "", false)
+			} else {
+				d.connect(boxes[n], boxes[r.n], "", true)
+			}
+		}
 	}
 	for _, n := range p.controls {
 		b := d.add(n.name, "control", n.name, n.typ.Name, fmt.Sprintf("every %d frames", n.control.interval))

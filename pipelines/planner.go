@@ -65,6 +65,7 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 	p.readTop()
 	p.readNodes()
 	p.link()
+	p.linkCells()
 	p.sort()
 	for _, n := range p.sorted {
 		p.plan(n)
@@ -295,6 +296,13 @@ func (p *planner) unused() {
 	for _, n := range append(append([]*node(nil), p.order...), p.sinks...) {
 		for _, e := range n.in {
 			read[e.from] = true
+		}
+	}
+	for _, n := range p.order {
+		if n.net != nil && read[n] {
+			for _, m := range n.net.members {
+				read[m] = true
+			}
 		}
 	}
 	for _, n := range p.order {

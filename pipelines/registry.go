@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"hearpipe/neurons"
 	"hearpipe/stages"
 )
 
@@ -40,13 +41,15 @@ const (
 	Streams
 	// ChannelRange is lo:hi, half open, in absolute channel numbers.
 	ChannelRange
+	// CellsOf is the name of a node that is cells, or a part of them: NAME[lo:hi].
+	CellsOf
 )
 
 // String names the kind as messages and documentation do.
 func (k FieldKind) String() string {
 	return [...]string{
 		"quantity", "integer", "values", "text", "path of a file to read", "path of a file to write", "word",
-		"expression", "statements", "names", "map of names to expressions", "map of names to nodes", "channels lo:hi",
+		"expression", "statements", "names", "map of names to expressions", "map of names to nodes", "channels lo:hi", "cells: NAME or NAME[lo:hi]",
 	}[k]
 }
 
@@ -79,6 +82,9 @@ type NodeType struct {
 	Example  string  // one YAML line
 
 	from       minMax
+	cells      bool     // it is cells, which others may name
+	networked  bool     // it is part of a network even if nobody names it
+	attached   bool     // it belongs to cells that it names and has no output
 	extensions []string // of the file a sink writes
 	stdout     bool     // it can write to standard output
 	fromZero   bool     // its time axis begins with frame 0
@@ -238,7 +244,15 @@ type node struct {
 	notes   []string                                  // what the user is told when it runs
 
 	control *controlPlan // of stages.control
+
+	// Of what belongs to a network.
+	net    *network
+	cells  []cellsRef
+	member func(net *neurons.Network, in []stages.Node, cells int) (*neurons.Group, error)
+	attach func(net *neurons.Network, groups map[*node]*neurons.Group) error
 	held    bool         // a control changes it
+
+	resolved bool // its inputs know which outputs they read
 
 	broken bool // a mistake was found in it or upstream of it; nothing that follows from it is reported
 	state  visit

@@ -267,6 +267,8 @@ func (p *planner) read(f *Field, e *element) *value {
 		p.readValues(v, e)
 	case NameList, Assignments, Streams:
 		p.readNamed(v, e)
+	case CellsOf:
+		p.readText(v, e)
 	case ChannelRange:
 		v.lo, v.hi, v.ok = p.readRange(e)
 	default:
