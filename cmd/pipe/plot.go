@@ -16,7 +16,7 @@ import (
 )
 
 type plotCommand struct {
-	Files  []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), .npy (frames × channels), spikes (.csv, .ndjson, .npz), or the table of a statistic (.csv)."`
+	Files  []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), head-related transfer functions (.sofa, .mat), .npy (frames × channels), spikes (.csv, .ndjson, .npz), or the table of a statistic (.csv)."`
 	Out    string   `short:"o" placeholder:"FILE" help:"The picture, .png or .svg (default: the name of the file with .png); a folder if there are several files."`
 	Kind   string   `enum:"auto,waveform,cochleagram,spectrogram,spectrum,phase" default:"auto" help:"How to draw frames: waveform, cochleagram; of sounds also spectrogram, spectrum, phase; or auto (waveform up to 16 channels; of sounds the spectrogram too, beside it)."`
 	Reduce string   `enum:"auto,mean,max,rms" default:"auto" help:"What a pixel of a cochleagram shows: mean, max, rms, or auto (rms if there are negative values)."`
@@ -27,12 +27,13 @@ type plotCommand struct {
 
 // Help is printed below the flags.
 func (plotCommand) Help() string {
-	return `Spikes become a raster, a sound two pictures, waveform and spectrogram, frames a waveform or a cochleagram, a table of a statistic a curve over frequency.
+	return `Spikes become a raster, a sound two pictures, waveform and spectrogram, a set of head-related transfer functions two, responses and gains over azimuth, frames a waveform or a cochleagram, a table of a statistic a curve over frequency.
 
 Examples:
   pipe plot spikes.csv -o raster.svg
   pipe plot gammatone.npy --kind cochleagram --reduce rms
-  pipe plot speech.wav rms.csv -o pictures`
+  pipe plot speech.wav rms.csv -o pictures
+  pipe plot head.sofa -o head.png`
 }
 
 // Run draws the files.
@@ -80,6 +81,8 @@ func (c *plotCommand) draw(name, out string) error {
 		return err
 	}
 	switch ext := strings.ToLower(filepath.Ext(name)); {
+	case isSet(ext):
+		return c.drawSet(name, out)
 	case ext == ".npy":
 		return c.drawArray(name, out)
 	case ext == ".csv" && isTable(name):

@@ -41,6 +41,8 @@ func (c *plotCommand) pictures(name, out string) []string {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".npy", ".csv", ".ndjson", ".npz":
 		return []string{out}
+	case ".sofa", ".mat":
+		return []string{out, beside(out, "-gains")}
 	}
 	if c.Kind != "auto" {
 		return []string{out}
@@ -53,8 +55,13 @@ func (c *plotCommand) pictures(name, out string) []string {
 	if f.Format().Frames < segment {
 		return []string{out}
 	}
+	return []string{out, beside(out, "-spectrogram")}
+}
+
+// beside is the name of a second picture.
+func beside(out, suffix string) string {
 	ext := filepath.Ext(out)
-	return []string{out, strings.TrimSuffix(out, ext) + "-spectrogram" + ext}
+	return strings.TrimSuffix(out, ext) + suffix + ext
 }
 
 // drawSpectrogram draws the amplitude density of the first channel of a sound, in dB below its maximum.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"hearpipe/hrtf"
+)
+
+func TestPlotDrawsBothEarsOverAzimuth(t *testing.T) {
+	set, err := filepath.Abs("../../hrtf/testdata/sofa/tester.sofa")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	pipe(t, "plot", set, "-o", "set.png", "--width", "200", "--height", "100").want(t, 0, "wrote set.png, set-gains.png")
+	for _, name := range []string{"set.png", "set-gains.png"} {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.DecodeConfig(f)
+		f.Close()
+		if err != nil || img.Width < 300 || img.Height < 100 {
+			t.Errorf("%s: %d × %d, %v", name, img.Width, img.Height, err)
+		}
+	}
+	write(t, "broken.sofa", "\x89HDF\r\n\x1a\n")
+	pipe(t, "plot", "broken.sofa").want(t, 1, "broken.sofa")
+}
+
+// Rows go from -180 to 180 degrees, left is above; where nothing was measured they are empty.
+func TestRowsOfSetsFollowTheAzimuth(t *testing.T) {
+	set, err := hrtf.NewHeadless(hrtf.HeadlessParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newSetRows(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for y, want := range map[int]int{0: -1, 360: 6, 359: 6, 540: 0, 179: 12, 390: 5, 719: -1} { // row 540 is at 90 degrees, the left, the first place
+		if r.index[y] != want {
+			t.Errorf("row %d shows response %d, want %d", y, r.index[y], want)
+		}
+	}
+	maps, err := r.maps("x", func(h hrtf.HRTF, e hrtf.Ear) []float64 { return magnitudes(h.Response(e)) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The source on the right comes 29 samples later to the left ear.
+	if left, right := maps[0].Values[180], maps[1].Values[180]; left[29] != 0 || left[0] != -180 || right[0] != 0 {
+		t.Errorf("left %v, right %v", left, right)
+	}
+	if !math.IsNaN(maps[0].Values[0][0]) {
+		t.Errorf("behind: %v", maps[0].Values[0])
+	}
+	bare, err := hrtf.NewHeadless(hrtf.HeadlessParams{ITD: []float64{0}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newSetRows(bare); err == nil {
+		t.Error("a set without directions has rows")
+	}
+}
