@@ -52,7 +52,7 @@ func covariance(m, q []float64, n int, dt float64, held []bool) []float64 {
 		grown := multiply(multiply(a, c, n), transpose(a, n), n)
 		for i := range n {
 			for j := range n {
-				term[i*n+j] = c[i*n+j] + (grown[i*n+j]+grown[j*n+i])/2
+				term[i*n+j] = c[i*n+j] + float64((grown[i*n+j]+grown[j*n+i])/2)
 			}
 		}
 		copy(c, term)

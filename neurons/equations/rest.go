@@ -225,7 +225,7 @@ func (r *Rest) jacobian(c int, x, f []float64) (j, weight []float64) {
 			}
 			continue
 		}
-		h := 1e-5 * max(math.Abs(x[k]), r.scale[k])
+		h := float64(1e-5 * max(math.Abs(x[k]), r.scale[k]))
 		at[k] = x[k] + h
 		r.evaluate(c, at, above)
 		up := at[k]
