@@ -59,11 +59,11 @@ func binomialQuantile(n, p, u float64) float64 {
 	top := kernel.Exp(lnChoose(n, mode) + float64(mode*kernel.Log(p)) + float64((n-mode)*kernel.Log1p(-p)))
 	k, x := mode, top
 	for k > 0 && x > 1e-18*top { // down to the smallest that counts
-		x *= k / float64((n-k+1)*odds)
+		x = float64(x * (k / float64((n-k+1)*odds)))
 		k--
 	}
 	for sum := x; u >= sum && k < n && (k < mode || x > 1e-18*top); sum += x {
-		x *= float64((n-k)*odds) / (k + 1)
+		x = float64(x * (float64((n-k)*odds) / (k + 1)))
 		k++
 	}
 	return k

@@ -43,8 +43,9 @@ type SynapsesParams struct {
 	// Method integrates the differential equations that advance in every step, see [GroupParams]; the default is exact where
 	// they do not read cells and it is possible, else euler.
 	Method string
-	// Constants and Functions are what names in the texts mean, beside those of the network.
+	// Constants are what names in the texts mean, beside those of the network.
 	Constants map[string]units.Quantity
+	// Functions are further functions of the texts.
 	Functions map[string]Function
 	// Order sorts synapses within their slot of a step.
 	Order int

@@ -217,7 +217,7 @@ func (m *maker) conditional() error {
 		return err
 	}
 	if condition == nil {
-		m.pairs.reserve(1.02*p.largest*float64(m.space.Pre.N)*float64(m.space.Post.N) + 1000)
+		m.pairs.reserve(float64(1.02*p.largest*float64(m.space.Pre.N)*float64(m.space.Post.N)) + 1000)
 	}
 	for i := range m.space.Pre.N {
 		m.hits = m.hits[:0]
