@@ -9,6 +9,21 @@ package kernel
 //go:noescape
 func order1x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
+// order1x2AVX512 filters channels of a bank of width channels, as the reference does for 2 sections of order 1.
+//
+//go:noescape
+func order1x2AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// order1x3AVX512 filters channels of a bank of width channels, as the reference does for 3 sections of order 1.
+//
+//go:noescape
+func order1x3AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// order1x4AVX512 filters channels of a bank of width channels, as the reference does for 4 sections of order 1.
+//
+//go:noescape
+func order1x4AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
 // order2x1AVX512 filters channels of a bank of width channels, as the reference does for 1 sections of order 2.
 //
 //go:noescape

@@ -299,6 +299,921 @@ end:
 	VZEROUPPER
 	RET
 
+// func order1x2AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·order1x2AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ a+24(FP), SI
+	MOVQ state+32(FP), DI
+	MOVQ width+40(FP), R8
+	MOVQ channels+48(FP), CX
+	SHLQ $0x03, R8
+
+many:
+	CMPQ    CX, $0x18
+	JL      one
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z3
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z5
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z6
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z7
+	MOVQ    BX, R9
+	VMOVUPD 64(R9), Z8
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z9
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z10
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z11
+	MOVQ    SI, R9
+	VMOVUPD 64(R9), Z12
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z13
+	MOVQ    DI, R9
+	VMOVUPD 64(R9), Z14
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z15
+	MOVQ    BX, R9
+	VMOVUPD 128(R9), Z16
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z17
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z18
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z19
+	MOVQ    SI, R9
+	VMOVUPD 128(R9), Z20
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z21
+	MOVQ    DI, R9
+	VMOVUPD 128(R9), Z22
+	ADDQ    R8, R9
+	VMOVUPD 128(R9), Z23
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     many_each
+
+many_shared:
+	VBROADCASTSD (R10), Z24
+	VMOVAPD      Z6, Z25
+	VFMADD231PD  Z0, Z24, Z25
+	VMULPD       Z1, Z24, Z6
+	VFNMADD231PD Z4, Z25, Z6
+	VMOVAPD      Z7, Z26
+	VFMADD231PD  Z2, Z25, Z26
+	VMULPD       Z3, Z25, Z7
+	VFNMADD231PD Z5, Z26, Z7
+	VMOVUPD      Z26, (R11)
+	VMOVAPD      Z14, Z25
+	VFMADD231PD  Z8, Z24, Z25
+	VMULPD       Z9, Z24, Z14
+	VFNMADD231PD Z12, Z25, Z14
+	VMOVAPD      Z15, Z26
+	VFMADD231PD  Z10, Z25, Z26
+	VMULPD       Z11, Z25, Z15
+	VFNMADD231PD Z13, Z26, Z15
+	VMOVUPD      Z26, 64(R11)
+	VMOVAPD      Z22, Z25
+	VFMADD231PD  Z16, Z24, Z25
+	VMULPD       Z17, Z24, Z22
+	VFNMADD231PD Z20, Z25, Z22
+	VMOVAPD      Z23, Z24
+	VFMADD231PD  Z18, Z25, Z24
+	VMULPD       Z19, Z25, Z23
+	VFNMADD231PD Z21, Z24, Z23
+	VMOVUPD      Z24, 128(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_shared
+	JMP          many_done
+
+many_each:
+	VMOVUPD      (R10), Z24
+	VMOVAPD      Z6, Z25
+	VFMADD231PD  Z0, Z24, Z25
+	VMULPD       Z1, Z24, Z6
+	VFNMADD231PD Z4, Z25, Z6
+	VMOVAPD      Z7, Z24
+	VFMADD231PD  Z2, Z25, Z24
+	VMULPD       Z3, Z25, Z7
+	VFNMADD231PD Z5, Z24, Z7
+	VMOVUPD      Z24, (R11)
+	VMOVUPD      64(R10), Z24
+	VMOVAPD      Z14, Z25
+	VFMADD231PD  Z8, Z24, Z25
+	VMULPD       Z9, Z24, Z14
+	VFNMADD231PD Z12, Z25, Z14
+	VMOVAPD      Z15, Z24
+	VFMADD231PD  Z10, Z25, Z24
+	VMULPD       Z11, Z25, Z15
+	VFNMADD231PD Z13, Z24, Z15
+	VMOVUPD      Z24, 64(R11)
+	VMOVUPD      128(R10), Z24
+	VMOVAPD      Z22, Z25
+	VFMADD231PD  Z16, Z24, Z25
+	VMULPD       Z17, Z24, Z22
+	VFNMADD231PD Z20, Z25, Z22
+	VMOVAPD      Z23, Z24
+	VFMADD231PD  Z18, Z25, Z24
+	VMULPD       Z19, Z25, Z23
+	VFNMADD231PD Z21, Z24, Z23
+	VMOVUPD      Z24, 128(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_each
+
+many_done:
+	MOVQ    DI, R9
+	VMOVUPD Z6, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z7, (R9)
+	MOVQ    DI, R9
+	VMOVUPD Z14, 64(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z15, 64(R9)
+	MOVQ    DI, R9
+	VMOVUPD Z22, 128(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z23, 128(R9)
+	ADDQ    $0x000000c0, AX
+	ADDQ    $0x000000c0, BX
+	ADDQ    $0x000000c0, SI
+	ADDQ    $0x000000c0, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x000000c0, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x18, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z3
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z5
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z6
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z7
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Z8
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z0, Z8, Z9
+	VMULPD       Z1, Z8, Z6
+	VFNMADD231PD Z4, Z9, Z6
+	VMOVAPD      Z7, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VMULPD       Z3, Z9, Z7
+	VFNMADD231PD Z5, Z8, Z7
+	VMOVUPD      Z8, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Z8
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z0, Z8, Z9
+	VMULPD       Z1, Z8, Z6
+	VFNMADD231PD Z4, Z9, Z6
+	VMOVAPD      Z7, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VMULPD       Z3, Z9, Z7
+	VFNMADD231PD Z5, Z8, Z7
+	VMOVUPD      Z8, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    DI, R9
+	VMOVUPD Z6, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z7, (R9)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        end
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	MOVQ      BX, CX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z3
+	MOVQ      SI, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z5
+	MOVQ      DI, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z7
+	MOVQ      frames+56(FP), CX
+	MOVQ      dstStride+64(FP), BX
+	MOVQ      srcStride+72(FP), SI
+	MOVQ      step+80(FP), R9
+	SHLQ      $0x03, BX
+	SHLQ      $0x03, SI
+	MOVQ      AX, AX
+	TESTQ     R9, R9
+	JNZ       rest_each
+
+rest_shared:
+	VBROADCASTSD (DX), Z8
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z0, Z8, Z9
+	VMULPD       Z1, Z8, Z6
+	VFNMADD231PD Z4, Z9, Z6
+	VMOVAPD      Z7, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VMULPD       Z3, Z9, Z7
+	VFNMADD231PD Z5, Z8, Z7
+	VMOVUPD      Z8, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared
+	JMP          rest_done
+
+rest_each:
+	VMOVUPD.Z    (DX), K1, Z8
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z0, Z8, Z9
+	VMULPD       Z1, Z8, Z6
+	VFNMADD231PD Z4, Z9, Z6
+	VMOVAPD      Z7, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VMULPD       Z3, Z9, Z7
+	VFNMADD231PD Z5, Z8, Z7
+	VMOVUPD      Z8, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each
+
+rest_done:
+	MOVQ    DI, AX
+	VMOVUPD Z6, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z7, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func order1x3AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·order1x3AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ a+24(FP), SI
+	MOVQ state+32(FP), DI
+	MOVQ width+40(FP), R8
+	MOVQ channels+48(FP), CX
+	SHLQ $0x03, R8
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z5
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z6
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z7
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z8
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z10
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z11
+	MOVQ    BX, R9
+	VMOVUPD 64(R9), Z12
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z13
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z14
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z15
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z16
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z17
+	MOVQ    SI, R9
+	VMOVUPD 64(R9), Z18
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z19
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z20
+	MOVQ    DI, R9
+	VMOVUPD 64(R9), Z21
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z22
+	ADDQ    R8, R9
+	VMOVUPD 64(R9), Z23
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     many_each
+
+many_shared:
+	VBROADCASTSD (R10), Z24
+	VMOVAPD      Z9, Z25
+	VFMADD231PD  Z0, Z24, Z25
+	VMULPD       Z1, Z24, Z9
+	VFNMADD231PD Z6, Z25, Z9
+	VMOVAPD      Z10, Z26
+	VFMADD231PD  Z2, Z25, Z26
+	VMULPD       Z3, Z25, Z10
+	VFNMADD231PD Z7, Z26, Z10
+	VMOVAPD      Z11, Z25
+	VFMADD231PD  Z4, Z26, Z25
+	VMULPD       Z5, Z26, Z11
+	VFNMADD231PD Z8, Z25, Z11
+	VMOVUPD      Z25, (R11)
+	VMOVAPD      Z21, Z25
+	VFMADD231PD  Z12, Z24, Z25
+	VMULPD       Z13, Z24, Z21
+	VFNMADD231PD Z18, Z25, Z21
+	VMOVAPD      Z22, Z24
+	VFMADD231PD  Z14, Z25, Z24
+	VMULPD       Z15, Z25, Z22
+	VFNMADD231PD Z19, Z24, Z22
+	VMOVAPD      Z23, Z25
+	VFMADD231PD  Z16, Z24, Z25
+	VMULPD       Z17, Z24, Z23
+	VFNMADD231PD Z20, Z25, Z23
+	VMOVUPD      Z25, 64(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_shared
+	JMP          many_done
+
+many_each:
+	VMOVUPD      (R10), Z24
+	VMOVAPD      Z9, Z25
+	VFMADD231PD  Z0, Z24, Z25
+	VMULPD       Z1, Z24, Z9
+	VFNMADD231PD Z6, Z25, Z9
+	VMOVAPD      Z10, Z24
+	VFMADD231PD  Z2, Z25, Z24
+	VMULPD       Z3, Z25, Z10
+	VFNMADD231PD Z7, Z24, Z10
+	VMOVAPD      Z11, Z25
+	VFMADD231PD  Z4, Z24, Z25
+	VMULPD       Z5, Z24, Z11
+	VFNMADD231PD Z8, Z25, Z11
+	VMOVUPD      Z25, (R11)
+	VMOVUPD      64(R10), Z24
+	VMOVAPD      Z21, Z25
+	VFMADD231PD  Z12, Z24, Z25
+	VMULPD       Z13, Z24, Z21
+	VFNMADD231PD Z18, Z25, Z21
+	VMOVAPD      Z22, Z24
+	VFMADD231PD  Z14, Z25, Z24
+	VMULPD       Z15, Z25, Z22
+	VFNMADD231PD Z19, Z24, Z22
+	VMOVAPD      Z23, Z25
+	VFMADD231PD  Z16, Z24, Z25
+	VMULPD       Z17, Z24, Z23
+	VFNMADD231PD Z20, Z25, Z23
+	VMOVUPD      Z25, 64(R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          many_each
+
+many_done:
+	MOVQ    DI, R9
+	VMOVUPD Z9, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z10, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z11, (R9)
+	MOVQ    DI, R9
+	VMOVUPD Z21, 64(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z22, 64(R9)
+	ADDQ    R8, R9
+	VMOVUPD Z23, 64(R9)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000080, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z5
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z6
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z7
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z8
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z10
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z11
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Z12
+	VMOVAPD      Z9, Z13
+	VFMADD231PD  Z0, Z12, Z13
+	VMULPD       Z1, Z12, Z9
+	VFNMADD231PD Z6, Z13, Z9
+	VMOVAPD      Z10, Z12
+	VFMADD231PD  Z2, Z13, Z12
+	VMULPD       Z3, Z13, Z10
+	VFNMADD231PD Z7, Z12, Z10
+	VMOVAPD      Z11, Z13
+	VFMADD231PD  Z4, Z12, Z13
+	VMULPD       Z5, Z12, Z11
+	VFNMADD231PD Z8, Z13, Z11
+	VMOVUPD      Z13, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Z12
+	VMOVAPD      Z9, Z13
+	VFMADD231PD  Z0, Z12, Z13
+	VMULPD       Z1, Z12, Z9
+	VFNMADD231PD Z6, Z13, Z9
+	VMOVAPD      Z10, Z12
+	VFMADD231PD  Z2, Z13, Z12
+	VMULPD       Z3, Z13, Z10
+	VFNMADD231PD Z7, Z12, Z10
+	VMOVAPD      Z11, Z13
+	VFMADD231PD  Z4, Z12, Z13
+	VMULPD       Z5, Z12, Z11
+	VFNMADD231PD Z8, Z13, Z11
+	VMOVUPD      Z13, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    DI, R9
+	VMOVUPD Z9, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z10, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z11, (R9)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        end
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	MOVQ      BX, CX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z5
+	MOVQ      SI, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z7
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z8
+	MOVQ      DI, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z11
+	MOVQ      frames+56(FP), CX
+	MOVQ      dstStride+64(FP), BX
+	MOVQ      srcStride+72(FP), SI
+	MOVQ      step+80(FP), R9
+	SHLQ      $0x03, BX
+	SHLQ      $0x03, SI
+	MOVQ      AX, AX
+	TESTQ     R9, R9
+	JNZ       rest_each
+
+rest_shared:
+	VBROADCASTSD (DX), Z12
+	VMOVAPD      Z9, Z13
+	VFMADD231PD  Z0, Z12, Z13
+	VMULPD       Z1, Z12, Z9
+	VFNMADD231PD Z6, Z13, Z9
+	VMOVAPD      Z10, Z12
+	VFMADD231PD  Z2, Z13, Z12
+	VMULPD       Z3, Z13, Z10
+	VFNMADD231PD Z7, Z12, Z10
+	VMOVAPD      Z11, Z13
+	VFMADD231PD  Z4, Z12, Z13
+	VMULPD       Z5, Z12, Z11
+	VFNMADD231PD Z8, Z13, Z11
+	VMOVUPD      Z13, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared
+	JMP          rest_done
+
+rest_each:
+	VMOVUPD.Z    (DX), K1, Z12
+	VMOVAPD      Z9, Z13
+	VFMADD231PD  Z0, Z12, Z13
+	VMULPD       Z1, Z12, Z9
+	VFNMADD231PD Z6, Z13, Z9
+	VMOVAPD      Z10, Z12
+	VFMADD231PD  Z2, Z13, Z12
+	VMULPD       Z3, Z13, Z10
+	VFNMADD231PD Z7, Z12, Z10
+	VMOVAPD      Z11, Z13
+	VFMADD231PD  Z4, Z12, Z13
+	VMULPD       Z5, Z12, Z11
+	VFNMADD231PD Z8, Z13, Z11
+	VMOVUPD      Z13, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each
+
+rest_done:
+	MOVQ    DI, AX
+	VMOVUPD Z9, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z10, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z11, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func order1x4AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·order1x4AVX512(SB), NOSPLIT, $0-88
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ a+24(FP), SI
+	MOVQ state+32(FP), DI
+	MOVQ width+40(FP), R8
+	MOVQ channels+48(FP), CX
+	SHLQ $0x03, R8
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	MOVQ    BX, R9
+	VMOVUPD (R9), Z0
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z2
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z3
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z5
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z6
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z7
+	MOVQ    SI, R9
+	VMOVUPD (R9), Z8
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z10
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z11
+	MOVQ    DI, R9
+	VMOVUPD (R9), Z12
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z13
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z14
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z15
+	MOVQ    frames+56(FP), R9
+	MOVQ    dstStride+64(FP), R12
+	MOVQ    srcStride+72(FP), R13
+	MOVQ    step+80(FP), R14
+	SHLQ    $0x03, R12
+	SHLQ    $0x03, R13
+	MOVQ    DX, R10
+	MOVQ    AX, R11
+	TESTQ   R14, R14
+	JNZ     one_each
+
+one_shared:
+	VBROADCASTSD (R10), Z16
+	VMOVAPD      Z12, Z17
+	VFMADD231PD  Z0, Z16, Z17
+	VMULPD       Z1, Z16, Z12
+	VFNMADD231PD Z8, Z17, Z12
+	VMOVAPD      Z13, Z16
+	VFMADD231PD  Z2, Z17, Z16
+	VMULPD       Z3, Z17, Z13
+	VFNMADD231PD Z9, Z16, Z13
+	VMOVAPD      Z14, Z17
+	VFMADD231PD  Z4, Z16, Z17
+	VMULPD       Z5, Z16, Z14
+	VFNMADD231PD Z10, Z17, Z14
+	VMOVAPD      Z15, Z16
+	VFMADD231PD  Z6, Z17, Z16
+	VMULPD       Z7, Z17, Z15
+	VFNMADD231PD Z11, Z16, Z15
+	VMOVUPD      Z16, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_shared
+	JMP          one_done
+
+one_each:
+	VMOVUPD      (R10), Z16
+	VMOVAPD      Z12, Z17
+	VFMADD231PD  Z0, Z16, Z17
+	VMULPD       Z1, Z16, Z12
+	VFNMADD231PD Z8, Z17, Z12
+	VMOVAPD      Z13, Z16
+	VFMADD231PD  Z2, Z17, Z16
+	VMULPD       Z3, Z17, Z13
+	VFNMADD231PD Z9, Z16, Z13
+	VMOVAPD      Z14, Z17
+	VFMADD231PD  Z4, Z16, Z17
+	VMULPD       Z5, Z16, Z14
+	VFNMADD231PD Z10, Z17, Z14
+	VMOVAPD      Z15, Z16
+	VFMADD231PD  Z6, Z17, Z16
+	VMULPD       Z7, Z17, Z15
+	VFNMADD231PD Z11, Z16, Z15
+	VMOVUPD      Z16, (R11)
+	ADDQ         R13, R10
+	ADDQ         R12, R11
+	DECQ         R9
+	JNZ          one_each
+
+one_done:
+	MOVQ    DI, R9
+	VMOVUPD Z12, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z13, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z14, (R9)
+	ADDQ    R8, R9
+	VMOVUPD Z15, (R9)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	MOVQ    step+80(FP), R9
+	IMUL3Q  $0x00000040, R9, R9
+	ADDQ    R9, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        end
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	MOVQ      BX, CX
+	VMOVUPD.Z (CX), K1, Z0
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z2
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z3
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z4
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z5
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z6
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z7
+	MOVQ      SI, CX
+	VMOVUPD.Z (CX), K1, Z8
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z9
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z10
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z11
+	MOVQ      DI, CX
+	VMOVUPD.Z (CX), K1, Z12
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z13
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z14
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z15
+	MOVQ      frames+56(FP), CX
+	MOVQ      dstStride+64(FP), BX
+	MOVQ      srcStride+72(FP), SI
+	MOVQ      step+80(FP), R9
+	SHLQ      $0x03, BX
+	SHLQ      $0x03, SI
+	MOVQ      AX, AX
+	TESTQ     R9, R9
+	JNZ       rest_each
+
+rest_shared:
+	VBROADCASTSD (DX), Z16
+	VMOVAPD      Z12, Z17
+	VFMADD231PD  Z0, Z16, Z17
+	VMULPD       Z1, Z16, Z12
+	VFNMADD231PD Z8, Z17, Z12
+	VMOVAPD      Z13, Z16
+	VFMADD231PD  Z2, Z17, Z16
+	VMULPD       Z3, Z17, Z13
+	VFNMADD231PD Z9, Z16, Z13
+	VMOVAPD      Z14, Z17
+	VFMADD231PD  Z4, Z16, Z17
+	VMULPD       Z5, Z16, Z14
+	VFNMADD231PD Z10, Z17, Z14
+	VMOVAPD      Z15, Z16
+	VFMADD231PD  Z6, Z17, Z16
+	VMULPD       Z7, Z17, Z15
+	VFNMADD231PD Z11, Z16, Z15
+	VMOVUPD      Z16, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared
+	JMP          rest_done
+
+rest_each:
+	VMOVUPD.Z    (DX), K1, Z16
+	VMOVAPD      Z12, Z17
+	VFMADD231PD  Z0, Z16, Z17
+	VMULPD       Z1, Z16, Z12
+	VFNMADD231PD Z8, Z17, Z12
+	VMOVAPD      Z13, Z16
+	VFMADD231PD  Z2, Z17, Z16
+	VMULPD       Z3, Z17, Z13
+	VFNMADD231PD Z9, Z16, Z13
+	VMOVAPD      Z14, Z17
+	VFMADD231PD  Z4, Z16, Z17
+	VMULPD       Z5, Z16, Z14
+	VFNMADD231PD Z10, Z17, Z14
+	VMOVAPD      Z15, Z16
+	VFMADD231PD  Z6, Z17, Z16
+	VMULPD       Z7, Z17, Z15
+	VFNMADD231PD Z11, Z16, Z15
+	VMOVUPD      Z16, K1, (AX)
+	ADDQ         SI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each
+
+rest_done:
+	MOVQ    DI, AX
+	VMOVUPD Z12, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z13, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z14, K1, (AX)
+	ADDQ    R8, AX
+	VMOVUPD Z15, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
 // func order2x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·order2x1AVX512(SB), NOSPLIT, $0-88

@@ -29,6 +29,9 @@ type Sections struct {
 	B, A                   []float64
 }
 
+// together is how many sections of an order are computed in one pass.
+var together = [...]int{1: 4, 2: 2}
+
 // States is the number of state variables.
 func (s *Sections) States() int { return s.Count * s.Order * s.Channels }
 
@@ -51,8 +54,8 @@ func (s *Sections) Run(dst, src Rows, at int64, frames int, state []float64) {
 		in := src
 		for k := 0; k < s.Count; {
 			count := 1
-			if s.Order == 2 && k+1 < s.Count {
-				count = 2
+			if s.Order == 1 || s.Order == 2 {
+				count = min(s.Count-k, together[s.Order])
 			}
 			sections(s, k, count, dst, in, n, state)
 			k += count

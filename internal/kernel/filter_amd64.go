@@ -45,10 +45,19 @@ func sections(s *Sections, k, count int, dst, src Rows, frames int, state []floa
 		checkBounds(dst, src, frames, done)
 		out, in, b, a, z := &dst.Data[0], &src.Data[0], &s.B[k*(m+1)*width], &s.A[k*m*width], &state[k*m*width]
 		switch wide := level == levelAVX512; {
+		case m == 1 && wide && count == 4:
+			order1x4AVX512(out, in, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case m == 1 && wide && count == 3:
+			order1x3AVX512(out, in, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case m == 1 && wide && count == 2:
+			order1x2AVX512(out, in, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
 		case m == 1 && wide:
 			order1x1AVX512(out, in, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
 		case m == 1:
 			order1x1AVX2(out, in, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+			for i := 1; i < count; i++ { // no registers for more
+				order1x1AVX2(out, out, &s.B[2*(k+i)*width], &s.A[(k+i)*width], &state[(k+i)*width], width, done, frames, dst.Stride, dst.Stride, 1)
+			}
 		case count == 1 && wide:
 			order2x1AVX512(out, in, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
 		case count == 1:

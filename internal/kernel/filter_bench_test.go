@@ -35,6 +35,10 @@ func BenchmarkFilters(b *testing.B) {
 			s := bank(r, 1, 1, channels)
 			return filterBench{s.States(), s.Run}
 		}},
+		{"four of first order", func(r *rand.Rand, channels int) filterBench {
+			s := bank(r, 4, 1, channels)
+			return filterBench{s.States(), s.Run}
+		}},
 	}
 	for _, c := range []struct {
 		layout          string

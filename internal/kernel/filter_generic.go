@@ -18,13 +18,16 @@ func flushGeneric(dst, x []float64) {
 	}
 }
 
-// sectionsGeneric runs sections k:k+count, count being 2 for order 2 only, for channels lo and above.
+// sectionsGeneric runs sections k:k+count, which are no more than go together, for channels lo and above.
 func sectionsGeneric(s *Sections, k, count int, dst, src Rows, frames int, state []float64, lo int) {
 	switch {
-	case count == 2:
+	case s.Order == 2 && count == 2:
 		secondOrderPairGeneric(s, k, dst, src, frames, state, lo)
 	case s.Order == 1:
-		firstOrderGeneric(s, k, dst, src, frames, state, lo)
+		for i := range count {
+			firstOrderGeneric(s, k+i, dst, src, frames, state, lo)
+			src = dst
+		}
 	default:
 		anyOrderGeneric(s, k, dst, src, frames, state, lo)
 	}

@@ -42,7 +42,8 @@ func TestAssemblyNeedsOnlyItsTier(t *testing.T) {
 		}
 	}
 	for name, n := range seen {
-		if n != 2 {
+		// AVX2 computes sections of first order one by one.
+		if n != 2 && !slices.Contains([]string{"order1x2", "order1x3", "order1x4"}, name) {
 			t.Errorf("%s exists in %d tiers, want 2", name, n)
 		}
 	}

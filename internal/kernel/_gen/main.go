@@ -16,6 +16,9 @@ func main() {
 	ConstraintExpr("!purego")
 	// As many groups as the registers hold.
 	sections(avx512, 1, 1, 6)
+	sections(avx512, 1, 2, 3)
+	sections(avx512, 1, 3, 2)
+	sections(avx512, 1, 4, 1)
 	sections(avx512, 2, 1, 3)
 	sections(avx512, 2, 2, 2)
 	sections(avx2, 1, 1, 3)
