@@ -12,6 +12,7 @@ type Stream struct {
 	Name     string // "cochlea", "anf.v"
 	Type     string // of the node
 	Source   bool   // the node reads nothing
+	Live     bool   // the node cannot wait: a microphone
 	Spikes   bool
 	Rate     float64   // [Hz]
 	Channels int       // or cells
@@ -36,7 +37,7 @@ func (p *planner) streams() []Stream {
 			continue
 		}
 		for _, o := range n.out {
-			s := Stream{Name: n.name, Type: n.typ.Name, Source: len(n.in) == 0, Spikes: o.shape.spikes, Rate: o.shape.rate, Channels: o.shape.channels, CF: o.shape.cf}
+			s := Stream{Name: n.name, Type: n.typ.Name, Source: len(n.in) == 0, Live: n.live, Spikes: o.shape.spikes, Rate: o.shape.rate, Channels: o.shape.channels, CF: o.shape.cf}
 			if o.name != "" {
 				s.Name += "." + o.name
 			}
@@ -115,6 +116,31 @@ func (p *Plan) SinkNames() []string {
 			list = append(list, n.text("path"))
 		default:
 			list = append(list, strings.TrimPrefix(n.path, "tap "))
+		}
+	}
+	return list
+}
+
+// Streams lists the outputs of all nodes, inputs first.
+func (p *Plan) Streams() []Stream { return p.changer.first.streams() }
+
+// NodeNames lists the nodes that are computed, inputs first.
+func (p *Plan) NodeNames() []string {
+	var list []string
+	for _, n := range p.nodes {
+		if n.demand.Len() > 0 {
+			list = append(list, n.name)
+		}
+	}
+	return list
+}
+
+// SpikeSinks says for each sink, in the order of SinkNames, which stream of spikes it reads, "" if it reads frames.
+func (p *Plan) SpikeSinks() []string {
+	list := make([]string, len(p.sinks))
+	for i, n := range p.sinks {
+		if e := n.in[0]; e.shape().spikes {
+			list[i] = strings.TrimSuffix(e.from.name+"."+e.from.out[e.port].name, ".")
 		}
 	}
 	return list

@@ -259,13 +259,13 @@ func (a aheadOf) Fill(ctx context.Context, at int64, dst stages.Frames) (int, er
 }
 
 func TestTargetThatRanAheadMovesTheEarliest(t *testing.T) {
-	sink, targets := leakyGraph(t, stages.Unbounded, false)
+	_, targets := leakyGraph(t, stages.Unbounded, false)
 	f := targets[0].Format()
 	late, err := stages.New("test.ahead", f, aheadOf{targets[0].(stages.Stage)}, stages.Input{From: targets[0], Ahead: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sink = stagetest.NewFrameRecorder(late)
+	sink := stagetest.NewFrameRecorder(late)
 	changes := &stages.Changes{}
 	interrupt := make(chan struct{})
 	asked, ctx := make(chan int64, 1), told{context.Background(), make(chan struct{})}

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"reflect"
 	"runtime"
@@ -54,6 +55,7 @@ type app struct {
 	stderr   io.Writer
 	terminal bool // stderr is one
 	signals  <-chan os.Signal
+	log      *slog.Logger // records instead of sentences; nil: sentences
 	play     player       // nil: the sound server
 	mics     live.System  // nil: those of the machine
 	running  atomic.Int32 // runs and sweeps that listen to signals
@@ -76,6 +78,8 @@ type exited int
 // grammar is the command line: one struct is flags, arguments and help.
 type grammar struct {
 	Run     runCommand     `cmd:"" help:"Run a pipeline: a YAML file or a ready-made one."`
+	Serve   serveCommand   `cmd:"" help:"Run a pipeline at the pace of its sound and show it in a browser."`
+	Set     setCommand     `cmd:"" help:"Change parameters of a pipeline that pipe serve runs."`
 	List    listCommand    `cmd:"" help:"List the ready-made pipelines."`
 	Show    showCommand    `cmd:"" help:"Print a pipeline as text, to copy and change."`
 	Check   checkCommand   `cmd:"" help:"Say everything that is wrong with a pipeline, without running it."`

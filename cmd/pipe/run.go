@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ type runCommand struct {
 	pipelineFlags
 	outFlag
 	runFlags
+	monitorFlags
 }
 
 // Help is printed below the flags.
@@ -44,6 +46,10 @@ func (c *runCommand) Run(a *app) error {
 	if _, err := c.runFlags.options(); err != nil {
 		return err
 	}
+	if err := c.monitorFlags.check(false); err != nil {
+		return err
+	}
+	a.log = c.logger(a.stderr)
 	fixed, swept, runs, err := c.axes()
 	if err != nil {
 		return err
@@ -72,10 +78,10 @@ func (c *runCommand) Run(a *app) error {
 // tell prints what a user should know before the run.
 func (c *runCommand) tell(a *app, plan *pipelines.Plan) {
 	for _, w := range plan.Warnings {
-		fmt.Fprintln(a.stderr, w)
+		a.say(slog.LevelWarn, w.Error(), "warning", "text", plain(w))
 	}
 	for _, n := range plan.Notes() {
-		fmt.Fprintln(a.stderr, n)
+		a.say(slog.LevelInfo, n, "note", "text", n)
 	}
 }
 
@@ -91,12 +97,21 @@ func (c *runCommand) one(a *app, d *pipelines.Description, plan *pipelines.Plan,
 		plan.Close()
 		return summary{}, err
 	}
+	m, err := c.monitor(a, plan, d.Name, plan.Streams(), &opt, false)
+	if err != nil {
+		plan.Close()
+		return summary{}, err
+	}
+	defer m.close()
 	res, err := a.run(plan, opt, c.Progress == "auto")
 	if err != nil {
 		return summary{}, err
 	}
+	m.end(res.Seconds)
 	s := summarize(d, plan, res)
-	if !c.JSON {
+	if a.log != nil {
+		s.log(a.log)
+	} else if !c.JSON {
 		s.print(a.stderr)
 	}
 	if res.Ended != nil {
@@ -125,8 +140,14 @@ func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (p
 	defer cancel()
 	interrupt := make(chan struct{})
 	opt.Interrupt = interrupt
-	bar := newBar(a, plan.Seconds(), progress)
-	opt.Progress = bar.update
+	bar := newBar(a, plan.Seconds(), progress && a.log == nil)
+	also := opt.Progress
+	opt.Progress = func(p stages.Progress) {
+		bar.update(p)
+		if also != nil {
+			also(p)
+		}
+	}
 	type outcome struct {
 		res pipelines.Result
 		err error
@@ -152,7 +173,7 @@ func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (p
 				panic(p.value)
 			}
 			if o.err != nil && stop > 0 && ctx.Err() != nil {
-				fmt.Fprintln(a.stderr, "abandoned; no files were written")
+				a.say(slog.LevelError, "abandoned; no files were written", "abandoned")
 				return o.res, errInterrupted
 			}
 			return o.res, o.err
@@ -168,7 +189,7 @@ func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (p
 				p.giveUp()
 			}
 			bar.clear()
-			fmt.Fprintln(a.stderr, "interrupted: completing the files (again to abandon)")
+			a.say(slog.LevelWarn, "interrupted: completing the files (again to abandon)", "interrupted")
 			grace = time.After(graces[0])
 		case 2:
 			cancel()
@@ -178,7 +199,7 @@ func (a *app) run(plan *pipelines.Plan, opt stages.RunOptions, progress bool) (p
 			if !opt.KeepPartial {
 				atomicfile.RemoveAll()
 			}
-			fmt.Fprintln(a.stderr, "abandoned; no more files were written")
+			a.say(slog.LevelError, "abandoned; no more files were written", "abandoned")
 			return pipelines.Result{}, errInterrupted
 		}
 	}
@@ -284,6 +305,20 @@ func summarize(d *pipelines.Description, plan *pipelines.Plan, r pipelines.Resul
 		s.Files = append(s.Files, shortPath(f))
 	}
 	return s
+}
+
+// log writes the end of a run as a record.
+func (s summary) log(l *slog.Logger) {
+	attributes := []any{
+		"pipeline", s.Pipeline, "reason", string(s.Reason), "seconds", s.Seconds, "elapsed", s.Elapsed, "frames", s.Frames, "dropped", s.Dropped, "files", s.Files,
+	}
+	if s.Spikes != nil {
+		attributes = append(attributes, "spikes", *s.Spikes)
+	}
+	for _, n := range s.after {
+		l.Info("note", "text", n)
+	}
+	l.Info("ended", attributes...)
 }
 
 func (s summary) print(w io.Writer) {

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"hearpipe/pipelines"
+	"hearpipe/stages"
+)
+
+type setCommand struct {
+	Assign []string `arg:"" optional:"" name:"NAME=VALUE" help:"Parameters and their new values, which change together. Without any, the parameters are listed."`
+	At     *int64   `placeholder:"SAMPLE" help:"Change at this sample of the source (default: the next block)."`
+	To     string   `placeholder:"URL" help:"Address that pipe serve printed (default: the last pipe serve of this user)."`
+	JSON   bool     `name:"json" help:"Print JSON on standard output."`
+}
+
+// Help is printed below the flags.
+func (setCommand) Help() string {
+	return `Changes parameters of a pipeline that runs, at one sample and without a break: states are kept. pipe nodes TYPE says which
+fields may change. What has been computed already is refused with the earliest sample that is possible.
+
+Examples:
+  pipe set                          what can be changed, and the values that hold
+  pipe set gain=2 tau=5ms           from the next block on
+  pipe set gain=2 --at 441000`
+}
+
+// setTimeout is how long a running pipeline may take to answer.
+const setTimeout = 10 * time.Second
+
+// Run asks the running pipeline.
+func (c *setCommand) Run(a *app) error {
+	x := pipelines.Change{At: stages.Next}
+	if c.At != nil {
+		if x.At = *c.At; x.At < 0 {
+			return usagef("--at %d: want a sample from 0 on", x.At)
+		}
+		if len(c.Assign) == 0 {
+			return usagef("--at %d: want NAME=VALUE besides", x.At)
+		}
+	}
+	for _, s := range c.Assign {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" || value == "" {
+			return usagef("%s: want NAME=VALUE, such as gain=2", s)
+		}
+		x.Set = append(x.Set, pipelines.Setting{Name: name, Value: value})
+	}
+	page, err := c.page()
+	if err != nil {
+		return err
+	}
+	if len(x.Set) == 0 {
+		return c.list(a, page)
+	}
+	text, err := ask(page, "/api/set", x.Line(0))
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		_, err := a.stdout.Write(text)
+		return err
+	}
+	var done changed
+	if err := json.Unmarshal(text, &done); err != nil {
+		return fmt.Errorf("%s: the answer cannot be read: %w", page.Host, err)
+	}
+	fmt.Fprintf(a.stderr, "%s from sample %s (%s) on\n", strings.Join(c.Assign, ", "), grouped(done.At), seconds(float64(done.At)/done.Rate))
+	return nil
+}
+
+// list prints the parameters.
+func (c *setCommand) list(a *app, page *url.URL) error {
+	text, err := ask(page, "/api/parameters", nil)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		_, err := a.stdout.Write(text)
+		return err
+	}
+	var list []pipelines.Tunable
+	if err := json.Unmarshal(text, &list); err != nil {
+		return fmt.Errorf("%s: the answer cannot be read: %w", page.Host, err)
+	}
+	for _, p := range list {
+		if p.Fixed == "" {
+			fmt.Fprintf(a.stdout, "%s=%s\n", p.Name, p.Value)
+		}
+	}
+	for _, p := range list {
+		if p.Fixed != "" {
+			fmt.Fprintf(a.stdout, "# %s=%s  %s\n", p.Name, p.Value, p.Fixed)
+		}
+	}
+	return nil
+}
+
+// page is the address of the run to change.
+func (c *setCommand) page() (*url.URL, error) {
+	address := c.To
+	if address == "" {
+		path, err := noteFile()
+		if err != nil {
+			return nil, err
+		}
+		text, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, errors.New("no pipeline of yours is served; start one with pipe serve, or give its address with --to")
+		}
+		var n runNote
+		if err == nil {
+			err = json.Unmarshal(text, &n)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		address = n.Address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, usagef("--to %s: want the address that pipe serve printed, such as http://127.0.0.1:8642/?token=…", address)
+	}
+	return u, nil
+}
+
+// ask sends a request to a run and returns the answer; text nil asks only.
+func ask(page *url.URL, path string, text []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), setTimeout)
+	defer cancel()
+	u := *page
+	u.Path, u.RawQuery = path, ""
+	method := http.MethodPost
+	if text == nil {
+		method = http.MethodGet
+	}
+	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+page.Query().Get("token"))
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("the pipeline at %s does not answer: %w", page.Host, errors.Unwrap(err))
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", page.Host, err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		var refused struct{ Error string }
+		if json.Unmarshal(body, &refused) != nil || refused.Error == "" {
+			refused.Error = strings.TrimSpace(string(body))
+		}
+		return nil, fmt.Errorf("%s: %s", page.Host, refused.Error)
+	}
+	return body, nil
+}

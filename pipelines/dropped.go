@@ -1,0 +1,40 @@
+package pipelines
+
+import "hearpipe/broker"
+
+// dropper is a sink or a source that counts what it could not keep, in frames, spikes or messages. Any goroutine may ask.
+type dropper interface{ Dropped() int64 }
+
+// publisher is a sink that publishes.
+type publisher interface{ Stats() broker.PublisherStats }
+
+// Dropped is how many frames, spikes and messages the run could not keep so far. Any goroutine may ask.
+func (p *Plan) Dropped() int64 {
+	select {
+	case <-p.changer.ready:
+	default:
+		return 0 // nothing is built yet
+	}
+	var sum int64
+	count := func(x any) {
+		switch d := x.(type) {
+		case dropper:
+			sum += d.Dropped()
+		case publisher:
+			sum += d.Stats().Lost.Count
+		}
+	}
+	for _, s := range p.built {
+		inner := s.Sink
+		if part, ok := inner.(*partSink); ok {
+			inner = part.Sink
+		}
+		count(inner)
+	}
+	for _, x := range p.changer.instances {
+		for _, port := range x.ports {
+			count(port)
+		}
+	}
+	return sum
+}
