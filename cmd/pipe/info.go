@@ -15,7 +15,7 @@ import (
 )
 
 type infoCommand struct {
-	Files []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), .npy, spikes (.csv, .ndjson, .npz), tables (.csv), or pictures that pipe drew."`
+	Files []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), .npy, spikes (.csv, .ndjson, .npz), tables (.csv), HRTF sets (.sofa, .mat, or a folder of IRCAM LISTEN, CIPIC, MIT KEMAR or SOFA files), or pictures that pipe drew."`
 	JSON  bool     `name:"json" help:"Print JSON, one object per file."`
 	calibrationFlag
 }
@@ -25,6 +25,7 @@ func (infoCommand) Help() string {
 	return `Examples:
   pipe info speech.wav
   pipe info spikes.csv --json
+  pipe info head.sofa
 
 Of a sound it prints, for each channel, the root mean square after the mean has been removed, the largest magnitude, the level in dB SPL, and
 how many samples have the highest or lowest code (of floats: lie at or beyond full scale), as clipping leaves them.`
@@ -110,10 +111,15 @@ func exists(name string) error {
 
 // describe finds out what a file is by its name.
 func describe(name string, fullScale float64) (*report, error) {
+	if isFolder(name) {
+		return describeHeads(name)
+	}
 	if err := exists(name); err != nil {
 		return nil, err
 	}
 	switch ext := strings.ToLower(filepath.Ext(name)); {
+	case isSet(ext):
+		return describeHeads(name)
 	case ext == ".npy":
 		return describeArray(name)
 	case ext == ".csv" && isTable(name):
