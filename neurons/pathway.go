@@ -16,6 +16,7 @@ type pathway struct {
 	queue      spikeQueue
 	delays     []float64 // [s] by number of the synapse; nil: Delay for all
 	stale      bool      // delays or synapses have changed since the queue was arranged
+	ascending  bool      // the cells at the other side ascend among the synapses of a cell that have one delay
 }
 
 // where names the pathway in messages.
@@ -82,8 +83,29 @@ func (s *SynapseSet) arrange(p *pathway) error {
 		}
 	}
 	p.queue.arrange(newFan(s.cells[p.side], s.ends[p.side].N()), uniform, steps, s.clock.next)
-	p.stale = false
+	p.stale, p.ascending = false, p.ascends(s.cells[1-p.side])
 	return nil
+}
+
+// ascends finds whether cells of the other side ascend wherever synapses are passed on together.
+func (p *pathway) ascends(other []int32) bool {
+	q := &p.queue
+	for c := range len(q.start) - 1 {
+		lo, hi := q.start[c], q.start[c+1]
+		ends := []segment{{end: hi}}
+		if q.segments != nil {
+			ends = q.segments[q.first[c]:q.first[c+1]]
+		}
+		for _, s := range ends {
+			for k := lo + 1; k < s.end; k++ {
+				if other[q.at(k)] < other[q.at(k-1)] {
+					return false
+				}
+			}
+			lo = s.end
+		}
+	}
+	return true
 }
 
 // listen takes the spikes of a step.
@@ -113,13 +135,14 @@ func (p *pathway) deliver(s *SynapseSet, step int64) {
 			c.event(k, s.cells[pre][k], s.cells[post][k], step)
 			c.flush(step)
 		}
+		if c.direct != nil {
+			c.share.run(c, p, a)
+			p.queue.done(a)
+			return
+		}
 		alone := len(a.carried) > 0
 		for list := a.first; list != nil; list = list.next {
 			for _, e := range list.events[:list.n] {
-				if c.direct != nil {
-					c.direct.run(c, p, e)
-					continue
-				}
 				p.spread(s, e, step)
 				if alone {
 					c.flush(step)

@@ -29,6 +29,7 @@ type code struct {
 	tangled []*entanglement
 	alone   *code // for events whose two cells are one, where that matters
 	direct  *effect
+	share   *share    // of the work of a direct effect
 	tracks  bool      // sets lastupdate
 	result  []float64 // values of an expression
 
@@ -309,5 +310,5 @@ func (c *code) findDirect(list []expr.Statement) {
 		}
 		e.constant = v.X
 	}
-	c.direct = &e
+	c.direct, c.share = &e, newShare(c.s.net)
 }

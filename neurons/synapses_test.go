@@ -656,3 +656,25 @@ func TestBinomialNumbersHaveTheirMeanAndVariance(t *testing.T) {
 		}
 	}
 }
+
+func TestNumberOfWorkersDoesNotChangeBits(t *testing.T) {
+	values := func(workers int, code, delay string) []float64 {
+		n := network(t, neurons.NetworkParams{Seed: 4})
+		n.Options.Workers = workers
+		g := member(t, n, neurons.GroupParams{N: 1000, Equations: "v : 1", Threshold: "rand() < 0.2"})
+		s := synapses(t, n, neurons.SynapsesParams{Source: g.All(), Model: "w : 1", OnPre: code})
+		connect(t, s, "i != j")
+		must(t, s.Set("w", "rand()"))
+		must(t, s.Set("delay", delay))
+		run(t, n, 10*dt)
+		return slices.Clone(valuesOf(t, g, "v"))
+	}
+	for _, c := range [][2]string{{"v += w", "0*ms"}, {"v -= w", "int(rand()*3)*0.1*ms"}, {"v -= 0.1", "0.2*ms"}} {
+		want := values(1, c[0], c[1])
+		for _, workers := range []int{2, 3, 7} {
+			if !slices.Equal(values(workers, c[0], c[1]), want) {
+				t.Errorf("%s after %s: %d workers give other values than one", c[0], c[1], workers)
+			}
+		}
+	}
+}
