@@ -64,23 +64,27 @@ func (p ConnectParams) options() ([]nats.Option, error) {
 		nats.ReconnectBufSize(-1), nats.ReconnectOnFlusherError(),
 	}
 	ways := 0
+	for _, given := range []bool{p.User != "" || p.Password != "", p.Token != "", p.Credentials != "", p.NKey != ""} {
+		if given {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return nil, errors.New("nats: more than one of user, token, credentials and nkey: want one of them")
+	}
 	if p.User != "" || p.Password != "" {
-		ways++
 		opts = append(opts, nats.UserInfo(p.User, p.Password))
 	}
 	if p.Token != "" {
-		ways++
 		opts = append(opts, nats.Token(p.Token))
 	}
 	if p.Credentials != "" {
-		ways++
 		if err := readable("credentials", p.Credentials); err != nil {
 			return nil, err
 		}
 		opts = append(opts, nats.UserCredentials(p.Credentials))
 	}
 	if p.NKey != "" {
-		ways++
 		if err := readable("nkey", p.NKey); err != nil {
 			return nil, err
 		}
@@ -89,9 +93,6 @@ func (p ConnectParams) options() ([]nats.Option, error) {
 			return nil, fmt.Errorf("nats: nkey %s: %w", p.NKey, err)
 		}
 		opts = append(opts, opt)
-	}
-	if ways > 1 {
-		return nil, errors.New("nats: more than one of user, token, credentials and nkey: want one of them")
 	}
 	if p.CA != "" {
 		if err := readable("authorities", p.CA); err != nil {

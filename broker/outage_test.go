@@ -362,3 +362,38 @@ func TestInfoTellsTheEnd(t *testing.T) {
 		t.Errorf("infos %q, want %q", ended, want)
 	}
 }
+
+// Whoever hears everything hears streams only, and counts what is none.
+func TestInfosAreNoStreamsAndStrangeMessagesAreCounted(t *testing.T) {
+	srv := start(t, ServerParams{})
+	conn := connect(t, srv)
+	r, err := Subscribe(context.Background(), conn, ReceiverParams{Subject: "hearpipe.>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for _, strange := range []string{"hello", "", `{"hpip":1,"kind":"spikes"}`, "HPIP"} {
+		if err := conn.NATS().Publish("hearpipe.ear.anf.spikes", []byte(strange)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := conn.NATS().Flush(); err != nil {
+		t.Fatal(err)
+	}
+	sink, err := NewSpikeSink(spikeStream(t, 1280, nil), hubOf(t, srv), SinkParams{Subject: anf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stages.Run(context.Background(), stages.RunOptions{Block: 128}, sink); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(hear(t, r, 10*time.Second)); n != 11 {
+		t.Errorf("%d messages, want 11", n)
+	}
+	if s := r.Stats(); len(s) != 1 || s[0].Subject != "hearpipe.ear.anf.spikes" {
+		t.Errorf("streams %+v", s)
+	}
+	if n, err := r.Bad(); n != 4 || err == nil {
+		t.Errorf("%d messages could not be read, %v", n, err)
+	}
+}

@@ -265,6 +265,9 @@ func (r *Receiver) Next(ctx context.Context) (Batch, error) {
 
 // admit decides what a message is: the next one, a repetition, one after a gap, the first of a run, or none of ours.
 func (r *Receiver) admit(a arrival) (b Batch, ok bool) {
+	if strings.HasSuffix(a.subject, "."+kindInfo) || strings.HasSuffix(a.subject, "."+kindControl) {
+		return b, false // hearpipe.> hears these too
+	}
 	data, err := wire.Binary(a.data, r.scratch)
 	if len(a.data) > 0 && a.data[0] == '{' {
 		r.scratch = data
@@ -276,10 +279,8 @@ func (r *Receiver) admit(a arrival) (b Batch, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
-		if !strings.HasSuffix(a.subject, "."+kindInfo) { // hearpipe.> hears infos too
-			r.bad++
-			r.lastBad = fmt.Errorf("%s: %w", a.subject, err)
-		}
+		r.bad++
+		r.lastBad = fmt.Errorf("%s: %w", a.subject, err)
 		return b, false
 	}
 	s := r.streams[a.subject]

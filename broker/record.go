@@ -41,6 +41,7 @@ func (r *Receiver) Stream(ctx context.Context) (stages.Node, string, error) {
 	s := source{
 		p:    SourceParams{Subject: b.Subject, Rate: b.Rate, Channels: b.Channels, First: b.First, From: Live},
 		kind: b.Kind, feed: &ahead{r, b, true}, begun: true, run: b.Run, known: b.Start,
+		recorded: true, heard: b.Start,
 	}
 	if b.Kind == wire.Spikes {
 		n, err := spikeSource(s)

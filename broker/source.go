@@ -44,6 +44,9 @@ type source struct {
 	run    uint64
 	ended  string // why no more will come, "" while it may
 	lost   queue.Losses
+
+	recorded bool  // it keeps the clock of the publisher
+	heard    int64 // then: the first frame that was heard
 }
 
 func newSource(kind wire.Kind, hub *Hub, p SourceParams) (source, error) {
@@ -127,6 +130,9 @@ func (s *source) notes() []string {
 		return []string{fmt.Sprintf("%s: nothing was heard", s.p.Subject)}
 	}
 	notes := []string{fmt.Sprintf("%s: frame 0 is frame %d of the publisher, %d frames were heard", s.p.Subject, s.origin, s.known)}
+	if s.recorded {
+		notes[0] = fmt.Sprintf("%s: heard from frame %d to %d", s.p.Subject, s.heard, s.known)
+	}
 	if s.lost.Count > 0 {
 		notes = append(notes, fmt.Sprintf("%s: missing %s", s.p.Subject, s.lost))
 	}

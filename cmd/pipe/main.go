@@ -87,6 +87,7 @@ type grammar struct {
 	Nodes   nodesCommand   `cmd:"" help:"Describe the types of nodes and sinks that pipelines are made of."`
 	Info    infoCommand    `cmd:"" help:"Describe a sound file, an array (.npy) or a file of spikes."`
 	Plot    plotCommand    `cmd:"" help:"Draw a sound, an array, spikes or a table as a picture."`
+	Listen  listenCommand  `cmd:"" help:"Listen to what pipelines publish over NATS: a table, a raster, a recording."`
 	Convert convertCommand `cmd:"" help:"Convert a sound file: format, rate, level."`
 	Play    playCommand    `cmd:"" help:"Play a sound file."`
 	Devices devicesCommand `cmd:"" help:"List the microphones and other inputs that a pipeline can listen to."`

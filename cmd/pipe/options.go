@@ -23,6 +23,7 @@ type pipelineFlags struct {
 	calibrationFlag
 	liveFlags
 	Memory string `placeholder:"SIZE" help:"Refuse a pipeline that needs more memory, such as 500MB (default: half the machine)."`
+	publishFlags
 }
 
 // outFlag is the flag of commands that concern the files a pipeline writes.
@@ -86,6 +87,11 @@ func (f *pipelineFlags) options(a *app, d *pipelines.Description, out string) (p
 		}
 		opt.Channels = r
 	}
+	nats, err := f.nats(a)
+	if err != nil {
+		return opt, err
+	}
+	opt.Access.NATS = nats
 	pascal, err := f.pascal()
 	if err != nil {
 		return opt, err

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"hearpipe/broker"
+)
+
+// publishing is a pipeline that publishes spikes and frames, and writes them to files too.
+const publishing = `
+rate: 16 kHz
+params: {long: 250 ms}
+nodes:
+  noise: {type: sound.whitenoise, duration: $long, seed: 5}
+  cochlea: {type: filterbank.gammatone, from: noise, cf: "erbspace(100*Hz, 4*kHz, 20)"}
+  anf: {type: neurons.group, inputs: {I: cochlea}, equations: "dv/dt = (40*abs(I)-v)/(1*ms) : 1\nI : 1", threshold: v > 1, reset: v = 0}
+sinks:
+  - {type: spikes, from: anf, path: here.csv}
+  - {type: frames, from: cochlea, path: here.npy}
+  - {type: nats, from: anf, delivery: jetstream}
+  - {type: nats, from: cochlea, delivery: jetstream}
+`
+
+func TestListenRecordsWhatAPipelinePublishes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	srv, err := broker.StartServer(broker.ServerParams{Store: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	write(t, "ear.yaml", publishing)
+	pipe(t, "run", "ear.yaml", "--nats", srv.URL(), "--spill", "1MiB", "--nats-buffer", "100KB").want(t, 0, "hearpipe.ear.anf.spikes: published", "hearpipe.ear.cochlea.frames: published")
+	t.Setenv("NATS_URL", srv.Address())
+	t.Setenv("NATS_TOKEN", srv.Token())
+	const spikes, frames = "hearpipe.ear.anf.spikes", "hearpipe.ear.cochlea.frames"
+	pipe(t, "listen", spikes, "--from", "0", "-o", "there.csv").want(t, 0, "wrote there.csv", "ended", "heard from frame 0 to 4000")
+	pipe(t, "listen", spikes, "--from", "0", "-o", "there.npz", "--raster").want(t, 0, "wrote there.npz", "cells 0:20", "⣿")
+	pipe(t, "listen", frames, "--from", "0", "-o", "there.npy").want(t, 0, "wrote there.npy")
+	for _, name := range []string{"csv", "npy"} {
+		here, err := os.ReadFile("here." + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := os.ReadFile("there." + name)
+		if err != nil || !bytes.Equal(here, there) {
+			t.Errorf("there.%s is another file than here.%s (%v)", name, name, err)
+		}
+	}
+	here, _ := os.ReadFile("here.csv")
+	if c := pipe(t, "listen", spikes, "--from", "0", "-o", "-").want(t, 0); c.stdout != string(here) {
+		t.Errorf("standard output has %d bytes, want %d", len(c.stdout), len(here))
+	}
+	c := pipe(t, "listen", spikes, "--from", "2000", "--json").want(t, 0)
+	var got struct {
+		Streams []struct {
+			Subject    string
+			Begin, End int64
+			Items      int64
+			Ended      bool
+		}
+	}
+	if err := json.Unmarshal([]byte(c.stdout), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Streams) != 1 || got.Streams[0].Begin != 1024 || got.Streams[0].End != 4000 || !got.Streams[0].Ended || got.Streams[0].Items < 100 {
+		t.Errorf("accounts %s", c.stdout)
+	}
+	pipe(t, "listen", frames, "--from", "0", "-o", "wrong.csv").want(t, 1, "has frames; want a file .npy")
+	pipe(t, "listen", "hearpipe.nobody.a.spikes", "--from", "0").want(t, 1, "no JetStream stream keeps this subject")
+	pipe(t, "listen", "hearpipe.nobody.>", "--duration", "50ms").want(t, 0, "nothing is heard on hearpipe.nobody.>")
+}
+
+func TestListenFindsTheServerOfARun(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	pipe(t, "listen", "hearpipe.>").want(t, 1, "no pipeline of yours publishes")
+	write(t, "ear.yaml", strings.ReplaceAll(publishing, ", delivery: jetstream", ""))
+	signals := make(chan os.Signal, 2)
+	done := make(chan called)
+	go func() {
+		done <- pipeWith(t, &app{signals: signals}, "run", "ear.yaml", "--set", "long=100000 s", "--progress", "off")
+	}()
+	var c called
+	for range 100 {
+		time.Sleep(20 * time.Millisecond)
+		if c = pipe(t, "listen", "hearpipe.*.*.spikes", "--duration", "300ms", "--json"); c.status == 0 {
+			break
+		}
+	}
+	if !strings.Contains(c.stdout, `"subject": "hearpipe.ear.anf.spikes"`) {
+		t.Errorf("status %d\n%s\n%s", c.status, c.stdout, c.stderr)
+	}
+	signals <- os.Interrupt
+	(<-done).want(t, 130, "NATS server at nats://127.0.0.1:", "token ", "interrupted after", "hearpipe.ear.anf.spikes: published")
+}
+
+func TestListenRefusesWhatMakesNoSense(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for want, args := range map[string][]string{
+		"want letters, digits":     {"a..b"},
+		"must be last":             {"a.>.b"},
+		"0 or more":                {"a.b", "--from", "x"},
+		"without wildcards":        {"a.*", "--from", "3"},
+		"want a time":              {"a.b", "--duration", "5"},
+		"frames go to .npy":        {"a.b", "-o", "x.txt"},
+		"both want standard":       {"a.b", "-o", "-", "--json"},
+		"want nats://":             {"a.b", "--nats", "http://host"},
+		"more than one of user":    {"a.b", "--nats", "nats://host", "--nats-user", "a", "--nats-creds", "b"},
+		"the value is empty":       {"a.b", "--nats", ""},
+		"certificate without":      {"a.b", "--nats", "nats://host", "--nats-cert", "x"},
+		"missing.nk":               {"a.b", "--nats", "nats://host", "--nats-nkey", "missing.nk"},
+		"pipe listen --help says":  {"a.b", "--frm", "3"},
+		"want a subject without w": {"a.>", "--from", "0"},
+	} {
+		pipe(t, append([]string{"listen"}, args...)...).want(t, 2, want)
+	}
+	write(t, "ear.yaml", publishing)
+	pipe(t, "run", "ear.yaml", "--spill", "1KB").want(t, 2, "--spill", "at least 64KB")
+	pipe(t, "run", "ear.yaml", "--nats-port", "70000").want(t, 2, "1 to 65535")
+	pipe(t, "run", "ear.yaml", "--nats", "nats://127.0.0.1:1").want(t, 1, "no server answers there")
+	onlyFiles(t, "ear.yaml")
+}
