@@ -134,7 +134,7 @@ class Meter {
     for (const l of this.lines) {
       if (l.rms === undefined) continue;
       const percent = (b) => `${Math.max(0, Math.min(100, (100 * b) / (130 * this.hello.steps)))}%`;
-      l.bar.style.width = percent(l.rms);
+      l.bar.style.setProperty("--level", percent(l.rms));
       l.peak.style.left = percent(l.held);
       l.value.textContent = l.rms === 0 ? "silent" : `${(l.rms / this.hello.steps + this.hello.floor).toFixed(1)} dB`;
     }
