@@ -58,9 +58,18 @@ func describeHeads(name string) (*report, error) {
 		}
 		r.add(c.Name, text, []float64{values[0], values[len(values)-1]})
 	}
-	for _, a := range []string{"Title", "DatabaseName", "License", "Organization", "AuthorContact", "Comment", "SOFAConventions", "DateCreated"} {
-		if text, _ := s.Attribute(a); text != "" {
-			r.add(strings.ToLower(a), text, nil)
+	for _, a := range []struct{ name, attribute string }{
+		{"title", "Title"},
+		{"database", "DatabaseName"},
+		{"licence", "License"},
+		{"organisation", "Organization"},
+		{"contact", "AuthorContact"},
+		{"comment", "Comment"},
+		{"convention", "SOFAConventions"},
+		{"created", "DateCreated"},
+	} {
+		if text, _ := s.Attribute(a.attribute); text != "" {
+			r.add(a.name, text, nil)
 		}
 	}
 	return r, nil
