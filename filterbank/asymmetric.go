@@ -61,19 +61,19 @@ type compensation struct {
 	channels, sections int
 	half               float64   // π/rate
 	radius, shift      []float64 // of each section, then channel: ln r and Δ of a filter are these times its ERB
-	erb, w, x, y, r    []float64 // one for each channel
+	erb, w             []float64 // one for each channel
 }
 
 // newCompensation takes b and c for each channel, which must have been checked.
 func newCompensation(rate float64, b, c []float64, sections int) *compensation {
 	n := len(b)
-	work := make([]float64, (5+2*sections)*n)
+	work := make([]float64, (2+2*sections)*n)
 	part := func() []float64 {
 		p := work[:n:n]
 		work = work[n:]
 		return p
 	}
-	d := &compensation{channels: n, sections: sections, half: math.Pi / rate, erb: part(), w: part(), x: part(), y: part(), r: part()}
+	d := &compensation{channels: n, sections: sections, half: math.Pi / rate, erb: part(), w: part()}
 	d.radius, d.shift = work[:sections*n], work[sections*n:]
 	narrow, wide := 1.0, 1.0 // (p0/p4)^k, (p0·p4)^k
 	for k := range sections {
@@ -93,49 +93,24 @@ func newCompensation(rate float64, b, c []float64, sections int) *compensation {
 // design computes the coefficients of channels lo:hi at the frequencies f [Hz], one for each of them. The filters are
 // those of [DesignAsymmetricCompensation].
 //
-// With q = (1-r)², k = 4r, Φ = 1 - cos φ and W = 1 - cos ω the magnitude of a denominator at ω is the root of
-//
-//	q² + q·k·(W + Φ - W·Φ) + (k·(W - Φ)/2)²
-//
-// where cosines near 1 do not cancel, because 1 - cos φ is computed as 2·sin²(φ/2). A channel has the same bits in
-// whatever company it is computed.
+// The formulas are in [kernel.CompensationSection], where cosines near 1 do not cancel. A channel has the same bits in whatever
+// company it is computed.
 func (d *compensation) design(s *kernel.Sections, lo, hi int, f []float64) {
 	n := d.channels
-	erb, w, x, y, r := d.erb[lo:hi], d.w[lo:hi], d.x[lo:hi], d.y[lo:hi], d.r[lo:hi]
+	erb, w := d.erb[lo:hi], d.w[lo:hi]
 	f = f[:len(erb)]
-	for i, v := range f {
-		erb[i] = 24.7 * (float64(4.37e-3*v) + 1)
-		w[i] = v * d.half
-	}
-	kernel.VecSin(w, w)
-	for i, v := range w {
-		w[i] = 2 * v * v
-	}
+	kernel.VecMulScalar(erb, f, 4.37e-3)
+	kernel.VecAddScalar(erb, erb, 1)
+	kernel.VecMulScalar(erb, erb, 24.7)
+	kernel.VecMulScalar(w, f, d.half)
+	kernel.VecVersine(w, w)
 	for k := range d.sections {
-		radius, shift := d.radius[k*n+lo:k*n+hi], d.shift[k*n+lo:k*n+hi]
-		for i, e := range erb {
-			r[i] = radius[i] * e
-			delta := float64(shift[i] * e)
-			x[i] = kernel.Rectify(f[i]+delta) * d.half
-			y[i] = kernel.Rectify(f[i]-delta) * d.half
+		section := kernel.CompensationSection{
+			Radius: d.radius[k*n+lo : k*n+hi], Shift: d.shift[k*n+lo : k*n+hi],
+			B0: s.B[3*k*n+lo : 3*k*n+hi], B1: s.B[(3*k+1)*n+lo : (3*k+1)*n+hi], B2: s.B[(3*k+2)*n+lo : (3*k+2)*n+hi],
+			A1: s.A[2*k*n+lo : 2*k*n+hi], A2: s.A[(2*k+1)*n+lo : (2*k+1)*n+hi],
 		}
-		kernel.VecExp(r, r)
-		kernel.VecSin(x, x)
-		kernel.VecSin(y, y)
-		b0, b1, b2 := s.B[3*k*n+lo:3*k*n+hi], s.B[(3*k+1)*n+lo:(3*k+1)*n+hi], s.B[(3*k+2)*n+lo:(3*k+2)*n+hi]
-		a1, a2 := s.A[2*k*n+lo:2*k*n+hi], s.A[(2*k+1)*n+lo:(2*k+1)*n+hi]
-		for i, radius := range r {
-			rest := 1 - radius
-			q, p := rest*rest, float64(2*radius)
-			pole, zero, at := float64(2*x[i]*x[i]), float64(2*y[i]*y[i]), w[i]
-			// p is k/2.
-			over, under := p*(at-pole), p*(at-zero)
-			over = math.FMA(over, over, float64(q*math.FMA(2*p, math.FMA(-at, pole, at+pole), q)))
-			under = math.FMA(under, under, float64(q*math.FMA(2*p, math.FMA(-at, zero, at+zero), q)))
-			gain := math.Sqrt(over / under)
-			a1[i], a2[i] = p*(pole-1), radius*radius
-			b0[i], b1[i], b2[i] = gain, gain*(p*(zero-1)), gain*(radius*radius)
-		}
+		section.Design(f, erb, w, d.half)
 	}
 }
 

@@ -94,6 +94,11 @@ func complexMulAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *fl
 //go:noescape
 func complexFMAAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
 
+// compensationAVX512 computes a section of asymmetric compensation filters, as the reference does.
+//
+//go:noescape
+func compensationAVX512(b0 *float64, b1 *float64, b2 *float64, a1 *float64, a2 *float64, f *float64, erb *float64, at *float64, radius *float64, shift *float64, n int, half float64) (done int)
+
 // sumOfZerosAVX512 sums x·0 over n numbers, a multiple of 32, in every lane.
 //
 //go:noescape
@@ -369,6 +374,11 @@ func scalarPowAVX512(dst *float64, a *float64, n int, s float64) (done int)
 //go:noescape
 func powAVX512(dst *float64, a *float64, b *float64, n int) (done int)
 
+// versineAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func versineAVX512(dst *float64, x *float64, n int) (done int)
+
 // tanhAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -483,6 +493,11 @@ func complexMulAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *floa
 //
 //go:noescape
 func complexFMAAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
+
+// compensationAVX2 computes a section of asymmetric compensation filters, as the reference does.
+//
+//go:noescape
+func compensationAVX2(b0 *float64, b1 *float64, b2 *float64, a1 *float64, a2 *float64, f *float64, erb *float64, at *float64, radius *float64, shift *float64, n int, half float64) (done int)
 
 // sumOfZerosAVX2 sums x·0 over n numbers, a multiple of 32, in every lane.
 //
@@ -758,6 +773,11 @@ func scalarPowAVX2(dst *float64, a *float64, n int, s float64) (done int)
 //
 //go:noescape
 func powAVX2(dst *float64, a *float64, b *float64, n int) (done int)
+
+// versineAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func versineAVX2(dst *float64, x *float64, n int) (done int)
 
 // tanhAVX2 computes elements as the reference does and returns how many it has done.
 //

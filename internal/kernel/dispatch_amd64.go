@@ -723,6 +723,19 @@ func powVec(dst, a, b []float64) {
 	}
 }
 
+func versineVec(dst, x []float64) {
+	if level == levelGo || len(dst) == 0 {
+		versineGeneric(dst, x)
+		return
+	}
+	if level == levelAVX512 {
+		versineAVX512(&dst[0], &x[0], len(dst))
+		return
+	}
+	done := versineAVX2(&dst[0], &x[0], len(dst))
+	versineGeneric(dst[done:], x[done:])
+}
+
 func tanhVec(dst, x []float64) {
 	if level == levelGo || len(dst) == 0 {
 		tanhGeneric(dst, x)

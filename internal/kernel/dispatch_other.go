@@ -112,6 +112,8 @@ func scalarPowVec(dst []float64, s float64, a []float64) { scalarPowGeneric(dst,
 
 func powVec(dst, a, b []float64) { powGeneric(dst, a, b) }
 
+func versineVec(dst, x []float64) { versineGeneric(dst, x) }
+
 func tanhVec(dst, x []float64) { tanhGeneric(dst, x) }
 
 func expm1Vec(dst, x []float64) { expm1Generic(dst, x) }

@@ -17,6 +17,7 @@ func elementary() []op {
 		{name: "powThird", params: "a", stops: true, ways: 2, compute: func(g *group) v { return g.powThird(g.x()) }},
 		{name: "scalarPow", params: "s a", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.s[0], g.x()) }},
 		{name: "pow", params: "a b", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.in[0], g.in[1]) }},
+		{name: "versine", params: "x", ways: 2, compute: func(g *group) v { return g.versine(g.x()) }},
 		{name: "tanh", params: "x", compute: func(g *group) v { return g.tanh(g.x()) }},
 	}
 	for _, o := range []struct {

@@ -28,6 +28,7 @@ func main() {
 		gammatone(t)
 		philox(t)
 		fir(t)
+		compensation(t)
 		sumOfZeros(t)
 		zeroGroups(t)
 		for _, o := range ops {
