@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"hearpipe/neurons"
+	"hearpipe/neurons/equations"
 	"hearpipe/stages"
 	"hearpipe/stages/stagetest"
 )
@@ -80,6 +81,29 @@ var recipes = []struct {
 	},
 	{
 		name: "Milstein in the sense of Itô", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300, params: byMethod("milstein_ito", "(1+v)*xi"),
+	},
+	{
+		name: "a matrix for each cell, with exact noise", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300,
+		params: neurons.GroupParams{
+			N: 3, Method: "exact_ou", Threshold: "v > 1", Reset: "v = 0; tau += 1*ms", Refractory: "1 ms", Record: []string{"v", "w", "tau", "k"},
+			Equations: "dv/dt = (I - w - v)/tau + k*xi : 1 (unless refractory)\ndw/dt = (v - w)/(10*ms) : 1\ntau : second\nk : second**-.5 (shared)\nI : 1",
+			Init:      map[string]string{"tau": "(1 + i)*ms", "k": "0.2*(2/ms)**.5"},
+		},
+	},
+	{
+		name: "timed arrays, a lock-out and an alias", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300,
+		params: neurons.GroupParams{
+			N: 3, Threshold: "v > 1", LockOut: "2 ms", Record: []string{"u", "x"}, Equations: "dv/dt = (I + x - u)/(1*ms) : 1\nI : 1\nu = v\nx = ta(t, i)*tb(t) : 1",
+			TimedArrays: map[string]*equations.TimedArray{
+				"ta": {Values: []float64{1, 2, 3, 0, 0.5, 1, 1, 0, 3}, Columns: 3, DT: 5e-3}, "tb": {Values: []float64{1, 0.3}, DT: 7.5e-4, Start: 2e-3},
+			},
+		},
+	},
+	{
+		name: "held where the reset has left it", inputs: []stagetest.Signal{{Channels: 3, Scale: 40, Value: positive}}, connect: []string{"I"}, sliced: true, frames: 300,
+		params: neurons.GroupParams{
+			N: 3, Threshold: "v > 1", Reset: "v = 0.5*rand()", Hold: "v", Refractory: "2 ms", Record: []string{"v"}, Equations: "dv/dt = (I - v)/(1*ms) : 1\nI : 1",
+		},
 	},
 	{
 		name: "random everywhere, no input", sliced: true,

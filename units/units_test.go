@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -303,4 +304,36 @@ func FuzzParse(f *testing.F) {
 		}
 		_, _ = ParseDecibel(text)
 	})
+}
+
+// TestEveryUnitHasEveryPrefixAndPower: the prefix belongs inside the power, cm2 is a hundredth of a metre, squared.
+func TestEveryUnitHasEveryPrefixAndPower(t *testing.T) {
+	prefixes := map[string]int{
+		"Y": 24, "Z": 21, "E": 18, "P": 15, "T": 12, "G": 9, "M": 6, "k": 3, "h": 2, "da": 1, "": 0,
+		"d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15, "a": -18, "z": -21, "y": -24,
+	}
+	names := "metre meter kilogram second amp kelvin mole candle radian steradian hertz newton pascal joule watt coulomb volt farad ohm siemens " +
+		"weber tesla henry celsius lumen lux becquerel gray sievert katal"
+	for _, name := range strings.Fields(names) {
+		base, ok := Lookup(name)
+		if !ok || base.Value != 1 {
+			t.Errorf("%s is %v, %t", name, base, ok)
+		}
+		for prefix, exponent := range prefixes {
+			for power, suffix := range []string{"", "2", "3"} {
+				q, ok := Lookup(prefix + name + suffix)
+				want, _ := strconv.ParseFloat("1e"+strconv.Itoa(exponent*(power+1)), 64)
+				if !ok || q.Value != want || q.Dim != base.Dim.Pow(Rat(power+1, 1)) {
+					t.Errorf("%s%s%s is %v, %t, want %g", prefix, name, suffix, q, ok, want)
+				}
+			}
+		}
+	}
+	for _, name := range strings.Fields("mV mA uA nA pA mF uF nF pF mS uS nS ms Hz kHz MHz cm cm2 cm3 mm mm2 mm3 um um2 um3") {
+		short, ok := Lookup(name)
+		long, _ := LookupSymbol(name)
+		if !ok || short != long {
+			t.Errorf("%s is %v, %t", name, short, ok)
+		}
+	}
 }

@@ -9,13 +9,13 @@ import "math"
 // row by row. Rows for which held is true stand still and get no noise. The integral over h = dt/2^k is the series
 // sum over n of h^(n+1)/(n+1)! L^n(Q) with L(X) = M X + X M^T, and C(2h) = C(h) + exp(M h) C(h) exp(M h)^T doubles it.
 // Balancing by powers of two keeps the digits of models whose entries have very different sizes.
-func covariance(m, q []float64, n int, dt float64, held []bool) []float64 {
+func covariance(w *workspace, m, q []float64, n int, dt float64, held []bool) []float64 {
 	const (
 		norm  = 0.25 // of M h: sixteen terms reach (2*0.25)^16/17!, far below the rounding
 		terms = 16
 	)
-	d := balance(m, n)
-	x, c := make([]float64, n*n), make([]float64, n*n)
+	d := balance(w, m, n)
+	x, c := w.floats(n*n), w.floats(n*n)
 	for i := range n {
 		for j := range n {
 			if !held[i] {
@@ -35,9 +35,10 @@ func covariance(m, q []float64, n int, dt float64, held []bool) []float64 {
 		x[i] *= h
 		c[i] *= h
 	}
-	term := append([]float64(nil), c...)
+	term := w.floats(n * n)
+	copy(term, c)
 	for k := 2; k <= terms; k++ {
-		next := multiply(x, term, n)
+		next := multiply(w, x, term, n)
 		for i := range n {
 			for j := range n { // term is symmetric, so the second product is the transpose of the first
 				term[i*n+j] = (next[i*n+j] + next[j*n+i]) / float64(k)
@@ -47,16 +48,16 @@ func covariance(m, q []float64, n int, dt float64, held []bool) []float64 {
 			c[i] += term[i]
 		}
 	}
-	a := expm(x, n)
+	a := expm(w, x, n)
 	for range doublings {
-		grown := multiply(multiply(a, c, n), transpose(a, n), n)
+		grown := multiply(w, multiply(w, a, c, n), transpose(w, a, n), n)
 		for i := range n {
 			for j := range n {
 				term[i*n+j] = c[i*n+j] + float64((grown[i*n+j]+grown[j*n+i])/2)
 			}
 		}
 		copy(c, term)
-		a = multiply(a, a, n)
+		a = multiply(w, a, a, n)
 	}
 	for i := range n {
 		for j := range n {
@@ -66,8 +67,8 @@ func covariance(m, q []float64, n int, dt float64, held []bool) []float64 {
 	return c
 }
 
-func transpose(a []float64, n int) []float64 {
-	b := make([]float64, n*n)
+func transpose(w *workspace, a []float64, n int) []float64 {
+	b := w.floats(n * n)
 	for i := range n {
 		for j := range n {
 			b[j*n+i] = a[i*n+j]
@@ -78,8 +79,8 @@ func transpose(a []float64, n int) []float64 {
 
 // lower returns the lower triangle L with L L^T = C for a symmetric C without negative eigenvalues (Cholesky). Where a
 // variable has no variance of its own beside those before it, its column is 0.
-func lower(c []float64, n int) []float64 {
-	l := make([]float64, n*n)
+func lower(w *workspace, c []float64, n int) []float64 {
+	l := w.floats(n * n)
 	for j := range n {
 		left := func(i int) float64 { // what is left of c[i, j]
 			x := c[i*n+j]

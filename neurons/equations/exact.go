@@ -112,9 +112,9 @@ func (s *linear) evaluate(m *Model) error {
 //
 // which holds for singular and defective M too (A = exp(M dt), P = integral of exp(M s) ds over 0..dt). Rows of variables
 // for which held is true stand still: their rows of M and I are zero.
-func propagator(m []float64, n int, dt float64, held []bool) (a, p []float64) {
+func propagator(space *workspace, m []float64, n int, dt float64, held []bool) (a, p []float64) {
 	w := 2 * n
-	x := make([]float64, w*w)
+	x := space.floats(w * w)
 	for i := range n {
 		if held[i] {
 			continue
@@ -124,8 +124,8 @@ func propagator(m []float64, n int, dt float64, held []bool) (a, p []float64) {
 		}
 		x[i*w+n+i] = dt
 	}
-	e := expm(x, w)
-	a, p = make([]float64, n*n), make([]float64, n*n)
+	e := expm(space, x, w)
+	a, p = space.floats(n*n), space.floats(n*n)
 	for i := range n {
 		copy(a[i*n:(i+1)*n], e[i*w:])
 		copy(p[i*n:(i+1)*n], e[i*w+n:])
@@ -150,14 +150,14 @@ func (s *linear) rows(m *Model) (out []expr.Statement, free, stand []expr.Node) 
 			out = append(out, assign(partName("b", m.Derivatives[i].Name), b))
 		}
 	}
-	a, p := propagator(s.m, s.n, s.dt, make([]bool, s.n))
+	a, p := propagator(new(workspace), s.m, s.n, s.dt, make([]bool, s.n))
 	for i := range s.n {
 		free = append(free, s.row(m, a, p, i))
 	}
 	if !any {
 		return out, free, free
 	}
-	a, p = propagator(s.m, s.n, s.dt, held)
+	a, p = propagator(new(workspace), s.m, s.n, s.dt, held)
 	for i := range s.n {
 		stand = append(stand, s.row(m, a, p, i))
 	}

@@ -67,7 +67,7 @@ func (m *Model) exactNoise(step *Integration, s *linear) error {
 	out, free, stand := s.rows(m)
 	held, _ := m.held()
 	root := func(held []bool) func(i, k int) expr.Node {
-		l := noiseRoot(s.m, values, s.n, len(m.Noises), s.dt, held)
+		l := noiseRoot(new(workspace), s.m, values, s.n, len(m.Noises), s.dt, held)
 		return func(i, k int) expr.Node {
 			if l[i*s.n+k] == 0 {
 				return nil
@@ -126,8 +126,8 @@ func (m *Model) noisyClosing(noises []Noise, reached []bool, free, stand []expr.
 
 // noiseRoot is the root L of the covariance of a step, divided by sqrt(dt), because it multiplies increments of that
 // size. g has a row per variable and a column per noise.
-func noiseRoot(m, g []float64, n, noises int, dt float64, held []bool) []float64 {
-	q := make([]float64, n*n)
+func noiseRoot(w *workspace, m, g []float64, n, noises int, dt float64, held []bool) []float64 {
+	q := w.floats(n * n)
 	for i := range n {
 		for j := range n {
 			for k := range noises {
@@ -135,7 +135,7 @@ func noiseRoot(m, g []float64, n, noises int, dt float64, held []bool) []float64
 			}
 		}
 	}
-	l := lower(covariance(m, q, n, dt, held), n)
+	l := lower(w, covariance(w, m, q, n, dt, held), n)
 	for i := range l {
 		l[i] /= math.Sqrt(dt)
 	}

@@ -9,9 +9,11 @@ import "math"
 //
 // The matrix is balanced by powers of two first (exact): models in SI units mix factors such as 1e-12 and 1e9, and without
 // balancing the many squarings would lose digits. Entries that are not finite give entries that are not finite.
-func expm(a []float64, n int) []float64 {
-	d := balance(a, n)
-	x := make([]float64, n*n)
+//
+// The result is memory of w.
+func expm(w *workspace, a []float64, n int) []float64 {
+	d := balance(w, a, n)
+	x := w.floats(n * n)
 	for i := range n {
 		for j := range n {
 			x[i*n+j] = math.Ldexp(a[i*n+j], d[j]-d[i])
@@ -25,9 +27,9 @@ func expm(a []float64, n int) []float64 {
 	for i := range x {
 		x[i] = math.Ldexp(x[i], -squarings)
 	}
-	e := pade13(x, n)
+	e := pade13(w, x, n)
 	for range squarings {
-		e = multiply(e, e, n)
+		e = multiply(w, e, e, n)
 	}
 	for i := range n {
 		for j := range n {
@@ -37,10 +39,51 @@ func expm(a []float64, n int) []float64 {
 	return e
 }
 
+// workspace is memory that is used again: what it hands out holds until the next reset. Its zero value is ready.
+type workspace struct {
+	f  []float64
+	i  []int
+	nf int
+	ni int
+}
+
+// reset takes everything back, and makes as much memory as was asked for since the last reset.
+func (w *workspace) reset() {
+	if w.nf > len(w.f) {
+		w.f = make([]float64, w.nf)
+	}
+	if w.ni > len(w.i) {
+		w.i = make([]int, w.ni)
+	}
+	w.nf, w.ni = 0, 0
+}
+
+// floats returns n zeros.
+func (w *workspace) floats(n int) []float64 {
+	w.nf += n
+	if w.nf > len(w.f) {
+		return make([]float64, n)
+	}
+	x := w.f[w.nf-n : w.nf : w.nf]
+	clear(x)
+	return x
+}
+
+// ints returns n zeros.
+func (w *workspace) ints(n int) []int {
+	w.ni += n
+	if w.ni > len(w.i) {
+		return make([]int, n)
+	}
+	x := w.i[w.ni-n : w.ni : w.ni]
+	clear(x)
+	return x
+}
+
 // balance returns exponents d such that the matrix a[i,j]*2^(d[j]-d[i]) has rows and columns of similar size. Where a
 // column has no entry off the diagonal, its row is made no larger than 1 (a variable that drives no other).
-func balance(a []float64, n int) []int {
-	d := make([]int, n)
+func balance(w *workspace, a []float64, n int) []int {
+	d := w.ints(n)
 	exponent := func(x float64) int {
 		_, e := math.Frexp(x)
 		return e
@@ -90,16 +133,16 @@ func oneNorm(a []float64, n int) float64 {
 
 // pade13 is the diagonal Padé approximant of order 13 of the exponential: (V - U)^-1 (V + U) with the odd part U and the
 // even part V (Higham 2005, eq. 2.3 and table 2.3).
-func pade13(a []float64, n int) []float64 {
+func pade13(w *workspace, a []float64, n int) []float64 {
 	b := [...]float64{
 		64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,
 		10559470521600, 670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1,
 	}
-	a2 := multiply(a, a, n)
-	a4 := multiply(a2, a2, n)
-	a6 := multiply(a4, a2, n)
+	a2 := multiply(w, a, a, n)
+	a4 := multiply(w, a2, a2, n)
+	a6 := multiply(w, a4, a2, n)
 	even := func(b6, b4, b2, b0 float64) []float64 {
-		s := make([]float64, n*n)
+		s := w.floats(n * n)
 		for i := range s {
 			s[i] = math.FMA(b6, a6[i], math.FMA(b4, a4[i], float64(b2*a2[i])))
 		}
@@ -114,9 +157,9 @@ func pade13(a []float64, n int) []float64 {
 		}
 		return x
 	}
-	u := multiply(a, sum(multiply(a6, even(b[13], b[11], b[9], 0), n), even(b[7], b[5], b[3], b[1])), n)
-	v := sum(multiply(a6, even(b[12], b[10], b[8], 0), n), even(b[6], b[4], b[2], b[0]))
-	left, right := make([]float64, n*n), make([]float64, n*n)
+	u := multiply(w, a, sum(multiply(w, a6, even(b[13], b[11], b[9], 0), n), even(b[7], b[5], b[3], b[1])), n)
+	v := sum(multiply(w, a6, even(b[12], b[10], b[8], 0), n), even(b[6], b[4], b[2], b[0]))
+	left, right := w.floats(n*n), w.floats(n*n)
 	for i := range u {
 		left[i], right[i] = v[i]-u[i], v[i]+u[i]
 	}
@@ -124,8 +167,8 @@ func pade13(a []float64, n int) []float64 {
 }
 
 // multiply returns the product of two square matrices.
-func multiply(a, b []float64, n int) []float64 {
-	c := make([]float64, n*n)
+func multiply(w *workspace, a, b []float64, n int) []float64 {
+	c := w.floats(n * n)
 	for i := range n {
 		for k := range n {
 			x := a[i*n+k]

@@ -153,6 +153,8 @@ type FactorMachine struct {
 	m, g       [][]float64 // coefficients per cell, nil where they are 0
 	vectors    [][]float64
 	changed    []int32
+	none       []bool // nothing is held
+	space      workspace
 }
 
 // Machine prepares the computation for a number of cells. vector gives the live values of a parameter, or of i: one value
@@ -162,7 +164,7 @@ func (f *Factors) Machine(cells int, vector func(name string) []float64) (*Facto
 	if err != nil {
 		return nil, err
 	}
-	x := &FactorMachine{f: f, machine: p.NewMachine()}
+	x := &FactorMachine{f: f, machine: p.NewMachine(), none: make([]bool, f.n), changed: make([]int32, 0, cells)}
 	coefficients := map[string][]float64{}
 	for slot, v := range p.Vectors() {
 		if v.Writes {
@@ -205,8 +207,7 @@ func (x *FactorMachine) Vector(name string) []float64 {
 	return nil
 }
 
-// Update computes the factors of those cells of lo..hi of which a parameter has changed since the last call. It
-// allocates only when one has.
+// Update computes the factors of those cells of lo..hi of which a parameter has changed since the last call.
 func (x *FactorMachine) Update(lo, hi int) {
 	x.changed = x.changed[:0]
 	for c := lo; c < hi; c++ {
@@ -235,60 +236,72 @@ func (x *FactorMachine) Update(lo, hi int) {
 	x.compute()
 }
 
-// compute fills the vectors of the changed cells. Cells of the same coefficients share the work.
+// compute fills the vectors of the changed cells. A cell of the same coefficients as the one before it shares its work.
 func (x *FactorMachine) compute() {
-	first := map[string]int32{}
-	var key []byte
-	for _, c := range x.changed {
-		key = key[:0]
-		for _, list := range [][][]float64{x.m, x.g} {
-			for _, v := range list {
-				if v != nil {
-					key = strconv.AppendUint(key, math.Float64bits(v[c]), 16)
-					key = append(key, ' ')
-				}
-			}
-		}
-		if before, ok := first[string(key)]; ok {
+	for k, c := range x.changed {
+		if k > 0 && x.alike(c, x.changed[k-1]) {
 			for _, v := range x.vectors {
-				v[c] = v[before]
+				v[c] = v[x.changed[k-1]]
 			}
 			continue
 		}
-		first[string(key)] = c
 		x.cell(int(c))
 	}
+}
+
+// alike reports whether two cells have the same coefficients.
+func (x *FactorMachine) alike(c, d int32) bool {
+	for _, list := range [2][][]float64{x.m, x.g} {
+		for _, v := range list {
+			if v != nil && math.Float64bits(v[c]) != math.Float64bits(v[d]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// of gets the coefficients of one cell.
+func (x *FactorMachine) of(c int, list [][]float64) []float64 {
+	v := x.space.floats(len(list))
+	for k := range list {
+		if list[k] != nil {
+			v[k] = list[k][c]
+		}
+	}
+	return v
 }
 
 // cell computes the factors of one cell.
 func (x *FactorMachine) cell(c int) {
 	f := x.f
-	value := func(list [][]float64) []float64 {
-		v := make([]float64, len(list))
-		for k := range list {
-			if list[k] != nil {
-				v[k] = list[k][c]
-			}
-		}
-		return v
+	x.space.reset()
+	m, g := x.of(c, x.m), x.of(c, x.g)
+	x.fill(c, m, g, false, x.none)
+	if f.anyHeld {
+		x.fill(c, m, g, true, f.held)
 	}
-	m, g := value(x.m), value(x.g)
-	var matrices [2]map[byte][]float64
-	for k, held := range [][]bool{make([]bool, f.n), f.held} {
-		if k == 1 && !f.anyHeld {
-			break
-		}
-		a, p := propagator(m, f.n, f.dt, held)
-		matrices[k] = map[byte][]float64{'A': a, 'P': p}
-		if f.noises > 0 {
-			matrices[k]['L'] = noiseRoot(m, g, f.n, f.noises, f.dt, held)
-		}
+}
+
+// fill computes those factors of a cell that are for cells that are refractory, or not.
+func (x *FactorMachine) fill(c int, m, g []float64, stand bool, held []bool) {
+	f := x.f
+	a, p := propagator(&x.space, m, f.n, f.dt, held)
+	var l []float64
+	if f.noises > 0 {
+		l = noiseRoot(&x.space, m, g, f.n, f.noises, f.dt, held)
 	}
 	for k, e := range f.entries {
-		which := 0
-		if e.stand {
-			which = 1
+		if e.stand != stand {
+			continue
 		}
-		x.vectors[k][c] = matrices[which][e.matrix][e.at]
+		switch e.matrix {
+		case 'A':
+			x.vectors[k][c] = a[e.at]
+		case 'P':
+			x.vectors[k][c] = p[e.at]
+		case 'L':
+			x.vectors[k][c] = l[e.at]
+		}
 	}
 }

@@ -102,27 +102,27 @@ func TestExactNoiseHasTheVarianceOfTheProcess(t *testing.T) {
 func TestCovarianceOfClosedForms(t *testing.T) {
 	// dx/dt = y, dy/dt = g xi: g^2 [dt^3/3 dt^2/2; dt^2/2 dt].
 	const dt, g = 1e-4, 3.0
-	c := covariance([]float64{0, 1, 0, 0}, []float64{0, 0, 0, g * g}, 2, dt, make([]bool, 2))
+	c := covariance(new(workspace), []float64{0, 1, 0, 0}, []float64{0, 0, 0, g * g}, 2, dt, make([]bool, 2))
 	for k, want := range []float64{g * g * dt * dt * dt / 3, g * g * dt * dt / 2, g * g * dt * dt / 2, g * g * dt} {
 		near(t, "integrator", c[k], want, 1e-14)
 	}
-	l := lower(c, 2)
+	l := lower(new(workspace), c, 2)
 	near(t, "root", l[2]*l[2]+l[3]*l[3], g*g*dt, 1e-14)
 	near(t, "root off the diagonal", l[0]*l[2], g*g*dt*dt/2, 1e-14)
 	// Two filters of one noise, one of them stiff: Q/(a+b) (1 - exp(-(a+b) dt)).
 	a, b := 1e6, 10.0
-	c = covariance([]float64{-a, 0, 0, -b}, []float64{1, 2, 2, 4}, 2, dt, make([]bool, 2))
+	c = covariance(new(workspace), []float64{-a, 0, 0, -b}, []float64{1, 2, 2, 4}, 2, dt, make([]bool, 2))
 	for k, rate := range []float64{2 * a, a + b, a + b, 2 * b} {
 		near(t, "two filters", c[k], []float64{1, 2, 2, 4}[k]*-math.Expm1(-rate*dt)/rate, 1e-12)
 	}
 	// A variable that stands still has no noise.
-	c = covariance([]float64{-1, 5, 0, -1}, []float64{1, 1, 1, 1}, 2, 0.1, []bool{false, true})
+	c = covariance(new(workspace), []float64{-1, 5, 0, -1}, []float64{1, 1, 1, 1}, 2, 0.1, []bool{false, true})
 	near(t, "beside a held one", c[0], (1-math.Exp(-0.2))/2, 1e-14)
 	if c[1] != 0 || c[2] != 0 || c[3] != 0 {
 		t.Errorf("covariance %g, want nothing for the held variable", c)
 	}
 	// Equal noise in equal filters: the second has nothing of its own.
-	l = lower([]float64{4, 4, 4, 4}, 2)
+	l = lower(new(workspace), []float64{4, 4, 4, 4}, 2)
 	if l[0] != 2 || l[1] != 0 || l[2] != 2 || l[3] != 0 {
 		t.Errorf("root %g, want 2 0 2 0", l)
 	}
