@@ -48,7 +48,7 @@ func ReadCIPIC(path string) (*Set, error) {
 				}
 				rows = append(rows, row)
 				if e == 0 {
-					p.Coordinates = append(p.Coordinates, []float64{azimuth, -45 + float64(k)*5.625, 1})
+					p.Coordinates = append(p.Coordinates, []float64{azimuth, -45 + float64(float64(k)*5.625), 1})
 				}
 			}
 		}

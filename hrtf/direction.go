@@ -70,10 +70,10 @@ func (d Direction) String() string {
 }
 
 // degrees converts radians to degrees.
-func degrees(x float64) float64 { return x * (180 / math.Pi) }
+func degrees(x float64) float64 { return float64(x * (180 / math.Pi)) }
 
 // radians converts degrees to radians.
-func radians(x float64) float64 { return x * (math.Pi / 180) }
+func radians(x float64) float64 { return float64(x * (math.Pi / 180)) }
 
 // settle rounds an angle to 1e-9 degrees, far below any measurement, so that what geometry makes of 30 is 30 again and
 // conditions like elevation == 0 hold.
@@ -89,7 +89,7 @@ func settle(x float64) float64 {
 func sincosDegrees(x float64) (sin, cos float64) {
 	x = math.Remainder(x, 360) // exact, -180 to 180
 	quarter := math.RoundToEven(x / 90)
-	sin, cos = kernel.Sincos(radians(x - 90*quarter))
+	sin, cos = kernel.Sincos(radians(x - float64(90*quarter)))
 	switch int(quarter) & 3 {
 	case 1:
 		return cos, -sin

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// SetParams describe a set. Of n responses and L taps, Left and Right are n rows of L, Coordinates n rows of one value per column.
+// SetParams describe a set of n responses of L taps.
 type SetParams struct {
 	Name    string // of the set, such as IRCAM_1002
 	Subject string // whose head
 	System  System // what the coordinates mean
 	// Columns name the coordinates. Nil stands for those of the system, as many as the coordinates have.
 	Columns     []Column
-	Coordinates [][]float64
-	Left, Right [][]float64
+	Coordinates [][]float64 // n rows, of one value per column
+	Left, Right [][]float64 // taps of the ears, n rows of L
 	// LeftDelay and RightDelay are n delays each, before the first tap [samples]; nil for none.
 	LeftDelay, RightDelay []float64
 	Rate                  float64 // [Hz]

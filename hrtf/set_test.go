@@ -78,11 +78,11 @@ func TestNearestIsTheNearest(t *testing.T) {
 func TestConditionsSelectInOrder(t *testing.T) {
 	s := circle(t, 24)
 	for text, want := range map[string][]int{
-		"elevation == 0 and azimuth < 40":          {0, 1, 2},
-		"elev > 45":                                {24},
-		"azim == 90 or azim == 270":                {6, 18},
-		"i % 12 == 0":                              {0, 12, 24},
-		"i == n - 1":                               {24},
+		"elevation == 0 and azimuth < 40": {0, 1, 2},
+		"elev > 45":                       {24},
+		"azim == 90 or azim == 270":       {6, 18},
+		"i % 12 == 0":                     {0, 12, 24},
+		"i == n - 1":                      {24},
 		"abs(azimuth - 180) <= 15 and not i == 12": {11, 13},
 	} {
 		got, err := s.Select(text)

@@ -12,8 +12,8 @@ import (
 
 // SOFAParams describe a SOFA file to be written. Empty texts stand for what the set says about itself.
 type SOFAParams struct {
-	Title        string
-	DatabaseName string
+	Title        string    // of the file
+	DatabaseName string    // where the set belongs
 	Subject      string    // ListenerShortName
 	License      string    // how the data may be used
 	Author       string    // AuthorContact
