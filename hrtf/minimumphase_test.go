@@ -143,7 +143,7 @@ func TestFourierIsTheSum(t *testing.T) {
 // magnitudeError is how much the magnitudes of two responses of one length differ at most [dB], where the first is above -40 dB of its maximum: what
 // cutting and folding have left of the equality of a response and its minimum-phase version.
 func magnitudeError(original, early []float64) float64 {
-	f := cepstralFourier(max(len(original), len(early)))
+	f := newFourier(cepstrumLength(max(len(original), len(early))))
 	a, b := f.spectrum(original), f.spectrum(early)
 	peak, worst := 0.0, 0.0
 	for k := range a.re {
