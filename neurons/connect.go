@@ -2,6 +2,7 @@ package neurons
 
 import (
 	"fmt"
+	"math"
 
 	"hearpipe/internal/expr"
 	"hearpipe/neurons/connectivity"
@@ -19,27 +20,17 @@ type ConnectParams struct {
 // and the names of the network. Synapses are numbered by source cell, then by target cell, after those of earlier calls.
 // Slices that [SynapseSet.Values] returned before are not those of the synapses any more.
 func (s *SynapseSet) Connect(p ConnectParams) error {
-	parts := [2]Cells{p.Source, p.Target}
-	space := connectivity.Space{Scope: s.constants(), Seed: s.net.seed, Path: s.path, Call: s.calls}
-	for e, c := range parts {
-		if c.g == nil {
-			parts[e] = s.ends[e]
-		} else if c.g != s.ends[e].g || c.lo < s.ends[e].lo || c.hi > s.ends[e].hi {
-			return s.fail("connect", fmt.Errorf("cells %d:%d of group %s are not among the cells %d:%d of group %s at this end",
-				c.lo, c.hi, c.g.e.name, s.ends[e].lo, s.ends[e].hi, s.ends[e].g.e.name))
-		}
-	}
-	vectors, err := s.cellVectors(p.Params, parts)
+	space, offset, err := s.space(p)
 	if err != nil {
 		return s.fail("connect", err)
 	}
-	space.Pre = connectivity.Side{N: parts[pre].N(), First: parts[pre].lo, Vectors: vectors[pre]}
-	space.Post = connectivity.Side{N: parts[post].N(), First: parts[post].lo, Vectors: vectors[post]}
 	pairs, err := connectivity.Make(space, p.Params)
 	if err != nil {
 		return s.fail("connect", err)
 	}
-	offset := [2]int32{int32(parts[pre].lo - s.ends[pre].lo), int32(parts[post].lo - s.ends[post].lo)}
+	if s.N()+pairs.Len() > math.MaxInt32 {
+		return s.fail("connect", fmt.Errorf("more than %d synapses", math.MaxInt32))
+	}
 	for e, list := range [2][]int32{pairs.Pre, pairs.Post} {
 		if offset[e] != 0 {
 			for k := range list {
@@ -55,6 +46,39 @@ func (s *SynapseSet) Connect(p ConnectParams) error {
 	s.calls++
 	s.grow()
 	return nil
+}
+
+// CheckConnect finds the mistakes in a description and its texts that do not depend on the number of cells, and makes nothing.
+func (s *SynapseSet) CheckConnect(p ConnectParams) error {
+	space, _, err := s.space(p)
+	if err == nil {
+		err = connectivity.Check(space, p.Params)
+	}
+	if err != nil {
+		return s.fail("connect", err)
+	}
+	return nil
+}
+
+// space is what the texts of a description are about, and where the parts begin within the cells at both ends.
+func (s *SynapseSet) space(p ConnectParams) (space connectivity.Space, offset [2]int32, err error) {
+	parts := [2]Cells{p.Source, p.Target}
+	for e, c := range parts {
+		if c.g == nil {
+			parts[e] = s.ends[e]
+		} else if c.g != s.ends[e].g || c.lo < s.ends[e].lo || c.hi > s.ends[e].hi {
+			return space, offset, fmt.Errorf("cells %d:%d of group %s are not among the cells %d:%d of group %s at this end",
+				c.lo, c.hi, c.g.e.name, s.ends[e].lo, s.ends[e].hi, s.ends[e].g.e.name)
+		}
+		offset[e] = int32(parts[e].lo - s.ends[e].lo)
+	}
+	vectors, err := s.cellVectors(p.Params, parts)
+	space = connectivity.Space{
+		Scope: s.constants(), Seed: s.net.seed, Path: s.path, Call: s.calls,
+		Pre:  connectivity.Side{N: parts[pre].N(), First: parts[pre].lo, Vectors: vectors[pre]},
+		Post: connectivity.Side{N: parts[post].N(), First: parts[post].lo, Vectors: vectors[post]},
+	}
+	return space, offset, err
 }
 
 // grow gives new synapses their variables.

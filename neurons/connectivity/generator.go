@@ -8,6 +8,9 @@ import (
 	"hearpipe/internal/expr"
 )
 
+// maxValues bounds what a generator lists for one cell, so that a text cannot ask for much memory.
+const maxValues = 1 << 24
+
 // generator is the parsed form of Params.Targets: value for name in call(args) if condition.
 type generator struct {
 	src       *expr.Source
@@ -172,22 +175,31 @@ type loop struct {
 	targets   []int32
 }
 
-// generated makes the pairs of a generator.
-func (m *maker) generated() error {
+// loop reads and compiles the generator and its probability.
+func (m *maker) loop() (*loop, *probability, error) {
 	g, err := parseGenerator(m.params.Targets)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	l := &loop{generator: g, draw: newSampler(m.stream("sample", 0))}
 	if err := l.compile(m); err != nil {
-		return err
+		return nil, nil, err
 	}
 	hops, err := newProbability(l.rows, m.params.P)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if hops.pair != nil {
-		return g.src.Errorf(0, len(g.src.Text), "the probability of a list of targets may depend on i only, not on the target")
+		return nil, nil, g.src.Errorf(0, len(g.src.Text), "the probability of a list of targets may depend on i only, not on the target")
+	}
+	return l, hops, nil
+}
+
+// generated makes the pairs of a generator.
+func (m *maker) generated() error {
+	l, hops, err := m.loop()
+	if err != nil {
+		return err
 	}
 	for i := range m.space.Pre.N {
 		targets, err := l.row(m, i)
@@ -341,8 +353,8 @@ func (l *loop) spread(m *maker, i int) error {
 		return src.Errorf(0, len(src.Text), "%s of i = %d: the step is 0", l.call, i)
 	}
 	n := int(max(0, math.Ceil((stop-start)/step)))
-	if n > maxSynapses {
-		return src.Errorf(0, len(src.Text), "%s of i = %d: %d values", l.call, i, n)
+	if n > maxSynapses || l.keyed == nil && n > maxValues {
+		return src.Errorf(0, len(src.Text), "%s of i = %d has %d values: want at most %d", l.call, i, n, maxValues)
 	}
 	l.numbers = l.numbers[:0]
 	if l.keyed == nil {
@@ -359,8 +371,8 @@ func (l *loop) spread(m *maker, i int) error {
 	case l.key == "p":
 		l.draw.begin(m.space.Pre.First + i)
 		l.places = l.draw.hop(l.places[:0], 0, n, x)
-	case x != math.Trunc(x) || !(x >= 0 && x <= float64(n)):
-		return s.Errorf(from, to, "the size for i = %d is %g: want a whole number, 0 to %d", i, x, n)
+	case x != math.Trunc(x) || !(x >= 0 && x <= float64(min(n, maxValues))):
+		return s.Errorf(from, to, "the size for i = %d is %g: want a whole number, 0 to %d", i, x, min(n, maxValues))
 	default:
 		l.places = l.draw.sample(l.places[:0], n, int(x), m.space.Pre.First+i)
 	}

@@ -54,6 +54,8 @@ type Params struct {
 	P string
 	// N is how many synapses each pair gets (0: one). The whole list of pairs is repeated N times.
 	N int
+	// Most is how many synapses there may be; more are an error, found before much memory is taken. 0: 2147483647.
+	Most int
 }
 
 // Pairs is a list of connected pairs.
@@ -83,10 +85,13 @@ const maxSynapses = math.MaxInt32
 
 // Make lists the pairs of a description. Errors about texts are *expr.Error or expr.Errors with place and caret.
 func Make(s Space, p Params) (*Pairs, error) {
+	if err := p.once(); err != nil {
+		return nil, err
+	}
 	if err := p.check(s); err != nil {
 		return nil, err
 	}
-	m := &maker{space: s, params: p, pairs: &Pairs{}}
+	m := newMaker(s, p)
 	var err error
 	switch {
 	case p.I != nil || p.J != nil:
@@ -101,8 +106,8 @@ func Make(s Space, p Params) (*Pairs, error) {
 	if err != nil {
 		return nil, err
 	}
-	if float64(m.pairs.Len())*float64(max(1, p.N)) > maxSynapses {
-		return nil, fmt.Errorf("more than %d synapses", maxSynapses)
+	if err := m.full(); err != nil {
+		return nil, err
 	}
 	block := m.pairs.Len()
 	for range p.N - 1 {
@@ -112,11 +117,22 @@ func Make(s Space, p Params) (*Pairs, error) {
 	return m.pairs, nil
 }
 
-// check refuses descriptions that say two things at once.
-func (p *Params) check(s Space) error {
-	if s.Pre.N < 0 || s.Post.N < 0 || s.Pre.N > maxSynapses || s.Post.N > maxSynapses {
-		panic("connectivity: sizes out of range")
+// Check finds the mistakes in a description and its texts that do not depend on the number of cells.
+func Check(s Space, p Params) error {
+	if err := p.once(); err != nil {
+		return err
 	}
+	m := newMaker(s, p)
+	if p.Targets != "" {
+		_, _, err := m.loop()
+		return err
+	}
+	_, _, _, err := m.texts()
+	return err
+}
+
+// once refuses descriptions that say two things at once.
+func (p *Params) once() error {
 	if (p.I == nil) != (p.J == nil) {
 		return errors.New("index arrays: both i and j are needed")
 	}
@@ -142,6 +158,15 @@ func (p *Params) check(s Space) error {
 		return fmt.Errorf("a probability together with %s: want one of them", said[0])
 	case p.N < 0:
 		return fmt.Errorf("%d synapses per pair: want 1 or more", p.N)
+	}
+	return nil
+}
+
+// check refuses what does not fit the numbers of cells.
+func (p *Params) check(s Space) error {
+	switch {
+	case s.Pre.N < 0 || s.Post.N < 0 || s.Pre.N > maxSynapses || s.Post.N > maxSynapses:
+		panic("connectivity: sizes out of range")
 	case p.Sources < 0 || p.Sources > s.Pre.N:
 		return fmt.Errorf("%d sources for each target: want 1 to %d, the number of source cells", p.Sources, s.Pre.N)
 	case p.OneToOne && s.Pre.N != s.Post.N:
@@ -155,7 +180,18 @@ type maker struct {
 	space  Space
 	params Params
 	pairs  *Pairs
+	most   int     // pairs, before they are repeated
 	hits   []int32 // targets of the current row
+}
+
+func newMaker(s Space, p Params) *maker {
+	if p.OneToOne {
+		p.Condition = "i == j"
+	}
+	if p.Most <= 0 || p.Most > maxSynapses {
+		p.Most = maxSynapses
+	}
+	return &maker{space: s, params: p, pairs: &Pairs{}, most: p.Most / max(1, p.N)}
 }
 
 // stream names random numbers of this call.
@@ -163,17 +199,23 @@ func (m *maker) stream(purpose string, ordinal int) random.Stream {
 	return random.New(m.space.Seed, m.space.Path, fmt.Sprintf("connect %d %s", m.space.Call, purpose), ordinal)
 }
 
+// full refuses more synapses than there may be.
 func (m *maker) full() error {
-	if m.pairs.Len() > maxSynapses {
-		return fmt.Errorf("more than %d synapses", maxSynapses)
+	if m.pairs.Len() > m.most {
+		return m.tooMany()
 	}
 	return nil
 }
+
+func (m *maker) tooMany() error { return fmt.Errorf("more than %d synapses", m.params.Most) }
 
 func (m *maker) indices() error {
 	p := &m.params
 	if len(p.I) != len(p.J) {
 		return fmt.Errorf("index arrays: %d values of i, but %d of j", len(p.I), len(p.J))
+	}
+	if len(p.I) > m.most {
+		return m.tooMany()
 	}
 	m.pairs.Pre, m.pairs.Post = make([]int32, len(p.I)), make([]int32, len(p.I))
 	for k := range p.I {
@@ -188,36 +230,38 @@ func (m *maker) indices() error {
 	return nil
 }
 
-// conditional makes the pairs of a condition (or all) that a probability leaves.
-func (m *maker) conditional() error {
-	if m.params.OneToOne {
-		m.params.Condition = "i == j"
-	}
+// texts compiles a condition (nil if there is none), what bounds it, and a probability.
+func (m *maker) texts() (condition *rowProgram, among bounder, p *probability, err error) {
 	b := &rows{space: m.space, make: m}
-	var condition *rowProgram
-	among := func(int) []interval { return b.whole() }
+	among = func(int) []interval { return b.whole() }
 	if m.params.Condition != "" {
 		n, t, err := b.parse(m.params.Condition)
 		if err != nil {
-			return err
+			return nil, nil, nil, err
 		}
 		if t.Kind != expr.Boolean {
 			src, start, end := n.Span()
-			return src.Errorf(start, end, "a condition such as i != j is needed, but this is %s; a probability has its own field", t)
+			return nil, nil, nil, src.Errorf(start, end, "a condition such as i != j is needed, but this is %s; a probability has its own field", t)
 		}
 		if condition, err = b.compile(n, "condition"); err != nil {
-			return err
+			return nil, nil, nil, err
 		}
 		if among, err = b.bound(n); err != nil {
-			return err
+			return nil, nil, nil, err
 		}
 	}
-	p, err := newProbability(b, m.params.P)
+	p, err = newProbability(b, m.params.P)
+	return condition, among, p, err
+}
+
+// conditional makes the pairs of a condition (or all) that a probability leaves.
+func (m *maker) conditional() error {
+	condition, among, p, err := m.texts()
 	if err != nil {
 		return err
 	}
 	if condition == nil {
-		m.pairs.reserve(float64(1.02*p.largest*float64(m.space.Pre.N)*float64(m.space.Post.N)) + 1000)
+		m.pairs.reserve(min(float64(1.02*p.largest*float64(m.space.Pre.N)*float64(m.space.Post.N))+1000, float64(m.most)))
 	}
 	for i := range m.space.Pre.N {
 		m.hits = m.hits[:0]
@@ -238,8 +282,8 @@ func (m *maker) conditional() error {
 // fixedSources draws the sources of each target without replacement, then puts the pairs in the order of the sources.
 func (m *maker) fixedSources() error {
 	pre, post, k := m.space.Pre.N, m.space.Post.N, m.params.Sources
-	if float64(post)*float64(k) > maxSynapses {
-		return fmt.Errorf("more than %d synapses", maxSynapses)
+	if float64(post)*float64(k) > float64(m.most) {
+		return m.tooMany()
 	}
 	sources := make([]int32, 0, post*k)
 	start := make([]int32, pre+1)

@@ -307,10 +307,36 @@ func TestMistakesAreExplained(t *testing.T) {
 		{Params{Targets: "k for k in range(3) while k"}, "expected if or the end, found while"},
 		{Params{Targets: "k for k"}, "expected: for NAME in range(...)"},
 		{Params{N: -1}, "-1 synapses per pair: want 1 or more"},
+		{Params{Most: 11}, "more than 11 synapses"},
+		{Params{Most: 23, N: 2}, "more than 23 synapses"},
+		{Params{Most: 2, Condition: "i == j"}, "more than 2 synapses"},
+		{Params{Most: 2, Sources: 1}, "more than 2 synapses"},
+		{Params{Most: 2, Targets: "0"}, "more than 2 synapses"},
+		{Params{Most: 2, I: []int{0, 1, 2}, J: []int{0, 1, 2}}, "more than 2 synapses"},
 	} {
 		_, err := Make(space(4, 3), c.p)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v:\n got %v\nwant %s", c.p, err, c.want)
+		}
+	}
+}
+
+func TestTextsAreCheckedWithoutCells(t *testing.T) {
+	for _, c := range []struct {
+		p    Params
+		want string
+	}{
+		{Params{Condition: "i == k"}, "unknown name k"},
+		{Params{P: "2"}, "a probability of 2"},
+		{Params{Targets: "k for k in range(x)"}, "unknown name x"},
+		{Params{Condition: "i == j", Sources: 2}, "want one of them"},
+		{Params{Targets: "k for k in sample(N_post, size=100)"}, ""},
+		{Params{Sources: 100}, ""},
+		{Params{Condition: "x_pre > v_post", P: "exp(-abs(i-j)/10)"}, ""},
+	} {
+		err := Check(space(2, 3), c.p)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.p, err, c.want)
 		}
 	}
 }
