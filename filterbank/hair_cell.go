@@ -90,13 +90,17 @@ func NewInnerHairCell(src stages.Stage, p InnerHairCellParams) (*InnerHairCell, 
 
 // hairCell computes hair cells of some channels.
 type hairCell struct {
-	p          InnerHairCellParams
-	low        *bank
-	log, power []float64 // scratch
+	p                                  InnerHairCellParams
+	low                                *bank
+	log, power, below, ratio, negative []float64 // scratch
 }
 
 func newHairCell(rate float64, channels int, p InnerHairCellParams) *hairCell {
-	return &hairCell{p, newBank(bilinearLowPass(rate, p.Cutoff, channels, p.LowPasses, 1)), make([]float64, channels), make([]float64, channels)}
+	h := &hairCell{p: p, low: newBank(bilinearLowPass(rate, p.Cutoff, channels, p.LowPasses, 1))}
+	for _, list := range []*[]float64{&h.log, &h.power, &h.below, &h.ratio, &h.negative} {
+		*list = make([]float64, channels)
+	}
+	return h
 }
 
 func (h *hairCell) run(dst stages.Frames, src kernel.Rows, at int64, n int) {
@@ -113,18 +117,21 @@ func (h *hairCell) saturate(row, x []float64, step int) {
 	} else {
 		kernel.VecCopy(row, x[:len(row)])
 	}
-	kernel.VecAbs(h.power, row)
-	kernel.VecMulScalar(h.log, h.power, h.p.Slope)
+	kernel.VecAbs(h.log, row)
+	kernel.VecMulScalar(h.log, h.log, h.p.Slope)
 	kernel.VecLog1p(h.log, h.log)
 	kernel.VecMulScalar(h.log, h.log, h.p.Scale)
+	// The power is for negative values alone: runs of zeros cost nothing.
+	kernel.VecNeg(h.power, row)
+	kernel.VecRectify(h.power, h.power)
 	kernel.VecPowScalar(h.power, h.power, h.p.Exponent)
-	for c, log := range h.log {
-		if row[c] < 0 {
-			q := h.power[c]
-			log = -(q + h.p.Corner) / (float64(3*q) + h.p.Corner) * log
-		}
-		row[c] = log
-	}
+	kernel.VecAddScalar(h.ratio, h.power, h.p.Corner)
+	kernel.VecMulScalar(h.power, h.power, -3)
+	kernel.VecSubScalar(h.power, h.power, h.p.Corner)
+	kernel.VecDiv(h.ratio, h.ratio, h.power)
+	kernel.VecMul(h.negative, h.ratio, h.log)
+	kernel.VecLessScalar(h.below, row, 0)
+	kernel.VecSelect(row, h.below, h.negative, h.log)
 }
 
 // hairCellFiller fills an InnerHairCell.

@@ -44,7 +44,7 @@ func NewTanCarney(src stages.Stage, p TanCarneyParams) (*TanCarney, error) {
 	}
 	n := in.channels.Len()
 	f := &tanCarneyFiller{
-		in: in, interval: int64(p.Interval), paths: paths, signal: newBank(paths.signal), control: newTanCarneyControl(paths, p),
+		in: in, interval: int64(p.Interval), paths: paths, signal: newSharedSections(paths.signal, append(tanCarneyOrder[:], 10)...), control: newTanCarneyControl(paths, p),
 		cell: newHairCell(in.src.Format().Rate, n, hairCellDefaults()), x: scratch(n), u: scratch(n), q: scratch(n),
 		lastU: make([]float64, n), lastQ: make([]float64, n),
 	}
@@ -85,7 +85,7 @@ type tanCarneyFiller struct {
 	in           *input
 	interval     int64
 	paths        *tanCarneyPaths
-	signal       *bank
+	signal       *sharedSections
 	control      *tanCarneyControl
 	cell         *hairCell
 	x, u, q      stages.Frames // scratch
@@ -141,7 +141,7 @@ func (f *tanCarneyFiller) block(src kernel.Rows, at int64, n int) (int, error) {
 
 // update sets both paths from the control values.
 func (f *tanCarneyFiller) update() error {
-	if err := f.paths.setSignal(0, len(f.lastU), f.lastU); err != nil {
+	if err := f.paths.setPairs(0, len(f.lastU), f.lastU); err != nil {
 		return err
 	}
 	f.paths.setControl(0, len(f.lastQ), f.lastQ)
@@ -166,5 +166,5 @@ func (f *tanCarneyFiller) AppendState(b []byte) []byte {
 func (f *tanCarneyFiller) LoadState(b []byte) error { return readAll(b, f.lists()...) }
 
 func (f *tanCarneyFiller) lists() [][]float64 {
-	return append(f.control.lists(), f.signal.state, f.signal.s.B, f.signal.s.A, f.cell.low.state, f.lastU, f.lastQ)
+	return append(f.control.lists(), f.signal.state, f.paths.signal.s.B, f.paths.signal.s.A, f.cell.low.state, f.lastU, f.lastQ)
 }

@@ -12,7 +12,8 @@ type tanCarneyPaths struct {
 	twice   float64 // c of the bilinear transform, 2·rate
 	first   int     // absolute index of channel 0
 	filters []TanCarneyFilter
-	// signal has ten sections and a gain; control three equal sections with poles that move, then one with a zero at 0 Hz.
+	// signal has ten sections and a gain; control has the section with poles that move, which is there three times, and the one
+	// with a zero at 0 Hz behind them.
 	signal, control *Coefficients
 	controlGain     []float64
 
@@ -28,7 +29,7 @@ type tanCarneyPaths struct {
 
 func newTanCarneyPaths(rate float64, first int, filters []TanCarneyFilter) *tanCarneyPaths {
 	n, c := len(filters), 2*rate
-	t := &tanCarneyPaths{twice: c, first: first, filters: filters, signal: newCoefficients(first, n, 11, 2), control: newCoefficients(first, n, 4, 2)}
+	t := &tanCarneyPaths{twice: c, first: first, filters: filters, signal: newCoefficients(first, n, 11, 2), control: newCoefficients(first, n, 2, 2)}
 	lists := []*[]float64{
 		&t.controlGain, &t.b0, &t.b1, &t.b2, &t.rest, &t.spread, &t.controlRest, &t.near, &t.far, &t.circle, &t.u, &t.d, &t.plus, &t.minus,
 	}
@@ -52,8 +53,8 @@ func newTanCarneyPaths(rate float64, first int, filters []TanCarneyFilter) *tanC
 
 		gain, _ := t.signal.place(first+i, 10, 0)
 		*gain = f.Gain
-		b0, _ := t.control.place(first+i, 3, 0)
-		b1, a1 := t.control.place(first+i, 3, 1)
+		b0, _ := t.control.place(first+i, 1, 0)
+		b1, a1 := t.control.place(first+i, 1, 1)
 		*b0, *b1, *a1 = c, -c, 1
 	}
 	if err := t.setSignal(0, n, t.u); err != nil {
@@ -63,24 +64,24 @@ func newTanCarneyPaths(rate float64, first int, filters []TanCarneyFilter) *tanC
 	return t
 }
 
-// poles gives the bilinear transform of pole pairs σ ± jω of channels lo:hi: with D = (c-σ)² + ω², which it leaves in d,
-// a_1 = -2(c² - σ² - ω²)/D and a_2 = ((c+σ)² + ω²)/D. pair counts the squares.
+// poles gives the bilinear transform of pole pairs σ ± jω of channels lo:hi: with D = (c-σ)² + ω², whose reciprocal it leaves in
+// d, a_1 = -2(c² - σ² - ω²)/D and a_2 = ((c+σ)² + ω²)/D. pair counts the squares.
 func (t *tanCarneyPaths) poles(a1, a2, sigma []float64, pair, lo, hi int) {
 	plus, minus, d := t.plus[lo:hi], t.minus[lo:hi], t.d[lo:hi]
 	kernel.VecAddScalar(plus, sigma, t.twice)
 	kernel.VecScalarSub(minus, t.twice, sigma)
 	kernel.VecFMA(d, minus, minus, t.squares[pair][lo:hi])
+	kernel.VecReciprocal(d, d)
 	kernel.VecFMA(minus, plus, minus, t.minusSquares[pair][lo:hi])
 	kernel.VecMulScalar(minus, minus, -2)
-	kernel.VecDiv(a1, minus, d)
+	kernel.VecMul(a1, minus, d)
 	kernel.VecFMA(plus, plus, plus, t.squares[pair][lo:hi])
-	kernel.VecDiv(a2, plus, d)
+	kernel.VecMul(a2, plus, d)
 }
 
-// setSignal sets the signal path of channels lo:hi (from 0) for their control values u [1/s]: sections with poles as
-// tanCarneyOrder says and b = [c - z, -2·z, -(z + c)]/D. Poles that would leave the left half plane are an error and change
-// nothing.
-func (t *tanCarneyPaths) setSignal(lo, hi int, u []float64) error {
+// setPairs sets the first three sections of the signal path of channels lo:hi (from 0) for their control values u [1/s]: one for
+// each pole pair, b = [c - z, -2·z, -(z + c)]/D. Poles that would leave the left half plane are an error and change nothing.
+func (t *tanCarneyPaths) setPairs(lo, hi int, u []float64) error {
 	first, second, third := t.sigma[0][lo:hi], t.sigma[1][lo:hi], t.sigma[2][lo:hi]
 	kernel.VecSub(first, t.rest[lo:hi], u)
 	for i, sigma := range first {
@@ -95,43 +96,70 @@ func (t *tanCarneyPaths) setSignal(lo, hi int, u []float64) error {
 	n := len(t.filters)
 	b := func(section, i int) []float64 { return t.signal.s.B[(3*section+i)*n:][lo:hi] }
 	a := func(section, i int) []float64 { return t.signal.s.A[(2*section+i-1)*n:][lo:hi] }
-	for k, pair := range tanCarneyOrder {
-		if k < 3 { // the first three sections have one pair each
-			t.poles(a(k, 1), a(k, 2), t.sigma[k][lo:hi], k, lo, hi)
-			d := t.d[lo:hi]
-			kernel.VecDiv(b(k, 0), t.b0[lo:hi], d)
-			kernel.VecDiv(b(k, 1), t.b1[lo:hi], d)
-			kernel.VecDiv(b(k, 2), t.b2[lo:hi], d)
-			continue
-		}
-		for i := range 3 {
-			copy(b(k, i), b(pair, i))
-		}
-		copy(a(k, 1), a(pair, 1))
-		copy(a(k, 2), a(pair, 2))
+	for k := range 3 {
+		t.poles(a(k, 1), a(k, 2), t.sigma[k][lo:hi], k, lo, hi)
+		d := t.d[lo:hi]
+		kernel.VecMul(b(k, 0), t.b0[lo:hi], d)
+		kernel.VecMul(b(k, 1), t.b1[lo:hi], d)
+		kernel.VecMul(b(k, 2), t.b2[lo:hi], d)
 	}
 	return nil
 }
 
-// setControl sets the control path of channels lo:hi (from 0) for their feedback v [1/s]: three equal sections with
-// b = [1, 2, 1]/D, and the gain, that of [TanCarneyFilter.ControlGain].
+// setSignal sets all sections of the signal path, with poles as tanCarneyOrder says.
+func (t *tanCarneyPaths) setSignal(lo, hi int, u []float64) error {
+	if err := t.setPairs(lo, hi, u); err != nil {
+		return err
+	}
+	n, c := len(t.filters), &t.signal.s
+	for k, pair := range tanCarneyOrder {
+		for i := range 3 {
+			copy(c.B[(3*k+i)*n:][lo:hi], c.B[(3*pair+i)*n:][lo:hi])
+		}
+		for i := range 2 {
+			copy(c.A[(2*k+i)*n:][lo:hi], c.A[(2*pair+i)*n:][lo:hi])
+		}
+	}
+	return nil
+}
+
+// sharedSections are sections of second order behind each other of which some have the same coefficients: these are fetched once.
+type sharedSections struct {
+	sections []kernel.Sections // one each, views of the coefficients
+	states   [][]float64       // of each, views of state
+	state    []float64
+}
+
+// newSharedSections takes from c the sections that order counts.
+func newSharedSections(c *Coefficients, order ...int) *sharedSections {
+	n := c.s.Channels
+	s := &sharedSections{state: make([]float64, 2*n*len(order))}
+	for k, from := range order {
+		s.sections = append(s.sections, kernel.Sections{Count: 1, Order: 2, Channels: n, B: c.s.B[3*from*n:][:3*n], A: c.s.A[2*from*n:][:2*n]})
+		s.states = append(s.states, s.state[2*k*n:][:2*n])
+	}
+	return s
+}
+
+func (s *sharedSections) run(dst, src kernel.Rows, at int64, frames int) {
+	for k := range s.sections {
+		s.sections[k].Run(dst, src, at, frames, s.states[k])
+		src = dst
+	}
+}
+
+// setControl sets the control path of channels lo:hi (from 0) for their feedback v [1/s]: the section with b = [1, 2, 1]/D, and
+// the gain, that of [TanCarneyFilter.ControlGain].
 func (t *tanCarneyPaths) setControl(lo, hi int, v []float64) {
 	n := len(t.filters)
-	b := func(section, i int) []float64 { return t.control.s.B[(3*section+i)*n:][lo:hi] }
-	a := func(section, i int) []float64 { return t.control.s.A[(2*section+i-1)*n:][lo:hi] }
+	b := func(i int) []float64 { return t.control.s.B[i*n:][lo:hi] }
+	a := func(i int) []float64 { return t.control.s.A[(i-1)*n:][lo:hi] }
 	sigma := t.sigma[0][lo:hi]
 	kernel.VecSub(sigma, t.controlRest[lo:hi], v)
-	t.poles(a(0, 1), a(0, 2), sigma, 3, lo, hi)
-	kernel.VecReciprocal(b(0, 0), t.d[lo:hi])
-	kernel.VecMulScalar(b(0, 1), b(0, 0), 2)
-	copy(b(0, 2), b(0, 0))
-	for k := 1; k < 3; k++ {
-		for i := range 3 {
-			copy(b(k, i), b(0, i))
-		}
-		copy(a(k, 1), a(0, 1))
-		copy(a(k, 2), a(0, 2))
-	}
+	t.poles(a(1), a(2), sigma, 3, lo, hi)
+	copy(b(0), t.d[lo:hi])
+	kernel.VecMulScalar(b(1), b(0), 2)
+	copy(b(2), b(0))
 	w, x, gain := t.plus[lo:hi], t.minus[lo:hi], t.controlGain[lo:hi]
 	kernel.VecDivScalar(w, sigma, 2*math.Pi)
 	kernel.VecFMA(x, w, w, t.near[lo:hi])
@@ -164,7 +192,7 @@ func bilinearLowPass(rate, cutoff float64, channels, n int, gain float64) *Coeff
 // tanCarneyControl is the control path with its state.
 type tanCarneyControl struct {
 	*tanCarneyPaths
-	sections      *bank // the moving filter
+	sections      *sharedSections // the moving filter
 	low, feedback *bank
 	nonlinearGain []float64
 	x, y          []float64 // scratch
@@ -173,7 +201,7 @@ type tanCarneyControl struct {
 func newTanCarneyControl(t *tanCarneyPaths, p TanCarneyParams) *tanCarneyControl {
 	n, rate := len(t.filters), t.twice/2
 	k := &tanCarneyControl{
-		tanCarneyPaths: t, sections: newBank(t.control), low: newBank(bilinearLowPass(rate, p.ControlCutoff, n, 3, 1.5)),
+		tanCarneyPaths: t, sections: newSharedSections(t.control, 0, 0, 0, 1), low: newBank(bilinearLowPass(rate, p.ControlCutoff, n, 3, 1.5)),
 		feedback: newBank(bilinearLowPass(rate, p.FeedbackCutoff, n, 1, 10)), nonlinearGain: make([]float64, n), x: make([]float64, n), y: make([]float64, n),
 	}
 	for i, f := range t.filters {
