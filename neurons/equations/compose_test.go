@@ -183,3 +183,33 @@ func statementsOf(t *testing.T, m *Model, text string) []expr.Statement {
 	}
 	return list
 }
+
+// TestEquationsCanBeAppliedByHand is the example of the manual of Brian 1.4 (which prints 8 mV for z by mistake).
+func TestEquationsCanBeAppliedByHand(t *testing.T) {
+	m := resolve(t, "dx/dt = (y-x)/(10*ms) + xi*volt/second**.5 : volt\ndy/dt = -z/(5*ms) : volt\nz = 2*(x+y) : volt\nu = xi : second**-.5\nw = t/second + i : 1", 1e-4)
+	values := map[string]float64{"x": 3e-3, "y": 5e-3, "t": 2, "i": 3}
+	for name, want := range map[string]float64{"z": 16e-3, "x": 0.2, "y": -3.2, "w": 5} {
+		x, err := m.Apply(name, values)
+		if err != nil {
+			t.Error(err)
+		}
+		near(t, name, x, want, 1e-14)
+	}
+	delete(values, "y")
+	for name, want := range map[string]string{"x": "x needs a value of y", "u": "u contains white noise", "q": "there is no equation for q"} {
+		if _, err := m.Apply(name, values); err == nil || !contains(err, want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+func TestANameHasOneMeaning(t *testing.T) {
+	f := map[string]*expr.Function{"a": {Name: "a"}}
+	c := map[string]units.Quantity{"a": {}}
+	ta := map[string]*TimedArray{"a": {Values: []float64{1}, DT: 1}}
+	for _, ns := range []Namespace{{Functions: f, Constants: c}, {Functions: f, TimedArrays: ta}, {Constants: c, TimedArrays: ta}} {
+		if _, err := parse(t, "v : 1").Resolve(ns); err == nil || !contains(err, "a is given as a") || !contains(err, "want one of them") {
+			t.Errorf("got %v", err)
+		}
+	}
+}

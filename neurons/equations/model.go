@@ -121,6 +121,9 @@ func (e *Equations) Resolve(ns Namespace) (*Model, error) {
 			return nil, err
 		}
 	}
+	if err := ns.once(); err != nil {
+		return nil, err
+	}
 	m.scope(ns)
 	if err := m.check(); err != nil {
 		return nil, err
@@ -153,6 +156,22 @@ func (e *Equations) Resolve(ns Namespace) (*Model, error) {
 		}
 	}
 	return m, m.checkEvents()
+}
+
+// once refuses a name with several meanings.
+func (ns *Namespace) once() error {
+	for _, name := range sorted(ns.TimedArrays) {
+		if _, twice := ns.Constants[name]; twice {
+			return fmt.Errorf("%s is given as a constant and as a timed array: want one of them", name)
+		}
+	}
+	for _, name := range sorted(ns.Functions) {
+		_, constant := ns.Constants[name]
+		if _, array := ns.TimedArrays[name]; constant || array {
+			return fmt.Errorf("%s is given as a function and as something else: want one of them", name)
+		}
+	}
+	return nil
 }
 
 func (m *Model) checkInputs() error {

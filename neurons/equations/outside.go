@@ -1,6 +1,7 @@
 package equations
 
 import (
+	"fmt"
 	"slices"
 
 	"hearpipe/internal/expr"
@@ -143,4 +144,39 @@ func (m *Model) array(name string) *TimedArray {
 func isTime(n expr.Node) bool {
 	name, ok := n.(*expr.Name)
 	return ok && name.Ident == Time
+}
+
+// Apply computes a definition by hand: the value of a static equation, or the right-hand side of a differential equation
+// without its noise, for given values of variables, parameters, t and i [SI]. A name that it needs and that has no value is
+// an error.
+func (m *Model) Apply(name string, values map[string]float64) (float64, error) {
+	var n expr.Node
+	for _, list := range [][]Derivative{m.Derivatives, m.Events} {
+		if k := slices.IndexFunc(list, func(d Derivative) bool { return d.Name == name }); k >= 0 {
+			n = list[k].Drift
+		}
+	}
+	switch {
+	case n != nil:
+	case m.noisy[name]:
+		return 0, fmt.Errorf("%s contains white noise and has no value of its own", name)
+	case m.expanded[name] != nil:
+		n = m.expanded[name]
+	default:
+		return 0, fmt.Errorf("there is no equation for %s", name)
+	}
+	scope := &expr.Scope{Symbols: map[string]expr.Symbol{}, Parent: m.Scope}
+	for _, used := range expr.Identifiers(n) {
+		s, _ := m.Scope.Lookup(used)
+		if s.Role == expr.Constant {
+			continue
+		}
+		x, ok := values[used]
+		if !ok {
+			return 0, fmt.Errorf("%s needs a value of %s", name, used)
+		}
+		scope.Symbols[used] = expr.ConstantSymbol(expr.Value{Type: s.Type, X: x})
+	}
+	v, err := expr.EvalNode(n, scope)
+	return v.X, err
 }
