@@ -14,7 +14,7 @@ import (
 
 // setFields are those by which nodes name a set of head-related transfer functions.
 var setFields = []Field{
-	{Name: "set", Kind: InputPath, Required: true, Doc: "the set: a SOFA file, a CIPIC file (.mat), a folder of MIT KEMAR or IRCAM LISTEN data; headless is one without a head"},
+	{Name: "set", Kind: InputPath, Required: true, Doc: "the set: a SOFA file, a CIPIC file (.mat), a folder of MIT KEMAR or IRCAM LISTEN data; " + hrtf.BuiltInName + " is one that comes with the program, unless the working folder has such a file; headless is one without a head"},
 	{Name: "subject", Kind: Text, Doc: "which subject of a folder with several, such as 1002"},
 	{Name: "raw", Kind: Choice, Choices: []string{"no", "yes"}, Default: "no", Doc: "yes reads the raw measurements of IRCAM LISTEN, no the compensated ones"},
 	{Name: "select", Kind: Text, Limits: "true for at least one response", Doc: "condition on the coordinates, such as elevation == 0; i is the number of a response, n how many there are (default: all)"},
@@ -62,7 +62,7 @@ func init() {
 		Inputs: "from: one stream of 1, 2 or 2n channels, at the rate of the set", Outputs: "frames: 2n channels, as order says", Channels: "the one of 1; both of 2; of 2n the same",
 		Fields: append(append([]Field(nil), setFields...),
 			Field{Name: "order", Kind: Choice, Choices: []string{"serial", "interleaved"}, Default: "serial", Doc: "L0 L1 … R0 R1 …, or L0 R0 L1 R1 …"}),
-		Example: `heads: {type: hrtf.bank, from: ears, set: headless, select: azimuth >= 0}`,
+		Example: `heads: {type: hrtf.bank, from: ears, set: kemar.sofa, select: elevation == 0}`,
 		from:    minMax{1, 1},
 		plan:    planHRTFBank,
 	})
@@ -82,7 +82,7 @@ func init() {
 			Field{Name: "interpolation", Kind: Choice, Choices: []string{"barycentric", "nearest"}, Default: "barycentric", Doc: "barycentric mixes the three responses around a direction, nearest takes one"},
 			Field{Name: "phase", Kind: Choice, Choices: []string{"measured", "minimum"}, Default: "measured", Doc: "minimum makes all responses minimum-phase with a delay of its own, which interpolate without cancelling each other"},
 			Field{Name: "interval", Kind: Integer, Default: "64", Limits: "1 to 1048576", Doc: "frames from one response of a moving source to the next"}),
-		Example: `ears: {type: hrtf.apply, from: sound, set: headless, azimuth: 30}`,
+		Example: `ears: {type: hrtf.apply, from: sound, set: kemar.sofa, azimuth: 30, elevation: 15}`,
 		from:    minMax{1, 1},
 		plan:    planHRTFApply,
 	})
@@ -113,7 +113,10 @@ func (p *planner) headSet(n *node, rate float64) (*hrtf.Set, bool) {
 				return nil, false
 			}
 		}
-		set, err = p.env.headSet(v.text, v.trusted, hrtf.OpenParams{Subject: n.text("subject"), Raw: n.text("raw") == "yes"})
+		var note string
+		if set, note, err = p.env.headSet(v.text, v.trusted, hrtf.OpenParams{Subject: n.text("subject"), Raw: n.text("raw") == "yes"}); note != "" {
+			n.notes = append(n.notes, note)
+		}
 	}
 	if err != nil {
 		return fail("set", err)
