@@ -34,8 +34,8 @@ func (g *grid) arrays(total int64, visit func(chunk) error) error {
 	for i := range total {
 		r := i
 		for k := rank - 1; k >= 0; k-- {
-			at[k] = r % g.counts[k]
-			r /= g.counts[k]
+			at[order[k]] = r % g.counts[order[k]]
+			r /= g.counts[order[k]]
 		}
 		number := int64(0)
 		for _, k := range order {

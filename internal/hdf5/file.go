@@ -19,10 +19,11 @@ type File struct {
 	size                   int64 // of the whole file
 	base                   int64 // where address 0 lies
 	offsetSize, lengthSize int
-	root                   uint64 // address of the root group's header
-	object                 string // what is being read, for messages
-	left                   int64  // bytes that the present operation may still read
-	unchecked              bool   // checksums are not compared: tests damage what lies behind them
+	root                   uint64                    // address of the root group's header
+	object                 string                    // what is being read, for messages
+	left                   int64                     // bytes that the present operation may still read
+	heaps                  map[uint64]map[int][]byte // global heaps that the operation has read
+	unchecked              bool                      // checksums are not compared: tests damage what lies behind them
 }
 
 // Open reads the superblock of a file of the given size.
@@ -45,6 +46,7 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 func (f *File) begin(object string) {
 	f.object = object
 	f.left = 4*f.size + 1<<20
+	f.heaps = map[uint64]map[int][]byte{}
 }
 
 // piece reads n bytes at an offset in the file.

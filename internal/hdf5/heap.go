@@ -1,6 +1,9 @@
 package hdf5
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // fractalHeap is the heap of dense links and attributes. Its managed objects lie in blocks of a doubling table: rows of `width` blocks
 // of equal size, which doubles from the second row on; blocks beyond the largest direct size are tables themselves.
@@ -14,7 +17,7 @@ type fractalHeap struct {
 	width, start, most  int64
 	root                uint64
 	rows                int
-	blocks              map[uint64]*cursor // direct blocks already read
+	blocks              map[uint64]*cursor // direct blocks and tables already read
 }
 
 // fractalHeap reads the header of a heap.
@@ -150,14 +153,25 @@ func (h *fractalHeap) find(offset int64) (at uint64, size, first int64, err erro
 func (h *fractalHeap) child(at uint64, rows int, i, first int64) (uint64, error) {
 	head := 5 + h.f.offsetSize + h.offsetSize
 	entries := int64(rows) * h.width
-	c, err := h.f.read(at, int64(head)+entries*int64(h.f.offsetSize)+4, "table of a fractal heap")
-	if err != nil {
-		return 0, err
+	b := h.blocks[at]
+	if b == nil {
+		var err error
+		if b, err = h.f.read(at, int64(head)+entries*int64(h.f.offsetSize)+4, "table of a fractal heap"); err != nil {
+			return 0, err
+		}
+		h.head(b, "FHIB", first)
+		b.i = len(b.b) - 4
+		b.checksum(0)
+		if b.err != nil {
+			return 0, b.err
+		}
+		h.blocks[at] = b
 	}
-	h.head(c, "FHIB", first)
-	c.i = len(c.b) - 4
-	c.checksum(0)
+	c := *b
 	c.i = head + int(i)*h.f.offsetSize
+	if i >= entries || c.i > len(c.b)-4-h.f.offsetSize {
+		return 0, c.fail("entry %d of %d", i, entries)
+	}
 	return c.address(), c.err
 }
 
@@ -223,8 +237,25 @@ func (h *fractalHeap) hugeObject(id *cursor) (*cursor, error) {
 	return found, err
 }
 
-// globalObject returns an object of a global heap, where strings of variable length lie.
+// globalObject returns an object of a global heap, where strings of variable length lie. A heap is read once in an operation.
 func (f *File) globalObject(address uint64, index int) ([]byte, error) {
+	objects, ok := f.heaps[address]
+	if !ok {
+		var err error
+		if objects, err = f.globalHeap(address); err != nil {
+			return nil, err
+		}
+		f.heaps[address] = objects
+	}
+	b, ok := objects[index]
+	if !ok {
+		return nil, &Error{Object: f.object, Offset: f.base + int64(address), Msg: fmt.Sprintf("global heap: there is no object %d", index)}
+	}
+	return b, nil
+}
+
+// globalHeap reads the objects of a global heap by their numbers.
+func (f *File) globalHeap(address uint64) (map[int][]byte, error) {
 	c, err := f.read(address, int64(8+f.lengthSize), "global heap")
 	if err != nil {
 		return nil, err
@@ -240,6 +271,7 @@ func (f *File) globalObject(address uint64, index int) ([]byte, error) {
 		return nil, err
 	}
 	c.skip(8 + f.lengthSize)
+	objects := map[int][]byte{}
 	for c.left() >= 8+f.lengthSize {
 		i := c.u16()
 		c.skip(6)
@@ -250,14 +282,8 @@ func (f *File) globalObject(address uint64, index int) ([]byte, error) {
 		if n > int64(c.left()) {
 			return nil, c.fail("object %d of %d bytes, %d are left", i, n, c.left())
 		}
-		b := c.bytes(int(n))
-		if c.err != nil {
-			return nil, c.err
-		}
-		if i == index {
-			return b, nil
-		}
+		objects[i] = c.bytes(int(n))
 		c.skip(min(c.left(), int(-n&7)))
 	}
-	return nil, c.fail("there is no object %d", index)
+	return objects, c.err
 }

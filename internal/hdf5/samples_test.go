@@ -210,6 +210,19 @@ func TestDenseAttributesAreAllThere(t *testing.T) {
 	}
 }
 
+// The strings lie in a few heaps, each of which may be read only once.
+func TestManyStringsAreReadAtOnce(t *testing.T) {
+	a := attribute(t, child(t, root(t, sample(t, "new.h5")), "single"), "strings")
+	if len(a.Texts) != 1500 {
+		t.Fatalf("%d strings, want 1500", len(a.Texts))
+	}
+	for i, s := range a.Texts {
+		if s != fmt.Sprintf("string %04d", i) {
+			t.Fatalf("string %d is %q", i, s)
+		}
+	}
+}
+
 func TestDenseLinksAreAllThere(t *testing.T) {
 	g := child(t, root(t, sample(t, "new.h5")), "many")
 	links, err := g.Links()

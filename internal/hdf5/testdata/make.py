@@ -100,6 +100,7 @@ with h5py.File("new.h5", "w", libver="latest") as f:
         f["compact"].attrs["attribute %02d" % i] = i
     f["compact"].attrs["long"] = np.bytes_("0123456789" * 900)
     f["compact"].attrs["longer"] = np.bytes_("abcdefghij" * 2000)
+    f["single"].attrs["strings"] = ["string %04d" % i for i in range(1500)]
     g = f.create_group("many")
     for i in range(1500):
         g["link %04d" % i] = f["compact"]
