@@ -7,8 +7,8 @@
 //
 //   - The number of a frame is the number of frames that the device has delivered before it, whatever became of them.
 //   - A frame that was lost is silence at its own index. Its range is counted, told and reported ([Report]).
-//   - Frames that the device itself did not deliver show against the clock of the machine; silence takes their place as
-//     soon as that is certain.
+//   - Frames that the device itself did not deliver show against the clock of the machine, if they are 0.2 s or more;
+//     silence takes their place as soon as that is certain, some two seconds later.
 //   - A device that vanishes ends the stream after its last frame with a [GoneError], by which a run ends well.
 //
 // So every frame between the first and the last is accounted for: it was heard, dropped, or never delivered.

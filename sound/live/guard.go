@@ -9,7 +9,9 @@ import (
 // systems do not say. The lag is the time since the first frames, in frames, less the frames that have arrived. It jitters with every
 // delivery, but its smallest value over some time is steady: it follows the drift of the two clocks, which is slow (parts in 10⁴ at
 // most), and it jumps where frames are missing. Frames that are only late take it back when they arrive, so a jump counts once it
-// has lasted for a window of regular deliveries.
+// has lasted for a window of regular deliveries. A device that begins by handing over what it has in store is early for a while: jumps
+// count from a settled beginning on. What the lag cannot tell from a loss is a system that begins to hold frames back for good; no
+// jump below that of a generous buffer counts for that reason.
 type guard struct {
 	rate  float64 // of the device [Hz]
 	began time.Time
@@ -21,7 +23,8 @@ type guard struct {
 
 const (
 	guardWindow = 2 * time.Second
-	guardJump   = 0.05  // a loss of less is not told from jitter [s]
+	guardSettle = 5 * time.Second
+	guardJump   = 0.2   // a loss of less is not told from a change of delay [s]
 	guardPause  = 0.1   // a longer pause between deliveries opens the window anew [s]
 	guardDrift  = 0.002 // largest difference of the clocks: 2 frames in 1,000
 )
@@ -50,6 +53,10 @@ func (g *guard) observe(now time.Time, n, head int64) int64 {
 	}
 	jump := g.least - g.base
 	g.open(now)
+	if now.Sub(g.began) < guardSettle {
+		g.base += jump
+		return 0
+	}
 	if jump > guardJump*g.rate {
 		return int64(math.Round(jump))
 	}

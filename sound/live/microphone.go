@@ -90,6 +90,7 @@ func NewMicrophone(sys System, d Device, p MicrophoneParams) (*Microphone, error
 		patience: time.Duration(p.Patience * float64(time.Second)),
 		ledger:   ledger{rate: rate, log: p.Log},
 	}
+	m.queue.early = d.Monitor
 	s, err := stages.New(kind, stages.Format{Rate: rate, Channels: p.Channels, Frames: stages.Unbounded}, m)
 	if err != nil {
 		return nil, err

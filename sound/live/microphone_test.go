@@ -177,6 +177,12 @@ func TestLateFramesAreNotLost(t *testing.T) {
 			return 0
 		},
 		"slow clock": func(k int64) time.Duration { return time.Duration(k) * 10 * time.Microsecond }, // 1 in 1,000
+		"store": func(k int64) time.Duration { // 2 s of sound are there when it begins, and are used up
+			if k < 200 {
+				return -time.Duration(200-k) * 10 * time.Millisecond
+			}
+			return 0
+		},
 		"fast clock": func(k int64) time.Duration { return -time.Duration(k) * 10 * time.Microsecond },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -199,7 +205,7 @@ func TestLateFramesAreNotLost(t *testing.T) {
 }
 
 func TestMissingFramesBecomeSilence(t *testing.T) {
-	for _, skip := range []int64{800, 4000, 80000} {
+	for _, skip := range []int64{1800, 4000, 80000} {
 		synctest.Test(t, func(t *testing.T) {
 			s := livetest.NewSystem(8000, 1, livetest.Script{
 				Late: func(k int64) time.Duration { return time.Duration(k*7919%9) * time.Millisecond },
@@ -242,6 +248,34 @@ func TestMissingFramesBecomeSilence(t *testing.T) {
 			m.Close()
 		})
 	}
+}
+
+// TestMonitorIsNotHeldAgainstTheClock has a device that is ahead of the sound by as much as it likes.
+func TestMonitorIsNotHeldAgainstTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := livetest.NewSystem(8000, 1, livetest.Script{Late: func(k int64) time.Duration {
+			if k < 1000 {
+				return -time.Second
+			}
+			return 0
+		}})
+		for _, monitor := range []bool{true, false} {
+			s.List[0].Monitor = monitor
+			m := microphone(t, s, live.MicrophoneParams{Period: 80})
+			if _, err := m.Fetch(t.Context(), 0, 8000); err != nil {
+				t.Fatal(err)
+			}
+			for at := int64(8000); at < 160000; at += 8000 {
+				if _, err := m.Fetch(t.Context(), at, at+8000); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if lost := m.Lost(); monitor && lost != 0 || !monitor && lost != 8000 {
+				t.Errorf("monitor %v: %d frames were lost", monitor, lost)
+			}
+			m.Close()
+		}
+	})
 }
 
 // TestHourIsAccountedFor records an hour on a virtual clock, from a device that jitters, by a reader that falls behind now and then: every frame is the right one, or silence that is reported.

@@ -23,6 +23,7 @@ type queue struct {
 	missing  []span        // the ranges of the others
 	bad      int64         // samples that were no finite numbers
 	clock    guard         // of the device against the machine's
+	early    bool          // that says nothing about this device: see [Device.Monitor]
 	ended    bool          // nothing more will come
 	err      error         // and why
 	lost     []loss        // of the last read, for the reader
@@ -61,13 +62,21 @@ func (q *queue) Receive(samples []float32) {
 	q.mu.Lock()
 	if !q.ended {
 		q.write(samples, n)
-		if gap := q.clock.observe(now, n, q.head()); gap > 0 {
+		if gap := q.gap(now, n); gap > 0 {
 			q.missing = append(q.missing, span{q.head(), q.head() + gap})
 			q.silent += gap
 		}
 	}
 	q.mu.Unlock()
 	q.wake()
+}
+
+// gap is how many frames are missing after the n that arrived now.
+func (q *queue) gap(now time.Time, n int64) int64 {
+	if q.early {
+		return 0
+	}
+	return q.clock.observe(now, n, q.head())
 }
 
 // End implements [Receiver].

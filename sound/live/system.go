@@ -15,6 +15,7 @@ type Device struct {
 	Rates    []float64 `json:"rates"`    // sample rates it records at without conversion [Hz], the usual one first; empty: any
 	Channels int       `json:"channels"` // channels it records
 	Default  bool      `json:"default"`  // it is used where no name is given
+	Monitor  bool      `json:"monitor"`  // it hears what an output is going to play, as early as the output prepares it: no clock can tell what is missing
 }
 
 // Rate is the sample rate to open the device at for a stream of the wanted rate [Hz]: the wanted one where the device

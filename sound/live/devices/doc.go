@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 
 	"hearpipe/sound/live"
 )
@@ -61,7 +60,7 @@ func sorted(list []live.Device) []live.Device {
 		switch {
 		case d.Default:
 			return 0
-		case strings.HasSuffix(d.ID, ".monitor"):
+		case d.Monitor:
 			return 2
 		}
 		return 1

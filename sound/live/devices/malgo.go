@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -99,6 +100,7 @@ func (b backend) devices() ([]live.Device, error) {
 	var list []live.Device
 	for _, info := range infos {
 		d := live.Device{System: b.name, ID: b.idOf(info.ID), Name: info.Name(), Default: info.IsDefault != 0}
+		d.Monitor = b.name == "pulseaudio" && strings.HasSuffix(d.ID, ".monitor") // the library does not say
 		// The list has names only. A device that cannot be asked, because somebody else records from it alone, is left out of nothing.
 		if whole, err := ctx.DeviceInfo(malgo.Capture, info.ID, malgo.Shared); err == nil {
 			info = whole

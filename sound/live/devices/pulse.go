@@ -36,7 +36,7 @@ func (pulse) Devices() ([]live.Device, error) {
 	for _, x := range sources {
 		list = append(list, live.Device{
 			System: "pulseaudio", ID: x.SourceName, Name: x.Device, Rates: []float64{float64(x.Rate)},
-			Channels: int(x.Channels), Default: x.SourceName == server.DefaultSourceName,
+			Channels: int(x.Channels), Default: x.SourceName == server.DefaultSourceName, Monitor: x.MonitorSourceIndex != proto.Undefined,
 		})
 	}
 	return sorted(list), nil

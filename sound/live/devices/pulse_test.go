@@ -91,7 +91,7 @@ func TestSoundIsHeardAsItIsPlayed(t *testing.T) {
 				t.Fatal(err)
 			}
 			d, err := live.Find(list, sink+".monitor")
-			if err != nil || d.System != "pulseaudio" || d.Channels != 2 || len(d.Rates) != 1 || d.Rates[0] != serverRate {
+			if err != nil || d.System != "pulseaudio" || d.Channels != 2 || !d.Monitor || len(d.Rates) != 1 || d.Rates[0] != serverRate {
 				t.Fatalf("%+v, %v", d, err)
 			}
 			m, err := live.NewMicrophone(s, d, live.MicrophoneParams{Period: 480})
