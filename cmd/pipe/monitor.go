@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,7 @@ type monitor struct {
 	told     func(v any) // pages
 	undrawn  func() int64
 	http     *http.Server
+	silent   func() // ends the answering of requests over NATS
 	mu       sync.Mutex
 	record   *os.File
 	applied  []pipelines.Change
@@ -86,6 +88,7 @@ func (f *monitorFlags) monitor(a *app, plan *pipelines.Plan, name string, stream
 	if f.Metrics != "" || watched {
 		m.measure(streams, opt)
 	}
+	m.answer(opt)
 	if f.Metrics != "" {
 		if err := m.listen(f.Metrics, f.Pprof); err != nil {
 			m.close()
@@ -213,6 +216,9 @@ func (m *monitor) change(ctx context.Context, text []byte) (any, error) {
 	}
 	if err != nil {
 		m.say(slog.LevelWarn, "a change was refused: "+plain(err), "change refused", "request", string(bytes.TrimSpace(text)), "error", plain(err))
+		if late := (*stages.LateError)(nil); errors.As(err, &late) {
+			return nil, late
+		}
 		return nil, errors.New(plain(err))
 	}
 	a := m.enter(x, "changed")
@@ -222,6 +228,59 @@ func (m *monitor) change(ctx context.Context, text []byte) (any, error) {
 		a.Type = ""
 	}
 	return a, nil
+}
+
+// answer lets the run be changed over NATS from its first block on, when connections are there.
+func (m *monitor) answer(opt *stages.RunOptions) {
+	also, begun := opt.Progress, false
+	opt.Progress = func(p stages.Progress) {
+		if !begun {
+			begun = true
+			ctx, cancel := context.WithTimeout(context.Background(), setTimeout)
+			defer cancel()
+			subject, stop, err := m.plan.Answer(ctx, m.reply)
+			m.silent = stop
+			switch {
+			case err != nil:
+				m.say(slog.LevelWarn, "the run cannot be changed over NATS: "+plain(err), "no control", "error", plain(err))
+			case subject != "":
+				m.say(slog.LevelInfo, "pipe set --subject "+subject+" changes it", "control", "subject", subject)
+			}
+		}
+		if also != nil {
+			also(p)
+		}
+	}
+}
+
+// refusal answers a request that was refused.
+type refusal struct {
+	Error    string `json:"error"`
+	Earliest *int64 `json:"earliest,omitempty"` // the first sample that is possible, if that is why
+}
+
+// reply answers a request over NATS: a change, or nothing at all, which asks for the parameters.
+func (m *monitor) reply(request []byte) []byte {
+	var v any
+	if len(bytes.TrimSpace(request)) == 0 {
+		v = m.plan.Tunables()
+	} else {
+		ctx, cancel := context.WithTimeout(context.Background(), setTimeout/2)
+		defer cancel()
+		x, err := m.change(ctx, request)
+		if v = x; err != nil {
+			no := refusal{Error: err.Error()}
+			if late := (*stages.LateError)(nil); errors.As(err, &late) {
+				no.Earliest = &late.Earliest
+			}
+			v = no
+		}
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("pipe: an answer cannot be written as JSON")
+	}
+	return text
 }
 
 // plain is an error on one line.
@@ -272,6 +331,9 @@ func (m *monitor) end(done float64) {
 func (m *monitor) close() {
 	if m.http != nil {
 		m.http.Close()
+	}
+	if m.silent != nil {
+		m.silent()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -140,7 +140,11 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 		}
 	}
 	if c.Pace == "on" || c.Pace == "auto" && !live {
-		run.Progress = (&pacer{late: m.facts.late, wait: time.Sleep}).progress
+		p, also := &pacer{late: m.facts.late, wait: time.Sleep}, run.Progress
+		run.Progress = func(x stages.Progress) {
+			also(x)
+			p.progress(x)
+		}
 	}
 	stop := make(chan struct{})
 	done := make(chan struct{})

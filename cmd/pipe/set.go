@@ -13,15 +13,18 @@ import (
 	"strings"
 	"time"
 
+	"hearpipe/broker"
 	"hearpipe/pipelines"
 	"hearpipe/stages"
 )
 
 type setCommand struct {
-	Assign []string `arg:"" optional:"" name:"NAME=VALUE" help:"Parameters and their new values, which change together. Without any, the parameters are listed."`
-	At     *int64   `placeholder:"SAMPLE" help:"Change at this sample of the source (default: the next block)."`
-	To     string   `placeholder:"URL" help:"Address that pipe serve printed (default: the last pipe serve of this user)."`
-	JSON   bool     `name:"json" help:"Print JSON on standard output."`
+	Assign  []string `arg:"" optional:"" name:"NAME=VALUE" help:"Parameters and their new values, which change together. Without any, the parameters are listed."`
+	At      *int64   `placeholder:"SAMPLE" help:"Change at this sample of the source (default: the next block)."`
+	To      string   `placeholder:"URL" help:"Address that pipe serve printed (default: the last pipe serve of this user)."`
+	Subject string   `placeholder:"SUBJECT" help:"Ask over NATS, at this subject, which pipe run printed: hearpipe.PIPELINE.control."`
+	JSON    bool     `name:"json" help:"Print JSON on standard output."`
+	natsFlags
 }
 
 // Help is printed below the flags.
@@ -32,7 +35,8 @@ fields may change. What has been computed already is refused with the earliest s
 Examples:
   pipe set                          what can be changed, and the values that hold
   pipe set gain=2 tau=5ms           from the next block on
-  pipe set gain=2 --at 441000`
+  pipe set gain=2 --at 441000
+  pipe set gain=2 --subject hearpipe.ear.control --nats nats://host:4222`
 }
 
 // setTimeout is how long a running pipeline may take to answer.
@@ -56,16 +60,16 @@ func (c *setCommand) Run(a *app) error {
 		}
 		x.Set = append(x.Set, pipelines.Setting{Name: name, Value: value})
 	}
-	page, err := c.page()
+	var request []byte
+	if len(x.Set) > 0 {
+		request = x.Line(0)
+	}
+	text, err := c.ask(request)
 	if err != nil {
 		return err
 	}
 	if len(x.Set) == 0 {
-		return c.list(a, page)
-	}
-	text, err := ask(page, "/api/set", x.Line(0))
-	if err != nil {
-		return err
+		return c.list(a, text)
 	}
 	if c.JSON {
 		_, err := a.stdout.Write(text)
@@ -73,25 +77,67 @@ func (c *setCommand) Run(a *app) error {
 	}
 	var done changed
 	if err := json.Unmarshal(text, &done); err != nil {
-		return fmt.Errorf("%s: the answer cannot be read: %w", page.Host, err)
+		return fmt.Errorf("the answer cannot be read: %w", err)
 	}
 	fmt.Fprintf(a.stderr, "%s from sample %s (%s) on\n", strings.Join(c.Assign, ", "), grouped(done.At), seconds(float64(done.At)/done.Rate))
 	return nil
 }
 
-// list prints the parameters.
-func (c *setCommand) list(a *app, page *url.URL) error {
-	text, err := ask(page, "/api/parameters", nil)
-	if err != nil {
-		return err
+// ask sends a change to the run, or nothing, which asks for its parameters, and returns the answer.
+func (c *setCommand) ask(request []byte) ([]byte, error) {
+	if c.Subject != "" && c.To != "" {
+		return nil, usagef("--to and --subject: want one of them")
 	}
+	if c.Subject != "" {
+		return c.askBroker(request)
+	}
+	page, err := c.page()
+	if err != nil {
+		return nil, err
+	}
+	path := "/api/set"
+	if request == nil {
+		path = "/api/parameters"
+	}
+	return ask(page, path, request)
+}
+
+// askBroker sends a request over NATS.
+func (c *setCommand) askBroker(request []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), setTimeout)
+	defer cancel()
+	p, err := c.connect()
+	if err == nil && p.URL == "" {
+		p, err = broker.FindServer(ctx, broker.NoteFolder())
+	}
+	if err != nil {
+		return nil, err
+	}
+	conn, err := broker.Connect(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	text, err := conn.Ask(ctx, c.Subject, request)
+	if err != nil {
+		return nil, err
+	}
+	var refused refusal
+	if json.Unmarshal(text, &refused) == nil && refused.Error != "" {
+		return nil, fmt.Errorf("%s: %s", c.Subject, refused.Error)
+	}
+	return text, nil
+}
+
+// list prints the parameters.
+func (c *setCommand) list(a *app, text []byte) error {
 	if c.JSON {
 		_, err := a.stdout.Write(text)
 		return err
 	}
 	var list []pipelines.Tunable
 	if err := json.Unmarshal(text, &list); err != nil {
-		return fmt.Errorf("%s: the answer cannot be read: %w", page.Host, err)
+		return fmt.Errorf("the answer cannot be read: %w", err)
 	}
 	for _, p := range list {
 		if p.Fixed == "" {
