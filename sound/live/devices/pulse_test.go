@@ -79,10 +79,8 @@ func TestSoundIsHeardAsItIsPlayed(t *testing.T) {
 		t.Skipf("%s names no sink", sinkVariable)
 	}
 	systems := map[string]live.System{"pulse": pulse{}, "default": Default()}
-	for _, s := range ways {
-		if _, ok := s.(pulse); !ok {
-			systems["first way"] = s
-		}
+	if _, nothing := ways[0].(interface{ err() error }); !nothing {
+		systems["first way"] = ways[0]
 	}
 	for name, s := range systems {
 		t.Run(name, func(t *testing.T) {
