@@ -228,6 +228,36 @@ func TestAFunctionSeesRefractoryCells(t *testing.T) {
 	}
 }
 
+// TestRefractoryCellsAreForgottenAfterTheirPeriod: a spike in step 0 with K = 3 is seen in steps 0 to 3, also where a
+// snapshot was taken before the last of these.
+func TestRefractoryCellsAreForgottenAfterTheirPeriod(t *testing.T) {
+	seen := 0
+	p := neurons.GroupParams{
+		N: 1, Equations: "v : 1", Threshold: "t < 0.05*ms", Refractory: "0.3 ms",
+		WhileRefractory: func(_ neurons.Now, _ *neurons.Group, cells []int32) error {
+			seen += len(cells)
+			return nil
+		},
+	}
+	n, _ := inNetwork(t, p)
+	run(t, n, 0.3e-3)
+	state, err := n.Store()
+	must(t, err)
+	m, _ := inNetwork(t, p)
+	must(t, m.Restore(state))
+	for _, x := range []*neurons.Network{n, m} {
+		seen = 0
+		run(t, x, 0.1e-3)
+		if seen != 1 {
+			t.Errorf("%d refractory cells in step 3, want 1", seen)
+		}
+		run(t, x, 0.3e-3)
+		if seen != 1 {
+			t.Errorf("%d refractory cells in steps 3 to 6, want 1", seen)
+		}
+	}
+}
+
 func TestRefractorinessOfResetsThatAreFunctionsHasToBeSaid(t *testing.T) {
 	reset := func(neurons.Now, *neurons.Group, []int32) error { return nil }
 	fires := func(neurons.Now, *neurons.Group, []bool) error { return nil }

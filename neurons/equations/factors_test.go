@@ -43,6 +43,15 @@ func TestFactorsFollowTheirParameters(t *testing.T) {
 	s.run(10)
 	near(t, "the same time constant", s.values["v"][0], math.Exp(-2), 1e-14)
 	near(t, "a changed time constant", s.values["v"][1], math.Exp(-3), 1e-14)
+	for _, v := range s.factors.vectors {
+		v[0] = 7 // nothing has changed, so nobody looks
+	}
+	s.factors.Update(0, 2)
+	for _, v := range s.factors.vectors {
+		if v[0] != 7 {
+			t.Error("factors were computed again without need")
+		}
+	}
 	if n := testing.AllocsPerRun(10, func() { s.factors.Update(0, 2) }); n != 0 {
 		t.Errorf("%g allocations for an update without a change", n)
 	}
