@@ -134,6 +134,7 @@ func TestEveryTruncationIsAnError(t *testing.T) {
 				t.Errorf("%s: the first %d of %d bytes are read without an error", name, n, len(whole))
 			}
 		}
+		says(t, readAll(whole[:len(whole)-1], false), "superblock", "it is truncated")
 	}
 }
 

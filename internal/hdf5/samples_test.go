@@ -157,7 +157,7 @@ func checkDataset(t *testing.T, o *Object) {
 }
 
 func TestEveryGenerationOfTheFormatIsRead(t *testing.T) {
-	for name, want := range map[string]int{"old.h5": 66, "new.h5": 79} {
+	for name, want := range map[string]int{"old.h5": 67, "new.h5": 80} {
 		t.Run(name, func(t *testing.T) {
 			if n := check(t, root(t, sample(t, name))); n != want {
 				t.Errorf("%d datasets compared, want %d", n, want)

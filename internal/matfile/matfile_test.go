@@ -17,8 +17,8 @@ func TestVariablesOfEveryKindAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(vars) != 10 {
-			t.Errorf("%s: %d variables, want 10", name, len(vars))
+		if len(vars) != 16 {
+			t.Errorf("%s: %d variables, want 16", name, len(vars))
 		}
 		x, err := vars["numbers"].Floats()
 		if err != nil || !slices.Equal(vars["numbers"].Shape, []int{2, 3, 4}) {
@@ -33,7 +33,10 @@ func TestVariablesOfEveryKindAreRead(t *testing.T) {
 				}
 			}
 		}
-		for v, want := range map[string][]float64{"single": {1.5, -2.5}, "whole": {-3, 200, 70000}, "bytes": {-3, 100}, "long": {-3, 1 << 40}, "empty": nil} {
+		for v, want := range map[string][]float64{
+			"single": {1.5, -2.5}, "whole": {-3, 200, 70000}, "bytes": {-3, 100}, "long": {-3, 1 << 40}, "empty": nil,
+			"int16": {-3, 300}, "uint16": {3, 60000}, "int32": {-3, 70000}, "uint32": {3, 3000000000}, "uint8": {3, 200}, "uint64": {3, 1 << 40},
+		} {
 			if got, err := vars[v].Floats(); err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s: %s is %v, %v; want %v", name, v, got, err, want)
 			}
@@ -111,7 +114,7 @@ func TestDamageEndsInErrors(t *testing.T) {
 		for n := 129; n < len(whole); n += 3 {
 			b := whole[:n]
 			vars, err := Decode(b)
-			if err == nil && len(vars) == 10 {
+			if err == nil && len(vars) == 16 {
 				t.Errorf("%s: all variables are in the first %d of %d bytes", name, n, len(whole))
 			}
 		}

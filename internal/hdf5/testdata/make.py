@@ -5,6 +5,8 @@ i * 7919 % 100 - 50 for integers (plus 50 if unsigned). Where a dataset has an a
 are written, the rest is the fill value 7.
 """
 
+import zlib
+
 import h5py
 import netCDF4
 import numpy as np
@@ -52,6 +54,9 @@ def common(f):
     d = f.create_dataset("part", shape=(100,), dtype="<f8", chunks=(10,), fillvalue=7)
     d[:30] = rule((30,), "<f8")
     d.attrs["written"] = 30
+    d = f.create_dataset("filters skipped", (8,), dtype="<f8", chunks=(4,), compression="gzip", shuffle=True)
+    d.id.write_direct_chunk((0,), rule((8,), "<f8")[:4].tobytes(), filter_mask=3)
+    d.id.write_direct_chunk((4,), zlib.compress(rule((8,), "<f8")[4:].tobytes()), filter_mask=1)
     f.create_dataset("text", data=np.array([b"one", b"two"], dtype="S5"))
     f["plain <f8"].attrs["numbers"] = np.array([1.5, -2.5], dtype=">f4")
     f["plain <f8"].attrs["integer"] = np.int16(-3)
