@@ -12,7 +12,7 @@ import (
 
 // FilterParams describe the filter of one HRTF.
 type FilterParams struct {
-	HRTF     HRTF
+	HRTF     HRTF         // the responses, with their delays
 	Channels stages.Range // channels to compute: 0 is the left ear, 1 the right; zero: both
 }
 

@@ -9,6 +9,7 @@ import (
 
 // BankParams describe the filters of all responses of a set.
 type BankParams struct {
+	// Set holds the responses.
 	Set *Set
 	// Order is how the responses become channels: L0 L1 … R0 R1 … (serial, the default) or L0 R0 L1 R1 ….
 	Order Order

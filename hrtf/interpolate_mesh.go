@@ -262,7 +262,9 @@ func newLoop(points []Direction, normal Direction) *loop {
 }
 
 // times is d scaled.
-func (d Direction) times(s float64) Direction { return Direction{d.X * s, d.Y * s, d.Z * s} }
+func (d Direction) times(s float64) Direction {
+	return Direction{float64(d.X * s), float64(d.Y * s), float64(d.Z * s)}
+}
 
 // of is the angle of a direction around the axis, 0 to 360 degrees.
 func (l *loop) of(d Direction) float64 {

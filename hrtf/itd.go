@@ -24,9 +24,9 @@ const (
 
 // ITDParams say how to measure an interaural time difference.
 type ITDParams struct {
-	Method    ITDMethod
-	Threshold float64 // of Onset, default 0.316 (10 dB below the maximum); above 0, at most 1
-	Low, High float64 // of Phase: the band [Hz], default 200 Hz to 1,500 Hz
+	Method    ITDMethod // how to measure
+	Threshold float64   // of Onset, default 0.316 (10 dB below the maximum); above 0, at most 1
+	Low, High float64   // of Phase: the band [Hz], default 200 Hz to 1,500 Hz
 }
 
 // ITD measures the interaural time difference [s], positive if the left ear is later: for a source on the right. Delays count. A parameter out of range,
@@ -97,7 +97,7 @@ func correlationLag(l, r []float64) float64 {
 			best, most, sign = k, math.Abs(c), math.Copysign(1, c)
 		}
 	}
-	return float64(best) + vertex(sign*at(best-1), most, sign*at(best+1))
+	return float64(best) + vertex(float64(sign*at(best-1)), most, float64(sign*at(best+1)))
 }
 
 // vertex is where the parabola through three values at -1, 0 and 1, of which the middle one is largest, has its maximum: -0.5 to 0.5.
@@ -114,7 +114,7 @@ func onset(h []float64, part float64) float64 {
 	for _, x := range h {
 		peak = max(peak, math.Abs(x))
 	}
-	level := part * peak
+	level := float64(part * peak)
 	before := 0.0
 	for i, x := range h {
 		x = math.Abs(x)

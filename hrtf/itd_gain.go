@@ -12,7 +12,7 @@ func (h HRTF) Gains(e Ear, frequencies []float64) []float64 {
 	for i, f := range frequencies {
 		var re, im float64
 		for k, x := range h.Response(e) {
-			turns := f / h.Rate * float64(k)
+			turns := float64(f / h.Rate * float64(k))
 			sin, cos := kernel.Sincos(2 * math.Pi * (turns - math.Floor(turns)))
 			re, im = math.FMA(x, cos, re), math.FMA(-x, sin, im)
 		}

@@ -14,7 +14,7 @@ const defaultInterval = 64
 
 // MovingParams describe a source that moves.
 type MovingParams struct {
-	Set           *Set
+	Set           *Set          // the responses and their places
 	Trajectory    Trajectory    // where the source is at a time
 	Interpolation Interpolation // between measured directions
 	// Interval is the number of frames from one response to the next, default 64.
