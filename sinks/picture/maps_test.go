@@ -34,8 +34,14 @@ func TestMapsShowTheirValues(t *testing.T) {
 		panel, x, y int
 		want        float64
 	}{
-		{0, 10, 10, 0}, {0, 45, 10, 1}, {0, 10, 40, 2}, {0, 45, 40, 4},
-		{1, 5, 10, 4}, {1, 50, 10, 2}, {1, 5, 40, math.NaN()}, {1, 50, 40, 0},
+		{0, 10, 10, 0},
+		{0, 45, 10, 1},
+		{0, 10, 40, 2},
+		{0, 45, 40, 4},
+		{1, 5, 10, 4},
+		{1, 50, 10, 2},
+		{1, 5, 40, math.NaN()},
+		{1, 50, 40, 0},
 	} {
 		if got, want := at(c.panel, c.x, c.y), colourOf(c.want, 0, 4); got != want {
 			t.Errorf("image %d at %d, %d: %v, want %v of %g", c.panel, c.x, c.y, got, want, c.want)
