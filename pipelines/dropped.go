@@ -2,13 +2,14 @@ package pipelines
 
 import "hearpipe/broker"
 
-// dropper is a sink or a source that counts what it could not keep, in frames, spikes or messages. Any goroutine may ask.
+// dropper is a sink or a source that counts what it could not keep, in frames, spikes or messages.
 type dropper interface{ Dropped() int64 }
 
 // publisher is a sink that publishes.
 type publisher interface{ Stats() broker.PublisherStats }
 
-// Dropped is how many frames, spikes and messages the run could not keep so far. Any goroutine may ask.
+// Dropped is how many frames, spikes and messages the run could not keep so far. It is for the goroutine of the run, as in
+// [hearpipe/stages.Meter].Block, and for after the run.
 func (p *Plan) Dropped() int64 {
 	select {
 	case <-p.changer.ready:
@@ -30,6 +31,12 @@ func (p *Plan) Dropped() int64 {
 			inner = part.Sink
 		}
 		count(inner)
+	}
+	for _, h := range p.env.heard {
+		if h.microphone != nil {
+			lost := h.microphone.Report()
+			sum += lost.Lost()
+		}
 	}
 	for _, x := range p.changer.instances {
 		for _, port := range x.ports {

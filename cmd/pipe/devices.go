@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ type liveFlags struct {
 // listen turns the flags into options.
 func (f *liveFlags) listen(a *app, input string, opt *pipelines.Options) error {
 	opt.Access.Microphones = a.microphones()
-	opt.Access.Tell = func(node, text string) { fmt.Fprintf(a.stderr, "%s: %s\n", node, text) }
+	opt.Access.Tell = func(node, text string) { a.say(slog.LevelWarn, node+": "+text, "lost", "node", node, "text", text) }
 	if f.MicChannels < 1 {
 		return usagef("--mic-channels %d: want 1 or more", f.MicChannels)
 	}

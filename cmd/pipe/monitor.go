@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hearpipe/pipelines"
@@ -44,7 +45,7 @@ type monitor struct {
 	mu       sync.Mutex
 	record   *os.File
 	applied  []pipelines.Change
-	dropped  int64 // that have been told of
+	dropped  atomic.Int64 // as of the last second
 }
 
 // logger is nil if no records are wanted.
@@ -131,7 +132,7 @@ func (m *monitor) measure(streams []pipelines.Stream, opt *stages.RunOptions) {
 		}
 	}
 	m.facts = f
-	m.measures = newMeasures(m.name, nodes, sinks, m.plan.Dropped, func() int64 { return m.undrawn() })
+	m.measures = newMeasures(m.name, nodes, sinks, m.dropped.Load, func() int64 { return m.undrawn() })
 	meter.Block = func(c stages.BlockCost) {
 		busy := c.Elapsed - f.waiting(c)
 		m.measures.add(c, busy)
@@ -146,17 +147,16 @@ func (m *monitor) measure(streams []pipelines.Stream, opt *stages.RunOptions) {
 // fact is what a page is told of the run.
 func (m *monitor) fact() fact {
 	x := m.facts.fact()
-	x.Dropped, x.Undrawn = m.plan.Dropped(), m.undrawn()
+	x.Dropped, x.Undrawn = m.dropped.Load(), m.undrawn()
 	return x
 }
 
 // tellDropped says that more has been dropped, while the run goes on.
 func (m *monitor) tellDropped() {
 	n := m.plan.Dropped()
-	if n > m.dropped && m.log != nil {
-		m.log.Warn("dropped", "count", n-m.dropped, "total", n)
+	if old := m.dropped.Swap(n); n > old && m.log != nil {
+		m.log.Warn("dropped", "count", n-old, "total", n)
 	}
-	m.dropped = n
 }
 
 // listen serves the measures at an address.
@@ -318,6 +318,9 @@ func (m *monitor) enter(x pipelines.Change, event string) changed {
 
 // end tells of changes that the run never came to, after so much stream time [s].
 func (m *monitor) end(done float64) {
+	if m.facts != nil {
+		m.tellDropped()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, x := range m.applied {

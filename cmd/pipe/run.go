@@ -290,7 +290,7 @@ type summary struct {
 
 func summarize(d *pipelines.Description, plan *pipelines.Plan, r pipelines.Result) summary {
 	s := summary{Pipeline: d.Name, Seconds: r.Seconds, Elapsed: r.Elapsed.Seconds(), Frames: r.Frames, Block: r.Block, Reason: r.Reason, Notes: append(plan.Notes(), r.Notes...), after: r.Notes, expected: plan.Seconds()}
-	s.Dropped, s.Recorded = r.Dropped, r.Microphones
+	s.Dropped, s.Recorded = plan.Dropped(), r.Microphones
 	if r.Ended != nil {
 		s.Ended = r.Ended.Error()
 	}

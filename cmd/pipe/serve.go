@@ -129,7 +129,7 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 	if err != nil {
 		a.say(slog.LevelWarn, fmt.Sprintf("pipe set will not find this run by itself: %v", err), "note", "error", err.Error())
 	}
-	live := slices.ContainsFunc(plan.Streams(), func(s pipelines.Stream) bool { return s.Live })
+	live := plan.Live()
 	if c.Start == "page" || c.Start == "auto" && !live {
 		a.say(slog.LevelInfo, "the run begins when the page is open", "waiting")
 		select {
@@ -166,6 +166,7 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 	ended := "ended"
 	if err == nil {
 		ended = "ended: " + string(res.Reason)
+		m.end(res.Seconds)
 		server.Tell(m.fact())
 	}
 	server.Tell(map[string]string{"type": "ended", "text": ended})
@@ -175,7 +176,6 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 	if err != nil {
 		return err
 	}
-	m.end(res.Seconds)
 	s := summarize(d, plan, res)
 	switch {
 	case a.log != nil:
@@ -190,6 +190,9 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 		if err := printJSON(a, s); err != nil {
 			return err
 		}
+	}
+	if res.Ended != nil {
+		return &endedError{res.Ended}
 	}
 	if res.Reason == stages.Interrupted {
 		return errInterrupted

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"hearpipe/sound/live/livetest"
 )
 
 // tuneable is a pipeline with parameters that may change, at 16 kHz, with an output that is easily compared.
@@ -73,11 +75,13 @@ type going struct {
 }
 
 // start calls a command in the current folder, with a place of its own for notes.
-func start(t *testing.T, args ...string) *going {
+func start(t *testing.T, args ...string) *going { return startWith(t, &app{}, args...) }
+
+func startWith(t *testing.T, a *app, args ...string) *going {
 	t.Helper()
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	g := &going{t: t, signals: make(chan os.Signal, 4), status: make(chan int, 1)}
-	a := &app{signals: g.signals, stdin: strings.NewReader(""), stdout: &g.stdout, stderr: &g.stderr}
+	a.signals, a.stdin, a.stdout, a.stderr = g.signals, strings.NewReader(""), &g.stdout, &g.stderr
 	go func() { g.status <- a.main(args) }()
 	t.Cleanup(func() {
 		select {
@@ -104,6 +108,9 @@ func (g *going) says(pattern string) string {
 		select {
 		case status := <-g.status:
 			g.status <- status
+			if m := r.FindString(g.stderr.String()); m != "" { // its last words
+				return m
+			}
 			g.t.Fatalf("the command ends with %d and never says %s:\n%s", status, pattern, g.stderr.String())
 		case <-time.After(10 * time.Millisecond):
 		}
@@ -272,6 +279,27 @@ func TestServeKeepsThePaceOfTheSound(t *testing.T) {
 	g.ends(0)
 	if d := time.Since(began); d > 15*time.Second {
 		t.Errorf("without pace 30 s took %v", d)
+	}
+}
+
+func TestServedMicrophoneHasItsOwnPaceAndAccounts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "p.yaml", listening)
+	s := livetest.NewSystem(16000, 1, livetest.Script{Frames: 160000, Hurry: true}) // more than are kept for a run that falls behind
+	g := startWith(t, &app{mics: s}, "serve", "p.yaml", "--input", "mic", "--log", "json", "--no-files")
+	g.page()
+	g.says(`"msg":"dropped","count":\d+,"total":\d+`) // it began at once: nobody has opened a page
+	g.ends(0)
+	var end struct {
+		Dropped, Frames int64
+	}
+	if err := json.Unmarshal([]byte(g.says(`.*"msg":"ended".*`)), &end); err != nil || end.Dropped == 0 || end.Frames != 160000 {
+		t.Errorf("%+v, %v", end, err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(g.stderr.String()), "\n") {
+		if !strings.HasPrefix(line, "{") {
+			t.Errorf("no record: %s", line)
+		}
 	}
 }
 
