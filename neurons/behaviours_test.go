@@ -372,4 +372,3 @@ func whiteNoise(t *testing.T) {
 		t.Errorf("mean %g and variance %g, want 0 and 10", mean, square)
 	}
 }
-

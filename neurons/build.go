@@ -163,6 +163,9 @@ func (b *builder) equations() error {
 	case strings.TrimSpace(b.p.Equations) != "":
 		err = errors.New("given as a text and as a model: want one of them")
 	}
+	if err == nil && eqs.Context() != equations.OfCells {
+		err = errors.New("the model is one of synapses")
+	}
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,10 @@ func (b *builder) functions() error {
 	if r.clamps && len(b.e.written) == 1 && b.e.names[b.e.written[0]] == name {
 		return nil // a constant reset holds it anyway
 	}
-	r.clamps, r.target, r.held = true, b.e.vector(name), make([]float64, b.e.cells)
+	r.clamps, r.target = true, b.e.vector(name)
+	if r.held == nil { // else a constant has changed
+		r.held = make([]float64, b.e.cells)
+	}
 	return nil
 }
 

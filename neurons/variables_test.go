@@ -181,6 +181,18 @@ func TestAConstantTakesAnotherValueEverywhere(t *testing.T) {
 	wantValues(t, "v clamped with the old constants", values(t, g, "v"), 1.6)
 }
 
+func TestAConstantThatChangesLeavesWhatIsHeld(t *testing.T) {
+	n, g := inNetwork(t, neurons.GroupParams{
+		N: 1, Equations: "dv/dt = k/ms : 1", Threshold: "v > 0.15", Reset: "v = -v", Hold: "v", Refractory: "0.3 ms", Constants: map[string]units.Quantity{"k": {Value: 1}},
+	})
+	run(t, n, 0.3e-3)
+	must(t, g.SetConstant("k", units.Quantity{Value: 2}))
+	run(t, n, 0.1e-3)
+	wantValues(t, "v held", values(t, g, "v"), -0.2)
+	run(t, n, 0.2e-3)
+	wantValues(t, "v free", values(t, g, "v"), 0)
+}
+
 func TestRestOfAGroupIsNearItsValues(t *testing.T) {
 	_, g := inNetwork(t, neurons.GroupParams{N: 3, Equations: "dv/dt = (E - v + w)/(10*ms) : volt\ndw/dt = -w/ms : volt\nE : volt", Init: map[string]string{"E": "-i*mV", "v": "1*mV"}})
 	view, err := g.Cells(1, 3)
@@ -212,6 +224,12 @@ func TestAModelMayBeComposed(t *testing.T) {
 	n, g := inNetwork(t, neurons.GroupParams{N: 1, Model: sum, Init: map[string]string{"g": "1"}})
 	run(t, n, 10e-3)
 	wantValues(t, "v", values(t, g, "v"), math.Exp(-1)-math.Exp(-2))
+	s, err := equations.ParseSynapses("w : 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = neurons.NewGroup(neurons.GroupParams{N: 1, Model: s})
+	wantError(t, err, "equations: the model is one of synapses")
 	_, err = neurons.NewGroup(neurons.GroupParams{N: 1, Model: sum, Equations: "v : 1"})
 	wantError(t, err, "given as a text and as a model: want one of them")
 }

@@ -179,6 +179,9 @@ func (e *Equations) withAliases() (*Equations, error) {
 	return f, nil
 }
 
+// Context is what the text describes.
+func (e *Equations) Context() Context { return e.in }
+
 // All returns the definitions in order. The slice is not to be changed.
 func (e *Equations) All() []Equation { return e.list }
 

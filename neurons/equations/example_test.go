@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hearpipe/neurons/equations"
+	"hearpipe/units"
 )
 
 // The exact step of a leaky cell with an additive parameter: v decays by exp(-1 ms/10 ms), and b = I/(10*ms) acts with
@@ -34,6 +35,45 @@ func ExampleModel_Integrate() {
 	// v = x_new(v)
 	// x_new(v) = v + dt*((I - v)/(10*ms))
 	// v = x_new(v)
+}
+
+// Two synaptic currents made from one text: the variable y is hidden, so that each has its own.
+func ExampleEquations_Add() {
+	alpha, err := equations.Parse("dx/dt = (e*y - x)/tau : amp\ndy/dt = -y/tau : amp")
+	if err != nil {
+		log.Fatal(err)
+	}
+	sum, err := equations.Parse("dv/dt = (ge + gi)/(200*pF) : volt")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, current := range []struct {
+		name string
+		tau  units.Quantity
+	}{{"ge", units.Quantity{Value: 5e-3, Dim: units.DimTime}}, {"gi", units.Quantity{Value: 10e-3, Dim: units.DimTime}}} {
+		one, err := alpha.Bind(map[string]units.Quantity{"tau": current.tau})
+		if err == nil {
+			one, err = one.Hide("y")
+		}
+		if err == nil {
+			one, err = one.Rename(map[string]string{"x": current.name})
+		}
+		if err == nil {
+			sum, err = sum.Add(one)
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	for _, q := range sum.All() {
+		fmt.Printf("d%s/dt = %s\n", q.Name, q.Right)
+	}
+	// Output:
+	// dv/dt = (ge + gi)/(200*pF)
+	// dge/dt = (e*_y - ge)/(0.005*second)
+	// d_y/dt = -_y/(0.005*second)
+	// dgi/dt = (e*_y_2 - gi)/(0.01*second)
+	// d_y_2/dt = -_y_2/(0.01*second)
 }
 
 // The midpoint rule for a cell whose current depends on the time: the drift is taken in the middle of the step. A term
