@@ -120,7 +120,7 @@ func (t tier) philoxRounds(block, step v, keys reg.Register) (a, b v) {
 		c1, c3 = p1, p0
 	}
 	low := t.words(1<<32 - 1)
-	return t.or(t.and(low, c0), t.shl(c1, 32)), t.or(t.and(low, c2), t.shl(c3, 32))
+	return t.masked(c0, low, t.shl(c1, 32)), t.masked(c2, low, t.shl(c3, 32))
 }
 
 // mulWords is the product of the lower halves of words.
@@ -201,12 +201,16 @@ func (t tier) horner(c []float64, first, step int, z v) v {
 
 // bitsOfOne is (a AND mask) with the exponent of 1.
 func (t tier) bitsOfOne(a v, mask uint64) v {
-	m, one := t.words(mask), t.words(oneBits)
+	return t.masked(a, t.words(mask), t.words(oneBits))
+}
+
+// masked is (a AND mask) OR b; it may overwrite a.
+func (t tier) masked(a, mask, b v) v {
 	if t.lanes == 4 {
-		return t.or(t.and(a, m), one)
+		return t.or(t.and(a, mask), b)
 	}
 	for i := range a {
-		VPTERNLOGQ(U8(0xea), one[i], m[i], a[i]) // a AND m OR one
+		VPTERNLOGQ(U8(0xea), b[i], mask[i], a[i])
 	}
 	return a
 }
@@ -228,7 +232,7 @@ func (t tier) normalPair(w v) (even, odd v) {
 	z := t.mul(g, g)
 	sum := t.fma(t.horner(radiusSeries[:], 1, 2, z), g, t.horner(radiusSeries[:], 0, 2, z))
 	radius := t.sqrt(t.fma(exponent, t.num(minusTwoLn2), sum))
-	radius = t.xor(radius, t.and(t.words(1<<63), t.shl(w, 38)))
+	radius = t.withSign(radius, t.shl(w, 38)) // which is positive
 	turn := t.sub(t.bitsOfOne(t.shl(w, 27), angleBits), t.num(angleCentre))
 	z = t.mul(turn, turn)
 	return t.mul(radius, t.horner(turnCosine[:], 0, 1, z)), t.mul(radius, t.mul(turn, t.horner(turnSine[:], 0, 1, z)))
