@@ -26,9 +26,13 @@ type browser struct {
 	requests, complaints []string
 }
 
-// chromium starts a browser on an empty page; a machine without one skips the test.
+// chromium starts a browser on an empty page; a machine without one skips the test, unless HEARPIPE_TEST_BROWSER is set.
 func chromium(t *testing.T) *browser {
 	t.Helper()
+	without := t.Skipf
+	if os.Getenv("HEARPIPE_TEST_BROWSER") != "" {
+		without = t.Fatalf
+	}
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); err == nil {
@@ -37,7 +41,7 @@ func chromium(t *testing.T) *browser {
 		}
 	}
 	if path == "" {
-		t.Skip("there is no Chromium on this machine")
+		without("there is no Chromium on this machine")
 	}
 	profile := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -46,7 +50,7 @@ func chromium(t *testing.T) *browser {
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Start(); err != nil {
 		cancel()
-		t.Skipf("Chromium does not start: %v", err)
+		without("Chromium does not start: %v", err)
 	}
 	t.Cleanup(func() {
 		cancel()
@@ -59,11 +63,14 @@ func chromium(t *testing.T) *browser {
 		}
 	})
 	var port []byte
-	for range 300 {
+	for range 600 {
 		if port, _ = os.ReadFile(filepath.Join(profile, "DevToolsActivePort")); len(port) > 0 {
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
+	}
+	if len(port) == 0 {
+		without("Chromium does not come up in 30 s")
 	}
 	number, _, _ := strings.Cut(string(port), "\n")
 	_, text := get(t, "http://127.0.0.1:"+number+"/json/list")
