@@ -32,5 +32,5 @@
 //	step, err := model.Integrate("")             // a method as statements: exact where possible, else Euler
 //	rest, err := model.NewRest(...)              // fixed points
 //
-// Variables keep the order of their definition everywhere.
+// Variables keep the order of their definition everywhere. The language is told in docs/equations.md.
 package equations
