@@ -72,7 +72,9 @@ func (devicesCommand) Help() string {
   pipe run simple-anf --input mic:usb               the device whose ID or name has usb in it
 
 A device whose ID ends with .monitor hears what an output plays. Programs that record themselves can be listened to as well:
-  arecord -t wav | pipe run simple-anf --input -`
+  arecord -t wav | pipe run simple-anf --input -
+
+Example: pipe devices --json`
 }
 
 // Run lists the devices.

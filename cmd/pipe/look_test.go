@@ -154,7 +154,7 @@ func TestHelpSuffices(t *testing.T) {
 	if c := pipe(t).want(t, 0); !strings.Contains(c.stdout, "pipe run simple-anf") || !strings.Contains(c.stdout, "130 interrupted") {
 		t.Error(c.stdout)
 	}
-	for _, command := range []string{"run", "list", "show", "check", "graph", "nodes", "info", "plot", "convert", "play", "version"} {
+	for _, command := range []string{"run", "list", "show", "check", "graph", "nodes", "info", "plot", "convert", "play", "devices", "version"} {
 		c := pipe(t, command, "--help").want(t, 0)
 		if !strings.Contains(c.stdout, "pipe "+command) || !strings.Contains(c.stdout, "Example") {
 			t.Errorf("help of %s:\n%s", command, c.stdout)

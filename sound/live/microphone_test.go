@@ -295,7 +295,7 @@ func TestHourIsAccountedFor(t *testing.T) {
 		l := &listener{m: m}
 		err := error(nil)
 		for err == nil {
-			if rng.IntN(2000) == 0 {
+			if rng.IntN(500) == 0 {
 				time.Sleep(time.Duration(rng.IntN(6000)) * time.Millisecond)
 			}
 			err = l.listen(t, 1+rng.Int64N(1024))
