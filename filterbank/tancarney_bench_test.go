@@ -8,7 +8,7 @@ import (
 )
 
 func BenchmarkTanCarney(b *testing.B) {
-	for _, channels := range []int{100, 1000} {
+	for _, channels := range []int{100, 300, 1000} {
 		for _, interval := range []int{1, 16} {
 			cf, err := ERBSpace(200, 8000, channels)
 			if err != nil {
