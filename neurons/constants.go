@@ -27,7 +27,7 @@ func (b *builder) keep(compile func() (*unit, error)) (*unit, error) {
 // SetConstant gives a constant of the group another value of the same dimension, in all texts of the group: equations,
 // threshold, reset, refractoriness, recorded expressions and regular statements. It holds for everything that is computed
 // from then on, whatever the method: the matrices of exact integration are computed again. It is called between two runs,
-// or by an operation.
+// or by an operation. Constants belong to the description, not to the state that [Network.Store] saves.
 func (g *Group) SetConstant(name string, value units.Quantity) error {
 	b := g.b
 	old, ok := b.p.Constants[name]

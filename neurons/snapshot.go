@@ -54,18 +54,16 @@ func (e *engine) LoadState(b []byte) error {
 			return err
 		}
 	}
-	if held := e.refractory.held; held != nil && len(b) > 16*e.cells {
-		if _, err := stages.ReadFloats(b[16*e.cells:], held); err != nil {
-			return err
-		}
-		b = b[:16*e.cells]
-	}
-	if len(b) != 16*e.cells {
+	held := e.refractory.held
+	if len(b) != 16*e.cells+8*len(held) {
 		return fmt.Errorf("the state of the group is damaged: %d bytes for the spikes of %d cells", len(b), e.cells)
 	}
 	for c := range e.cells {
 		e.refractory.last[c] = int64(binary.LittleEndian.Uint64(b[16*c:]))
 		e.refractory.until[c] = int64(binary.LittleEndian.Uint64(b[16*c+8:]))
+	}
+	if _, err := stages.ReadFloats(b[16*e.cells:], held); err != nil {
+		return err
 	}
 	e.next = next
 	e.relist(next)
