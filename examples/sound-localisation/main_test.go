@@ -35,14 +35,14 @@ func TestPlacesWithoutAHeadAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 6
+	n, least := 6, 4 // of a few runs two may well be beside
 	if os.Getenv("HEARPIPE_LONG") != "" {
-		n = 20
+		n, least = 20, 17
 	}
 	exact, worst, counts := trials(t, set, n, 0.5)
 	t.Logf("%d of %d exact, %v spikes", exact, n, counts)
-	if 100*exact < 85*n-1 || worst > 1 {
-		t.Errorf("%d of %d exact, the worst off by %d places: want 85 %%, and none off by more than 1", exact, n, worst)
+	if exact < least || worst > 1 {
+		t.Errorf("%d of %d exact, the worst off by %d places: want %d, and none off by more than 1", exact, n, worst, least)
 	}
 	for _, k := range counts {
 		if k < 740 || k > 970 {
