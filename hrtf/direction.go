@@ -34,6 +34,9 @@ func FromVector(x, y, z float64) (d Direction, length float64, err error) {
 // Azimuth returns the angle in the horizontal plane, counter-clockwise from the front as seen from above: 0 to below 360
 // degrees, 90 is left. It is 0 straight above and below.
 func (d Direction) Azimuth() float64 {
+	if d.X == 0 && d.Y == 0 {
+		return 0 // zeros have signs, of which an arc tangent would make 180
+	}
 	a := degrees(kernel.Atan2(d.Y, d.X))
 	if a < 0 {
 		a += 360

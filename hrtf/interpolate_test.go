@@ -249,3 +249,14 @@ func TestSetsWithoutDirectionsAreNotInterpolated(t *testing.T) {
 		}
 	}
 }
+
+// Straight above and below the azimuth is 0, whatever the signs of zeros.
+func TestPolesHaveAzimuthZero(t *testing.T) {
+	for _, elevation := range []float64{90, -90} {
+		for azimuth := 0.0; azimuth < 360; azimuth += 30 {
+			if d := FromAngles(azimuth, elevation); math.Hypot(d.X, d.Y) == 0 && d.Azimuth() != 0 {
+				t.Errorf("azimuth %g, elevation %g is %v", azimuth, elevation, d)
+			}
+		}
+	}
+}
