@@ -181,6 +181,9 @@ func balanced(t testing.TB, s PublisherStats) {
 
 // TestMain fails if goroutines are left behind.
 func TestMain(m *testing.M) {
+	if os.Getenv(asServer) != "" {
+		serveForTests()
+	}
 	before := runtime.NumGoroutine()
 	status := m.Run()
 	for wait := time.Now(); status == 0 && runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {

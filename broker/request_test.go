@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRequestsAreAnswered(t *testing.T) {
@@ -26,5 +27,31 @@ func TestRequestsAreAnswered(t *testing.T) {
 	}
 	if _, err := c.Ask(context.Background(), "a b", nil); err == nil {
 		t.Error("a malformed subject was accepted")
+	}
+}
+
+func TestSubscribersAreAwaited(t *testing.T) {
+	srv := start(t, ServerParams{})
+	c := connect(t, srv)
+	other, err := c.NATS().SubscribeSync("hearpipe.ear.bm.frames")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Unsubscribe()
+	if err := c.NATS().Flush(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+	defer cancel()
+	if err := srv.AwaitSubscriber(ctx, "hearpipe.ear.anf.spikes"); err == nil {
+		t.Error("a subscriber of another subject was taken for one of this")
+	}
+	r, err := Subscribe(context.Background(), c, ReceiverParams{Subject: "hearpipe.*.anf.spikes"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := srv.AwaitSubscriber(context.Background(), "hearpipe.ear.anf.spikes"); err != nil {
+		t.Error(err)
 	}
 }

@@ -97,6 +97,24 @@ func (s *Server) Connect(ctx context.Context) (*Conn, error) {
 	return Connect(ctx, ConnectParams{Token: s.token, inProcess: s.s})
 }
 
+// AwaitSubscriber waits until somebody is subscribed to a subject.
+func (s *Server) AwaitSubscriber(ctx context.Context, subject string) error {
+	for {
+		subs, err := s.s.Subsz(&server.SubszOptions{Subscriptions: true, Test: subject})
+		if err != nil {
+			return fmt.Errorf("nats server: %w", err)
+		}
+		if subs.Total > 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
 // Drain waits until subscribers have taken what the server has for them, for that time at most.
 func (s *Server) Drain(limit time.Duration) {
 	for end := time.Now().Add(limit); time.Now().Before(end) && s.pending(); {
