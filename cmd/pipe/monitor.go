@@ -151,6 +151,12 @@ func (m *monitor) fact() fact {
 	return x
 }
 
+// late says how far the run is behind the clock.
+func (m *monitor) late(d time.Duration) {
+	m.facts.late(d)
+	m.measures.lag.Set(d.Seconds())
+}
+
 // tellDropped says that more has been dropped, while the run goes on.
 func (m *monitor) tellDropped() {
 	n := m.plan.Dropped()

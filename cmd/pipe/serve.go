@@ -140,7 +140,7 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 		}
 	}
 	if c.Pace == "on" || c.Pace == "auto" && !live {
-		p, also := &pacer{late: m.facts.late, wait: time.Sleep}, run.Progress
+		p, also := &pacer{late: m.late, wait: time.Sleep}, run.Progress
 		run.Progress = func(x stages.Progress) {
 			also(x)
 			p.progress(x)

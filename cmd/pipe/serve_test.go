@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -301,6 +302,25 @@ func TestServedMicrophoneHasItsOwnPaceAndAccounts(t *testing.T) {
 			t.Errorf("no record: %s", line)
 		}
 	}
+}
+
+func TestRunThatIsTooSlowSaysSo(t *testing.T) {
+	t.Chdir(t.TempDir())
+	// More channels than any machine of ours computes in real time.
+	write(t, "p.yaml", strings.Replace(tuneable, "cf: \"erbspace(100 Hz, 4 kHz, $n)\"", "cf: \"erbspace(100 Hz, 4 kHz, 60000)\"", 1))
+	g := start(t, "serve", "p.yaml", "--start", "now", "--no-files", "--workers", "1", "--set", "time=100s", "--show", "cells")
+	u := g.page()
+	lag := regexp.MustCompile(`hearpipe_lag_seconds\{.*\} (\S+)`)
+	for range 400 {
+		_, text := get(t, "http://"+u.Host+"/metrics?"+u.RawQuery)
+		if m := lag.FindStringSubmatch(text); m != nil {
+			if x, err := strconv.ParseFloat(m[1], 64); err == nil && x > 0.3 {
+				return
+			}
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Error("the run is not behind the clock")
 }
 
 func TestSignalEndsAServedRunWithinABound(t *testing.T) {
