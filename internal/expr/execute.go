@@ -36,6 +36,8 @@ func (m *Machine) execute(at Elements) {
 			} else {
 				kernel.VecScaleScaleAdd(dst, v[i.a], m.table[i.b], v[i.c], m.table[i.d])
 			}
+		case formCompress:
+			kernel.VecCompress(dst, v[i.a], m.table[i.b], m.table[i.c], m.table[i.d])
 		case formFill:
 			kernel.VecFill(dst, m.table[i.a])
 		}

@@ -74,6 +74,7 @@ const (
 	// Superinstructions, made by the allocator.
 	opScaleAdd      // vector, scalar, vector: product of the first two and sum, rounded each
 	opScaleScaleAdd // vector, scalar, vector, scalar: the sum of both products, rounded each
+	opCompress      // vector, lowest, highest, scale: the clipped vector to the power kernel.Third, times the scale
 	// Not elementary.
 	opCall
 	opDraw
@@ -86,7 +87,7 @@ func (o op) operands() int {
 		return 1
 	case o < opWhere:
 		return 2
-	case o == opScaleScaleAdd:
+	case o == opScaleScaleAdd || o == opCompress:
 		return 4
 	}
 	return 3

@@ -34,12 +34,13 @@ type VectorInfo struct {
 type form uint8
 
 const (
-	formVector form = iota // all operands are views
-	formScalar             // the last operand is an entry of the table of scalars
-	formLeft               // the first operand is an entry
-	formBounds             // the second and third operands are entries (clip)
-	formFill               // the only operand is an entry
-	formScaled             // the second operand and the fourth are entries (superinstructions)
+	formVector   form = iota // all operands are views
+	formScalar               // the last operand is an entry of the table of scalars
+	formLeft                 // the first operand is an entry
+	formBounds               // the second and third operands are entries (clip)
+	formFill                 // the only operand is an entry
+	formScaled               // the second operand and the fourth are entries (superinstructions)
+	formCompress             // all operands but the first are entries (compress)
 )
 
 // instruction is one operation. A view is a slot (0..len(vectors)-1) or, after those, a register.
@@ -135,7 +136,7 @@ var opNames = map[op]string{
 	opAdd: "add", opSub: "sub", opMul: "mul", opDiv: "div", opFloorDiv: "floordiv", opMod: "mod", opPow: "pow",
 	opAtan2: "arctan2", opHypot: "hypot", opMin: "min", opMax: "max", opLess: "less", opLessEqual: "lessequal",
 	opGreater: "greater", opGreaterEqual: "greaterequal", opEqual: "equal", opNotEqual: "notequal",
-	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip", opScaleAdd: "scaleadd", opScaleScaleAdd: "scalescaleadd",
+	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip", opScaleAdd: "scaleadd", opScaleScaleAdd: "scalescaleadd", opCompress: "compress",
 }
 
 // String lists the program, one operation per line: scalars as s0 or with their value, vectors by
@@ -218,6 +219,8 @@ func (i instruction) scalarOperand(k int) bool {
 		return k > 0
 	case formScaled:
 		return k%2 == 1
+	case formCompress:
+		return k > 0
 	}
 	return false
 }

@@ -60,7 +60,8 @@ func bind(p *Program, block int, data map[string][]float64, size int, scalars ma
 // fused are expressions with superinstructions, by themselves, in series and with operands in common.
 var fused = []string{
 	"x*s + y", "y + 2*x", "y - 3*x", "x*s + 2*y", "2*x - 0.3*y", "s*x - s*y", "x + 0*y", "2*x + x", "x - 2*x", "2*x + 3*x", "x + (y + 2*r)*s", "(2*x + 3*y)*2 + s*(x - 2*y)",
-	"-1*x + y*0", "2*clip(x, 0, 1) + 3*(y + 2*x)",
+	"3*clip(x, 0, inf)**(1/3)", "clip(x, 0, 2)**(1/3)", "clip(x, s, 1)**(1/3)*s", "clip(x, 0, 1)**(1/3)*clip(x, 0, 1)", "clip(x, 0, inf)**(1/3)*s + 2*clip(y, -1, 1)**(1/3)",
+	"clip(x, 0, inf)**(1/3) + clip(x, 0, inf)**(1/3)", "-1*x + y*0", "2*clip(x, 0, 1) + 3*(y + 2*x)",
 }
 
 func TestProgramsHaveTheBitsOfTheTree(t *testing.T) {
@@ -283,7 +284,7 @@ func TestListingsShowSharingAndFolding(t *testing.T) {
 		{"x**k", "result = square(x)\n"},
 		{"x**(1/2)", "result = sqrt(x)\n"},
 		{"x**-1 + x**3", "r0 = reciprocal(x)\nr1 = cube(x)\nresult = add(r0, r1)\n"},
-		{"3*clip(x, 0, inf)**(1/3)", "r0 = clip(x, 0, inf)\nr0 = pow(r0, 0.3333333333333333)\nresult = mul(r0, 3)\n"},
+		{"3*clip(x, 0, inf)**(1/3)", "result = compress(x, 0, inf, 3)\n"},
 		{"exp(-t/tau)*x + exp(-t/tau)", "s1 = neg(t)\ns3 = div(s1, 0.02)\ns4 = exp(s3)\nr0 = mul(x, s4)\nresult = add(r0, s4)\n"},
 		{"(V - 5 mV)/tau", "r0 = sub(V, 0.005)\nresult = div(r0, 0.02)\n"},
 		{"1 - x", "result = sub(1, x)\n"},
@@ -297,6 +298,10 @@ func TestListingsShowSharingAndFolding(t *testing.T) {
 		{"rand() - rand()", "r0 = rand()\nr1 = rand()\nresult = sub(r0, r1)\n"},
 		{"xi*sqrt(tau) + xi*sqrt(tau)", "r0 = xi()\nr0 = mul(r0, 0.1414213562373095)\nresult = add(r0, r0)\n"},
 		{"x + 0*y", "result = scaleadd(y, 0, x)\n"}, // 0*y is NaN where y is infinite
+		{"clip(x, 0, 1)**(1/3)", "result = compress(x, 0, 1, 1)\n"},
+		{"clip(x, 0, s)**(1/3) + clip(x, 0, s)", "r0 = clip(x, 0, s)\nr1 = pow(r0, 0.3333333333333333)\nresult = add(r1, r0)\n"}, // two readers
+		{"clip(x, 0, y)**(1/3)", "r0 = fill(0)\nr1 = clip(x, r0, y)\nresult = pow(r1, 0.3333333333333333)\n"},
+		{"clip(x, 0, 1)**(1/3)*s + y", "r0 = compress(x, 0, 1, s)\nresult = add(r0, y)\n"},
 		{"x*s - 2*y", "result = scalescaleadd(x, s, y, -2)\n"},
 		{"y - 3*x", "result = scaleadd(x, -3, y)\n"},
 		{"y - s*x", "r0 = mul(x, s)\nresult = sub(y, r0)\n"}, // s is not known yet

@@ -364,6 +364,11 @@ func powAnyAVX512(dst *float64, a *float64, n int, s float64) (done int)
 //go:noescape
 func powThirdAVX512(dst *float64, a *float64, n int) (done int)
 
+// compressAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func compressAVX512(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
+
 // scalarPowAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -763,6 +768,11 @@ func powAnyAVX2(dst *float64, a *float64, n int, s float64) (done int)
 //
 //go:noescape
 func powThirdAVX2(dst *float64, a *float64, n int) (done int)
+
+// compressAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func compressAVX2(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
 
 // scalarPowAVX2 computes elements as the reference does and returns how many it has done.
 //

@@ -9784,6 +9784,298 @@ GLOBL cbb2d9303fea2f7ea<>(SB), RODATA|NOPTR, $8
 DATA c3d0d8b4dda33f6c3<>+0(SB)/8, $0x3d0d8b4dda33f6c3
 GLOBL c3d0d8b4dda33f6c3<>(SB), RODATA|NOPTR, $8
 
+// func compressAVX512(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·compressAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD lo+24(FP), Z0
+	VBROADCASTSD hi+32(FP), Z1
+	VBROADCASTSD s+40(FP), Z2
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+many:
+	CMPQ             CX, $0x10
+	JL               one
+	VMOVUPD          (DX)(SI*8), Z3
+	VMOVUPD          64(DX)(SI*8), Z4
+	VMAXPD           Z3, Z0, Z3
+	VMAXPD           Z4, Z0, Z4
+	VMINPD           Z3, Z1, Z3
+	VMINPD           Z4, Z1, Z4
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z13
+	VCMPPD           $0x00, Z13, Z3, K1
+	VCMPPD           $0x00, Z13, Z4, K2
+	VMULPD           Z2, Z13, Z14
+	VMULPD           Z2, Z13, Z13
+	VMOVAPD          Z14, Z14
+	VMOVAPD          Z13, Z13
+	KANDB            K2, K1, K3
+	KORTESTB         K3, K3
+	JCS              skip10
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z13
+	VBLENDMPD        Z13, Z3, K1, Z5
+	VBLENDMPD        Z13, Z4, K2, Z6
+	VBROADCASTSD     c07b0000000000000<>+0(SB), Z3
+	VPSUBQ           Z3, Z5, Z4
+	VPSUBQ           Z3, Z6, Z3
+	VBROADCASTSD     c7080000000000000<>+0(SB), Z13
+	VPCMPUQ          $0x06, Z13, Z4, K3
+	VPCMPUQ          $0x06, Z13, Z3, K4
+	KORTESTB         K3, K4
+	JNZ              stop
+	VPSRLQ           $0x20, Z5, Z3
+	VPSRLQ           $0x20, Z6, Z4
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z13
+	VBROADCASTSD     c0000000055555555<>+0(SB), Z14
+	VPMULUDQ         Z14, Z3, Z15
+	VPMULUDQ         Z14, Z4, Z14
+	VPSUBQ           Z15, Z13, Z15
+	VPSUBQ           Z14, Z13, Z13
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z14
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z16
+	VMULPD           Z15, Z5, Z17
+	VMULPD           Z13, Z6, Z18
+	VMULPD           Z15, Z15, Z19
+	VMULPD           Z13, Z13, Z20
+	VMOVAPD          Z14, Z21
+	VFNMADD231PD     Z17, Z19, Z21
+	VMOVAPD          Z14, Z17
+	VFNMADD231PD     Z18, Z20, Z17
+	VMULPD           Z21, Z15, Z18
+	VMULPD           Z17, Z13, Z19
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z20
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z22
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z21, Z20
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z17, Z22
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z21, Z20
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z17, Z22
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z18, Z20, Z15
+	VMOVAPD          Z13, Z13
+	VFMADD231PD      Z19, Z22, Z13
+	VMULPD           Z15, Z5, Z17
+	VMULPD           Z13, Z6, Z18
+	VMULPD           Z15, Z15, Z19
+	VMULPD           Z13, Z13, Z20
+	VMOVAPD          Z14, Z21
+	VFNMADD231PD     Z17, Z19, Z21
+	VMOVAPD          Z14, Z14
+	VFNMADD231PD     Z18, Z20, Z14
+	VMULPD           Z21, Z15, Z17
+	VMULPD           Z14, Z13, Z14
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z17, Z16, Z15
+	VMOVAPD          Z13, Z13
+	VFMADD231PD      Z14, Z16, Z13
+	VMULPD           Z15, Z15, Z14
+	VMULPD           Z13, Z13, Z13
+	VMULPD           Z14, Z5, Z15
+	VMULPD           Z13, Z6, Z17
+	VMULPD           Z15, Z15, Z18
+	VMULPD           Z17, Z17, Z19
+	VMOVAPD          Z18, Z20
+	VFMSUB231PD      Z15, Z15, Z20
+	VMOVAPD          Z19, Z21
+	VFMSUB231PD      Z17, Z17, Z21
+	VMOVAPD          Z5, Z22
+	VFMSUB231PD      Z18, Z15, Z22
+	VMOVAPD          Z6, Z18
+	VFMSUB231PD      Z19, Z17, Z18
+	VMOVAPD          Z22, Z19
+	VFMADD231PD      Z20, Z15, Z19
+	VMOVAPD          Z18, Z18
+	VFMADD231PD      Z21, Z17, Z18
+	VCVTQQ2PD        Z3, Z3
+	VCVTQQ2PD        Z4, Z4
+	VBROADCASTSD     cbb2d9303fea2f7ea<>+0(SB), Z20
+	VBROADCASTSD     c3d0d8b4dda33f6c3<>+0(SB), Z21
+	VMOVAPD          Z21, Z22
+	VFMADD231PD      Z3, Z20, Z22
+	VMOVAPD          Z21, Z3
+	VFMADD231PD      Z4, Z20, Z3
+	VMULPD           Z22, Z15, Z4
+	VMULPD           Z3, Z17, Z3
+	VMULPD           Z16, Z14, Z14
+	VMULPD           Z16, Z13, Z13
+	VMOVAPD          Z4, Z4
+	VFNMADD231PD     Z19, Z14, Z4
+	VMOVAPD          Z3, Z3
+	VFNMADD231PD     Z18, Z13, Z3
+	VADDPD           Z4, Z15, Z4
+	VADDPD           Z3, Z17, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z13
+	VBLENDMPD        Z13, Z4, K1, Z7
+	VBLENDMPD        Z13, Z3, K2, Z8
+	VMULPD           Z2, Z7, Z4
+	VMULPD           Z2, Z8, Z3
+	VMOVAPD          Z4, Z14
+	VMOVAPD          Z3, Z13
+
+skip10:
+	VMOVUPD Z14, (AX)(SI*8)
+	VMOVUPD Z13, 64(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(SI*8), Z3
+	VMAXPD           Z3, Z0, Z3
+	VMINPD           Z3, Z1, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z4
+	VCMPPD           $0x00, Z4, Z3, K1
+	VMULPD           Z2, Z4, Z4
+	VMOVAPD          Z4, Z4
+	KORTESTB         K1, K1
+	JCS              skip11
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
+	VBLENDMPD        Z4, Z3, K1, Z9
+	VBROADCASTSD     c07b0000000000000<>+0(SB), Z3
+	VPSUBQ           Z3, Z9, Z3
+	VBROADCASTSD     c7080000000000000<>+0(SB), Z4
+	VPCMPUQ          $0x06, Z4, Z3, K2
+	KORTESTB         K2, K2
+	JNZ              stop
+	VPSRLQ           $0x20, Z9, Z3
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z4
+	VBROADCASTSD     c0000000055555555<>+0(SB), Z5
+	VPMULUDQ         Z5, Z3, Z5
+	VPSUBQ           Z5, Z4, Z4
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z5
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z6
+	VMULPD           Z4, Z9, Z7
+	VMULPD           Z4, Z4, Z8
+	VMOVAPD          Z5, Z13
+	VFNMADD231PD     Z7, Z8, Z13
+	VMULPD           Z13, Z4, Z7
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z8
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z13, Z8
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z13, Z8
+	VMOVAPD          Z4, Z4
+	VFMADD231PD      Z7, Z8, Z4
+	VMULPD           Z4, Z9, Z7
+	VMULPD           Z4, Z4, Z8
+	VMOVAPD          Z5, Z5
+	VFNMADD231PD     Z7, Z8, Z5
+	VMULPD           Z5, Z4, Z5
+	VMOVAPD          Z4, Z4
+	VFMADD231PD      Z5, Z6, Z4
+	VMULPD           Z4, Z4, Z4
+	VMULPD           Z4, Z9, Z5
+	VMULPD           Z5, Z5, Z7
+	VMOVAPD          Z7, Z8
+	VFMSUB231PD      Z5, Z5, Z8
+	VMOVAPD          Z9, Z13
+	VFMSUB231PD      Z7, Z5, Z13
+	VMOVAPD          Z13, Z7
+	VFMADD231PD      Z8, Z5, Z7
+	VCVTQQ2PD        Z3, Z3
+	VBROADCASTSD     cbb2d9303fea2f7ea<>+0(SB), Z8
+	VBROADCASTSD     c3d0d8b4dda33f6c3<>+0(SB), Z13
+	VMOVAPD          Z13, Z13
+	VFMADD231PD      Z3, Z8, Z13
+	VMULPD           Z13, Z5, Z3
+	VMULPD           Z6, Z4, Z4
+	VMOVAPD          Z3, Z3
+	VFNMADD231PD     Z7, Z4, Z3
+	VADDPD           Z3, Z5, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z4
+	VBLENDMPD        Z4, Z3, K1, Z10
+	VMULPD           Z2, Z10, Z3
+	VMOVAPD          Z3, Z4
+
+skip11:
+	VMOVUPD Z4, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, DI
+	SHLQ             CL, DI
+	DECQ             DI
+	KMOVB            DI, K1
+	VMOVUPD.Z        (DX)(SI*8), K1, Z3
+	VMAXPD           Z3, Z0, Z0
+	VMINPD           Z0, Z1, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VCMPPD           $0x00, Z1, Z0, K2
+	VMULPD           Z2, Z1, Z1
+	VMOVAPD          Z1, Z1
+	KORTESTB         K2, K2
+	JCS              skip12
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
+	VBLENDMPD        Z1, Z0, K2, Z11
+	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
+	VPSUBQ           Z0, Z11, Z0
+	VBROADCASTSD     c7080000000000000<>+0(SB), Z1
+	VPCMPUQ          $0x06, Z1, Z0, K3
+	KTESTB           K1, K3
+	JNZ              stop
+	VPSRLQ           $0x20, Z11, Z0
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z1
+	VBROADCASTSD     c0000000055555555<>+0(SB), Z3
+	VPMULUDQ         Z3, Z0, Z3
+	VPSUBQ           Z3, Z1, Z1
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z4
+	VMULPD           Z1, Z11, Z5
+	VMULPD           Z1, Z1, Z6
+	VMOVAPD          Z3, Z7
+	VFNMADD231PD     Z5, Z6, Z7
+	VMULPD           Z7, Z1, Z5
+	VBROADCASTSD     c3fc61f9add3c0ca4<>+0(SB), Z6
+	VFMADD213PD.BCST c3fcc71c71c71c71c<>+0(SB), Z7, Z6
+	VFMADD213PD.BCST c3fd5555555555555<>+0(SB), Z7, Z6
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z5, Z6, Z1
+	VMULPD           Z1, Z11, Z5
+	VMULPD           Z1, Z1, Z6
+	VMOVAPD          Z3, Z3
+	VFNMADD231PD     Z5, Z6, Z3
+	VMULPD           Z3, Z1, Z3
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z3, Z4, Z1
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z1, Z11, Z3
+	VMULPD           Z3, Z3, Z5
+	VMOVAPD          Z5, Z6
+	VFMSUB231PD      Z3, Z3, Z6
+	VMOVAPD          Z11, Z7
+	VFMSUB231PD      Z5, Z3, Z7
+	VMOVAPD          Z7, Z5
+	VFMADD231PD      Z6, Z3, Z5
+	VCVTQQ2PD        Z0, Z0
+	VBROADCASTSD     cbb2d9303fea2f7ea<>+0(SB), Z6
+	VBROADCASTSD     c3d0d8b4dda33f6c3<>+0(SB), Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z0, Z6, Z7
+	VMULPD           Z7, Z3, Z0
+	VMULPD           Z4, Z1, Z1
+	VMOVAPD          Z0, Z0
+	VFNMADD231PD     Z5, Z1, Z0
+	VADDPD           Z0, Z3, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VBLENDMPD        Z1, Z0, K2, Z12
+	VMULPD           Z2, Z12, Z0
+	VMOVAPD          Z0, Z1
+
+skip12:
+	VMOVUPD Z1, K1, (AX)(SI*8)
+	MOVQ    BX, SI
+
+stop:
+	MOVQ SI, done+48(FP)
+	VZEROUPPER
+	RET
+
 // func scalarPowAVX512(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·scalarPowAVX512(SB), NOSPLIT, $0-40
@@ -14276,7 +14568,7 @@ many:
 	VMOVAPD      Z1, Z19
 	KANDB        K2, K1, K3
 	KORTESTB     K3, K3
-	JCS          skip10
+	JCS          skip13
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
 	VBROADCASTSD c8000000000000000<>+0(SB), Z19
 	VANDNPD      Z0, Z19, Z20
@@ -14415,7 +14707,7 @@ many:
 	VMOVAPD      Z9, Z2
 	VMOVAPD      Z10, Z19
 
-skip10:
+skip13:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z19, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -14430,7 +14722,7 @@ one:
 	VCMPPD       $0x00, Z1, Z0, K1
 	VMOVAPD      Z0, Z1
 	KORTESTB     K1, K1
-	JCS          skip11
+	JCS          skip14
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -14513,7 +14805,7 @@ one:
 	VBLENDMPD    Z0, Z1, K1, Z14
 	VMOVAPD      Z14, Z1
 
-skip11:
+skip14:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -14531,7 +14823,7 @@ tail:
 	VCMPPD       $0x00, Z1, Z0, K2
 	VMOVAPD      Z0, Z1
 	KORTESTB     K2, K2
-	JCS          skip12
+	JCS          skip15
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -14614,7 +14906,7 @@ tail:
 	VBLENDMPD    Z0, Z1, K2, Z18
 	VMOVAPD      Z18, Z1
 
-skip12:
+skip15:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -20059,7 +20351,7 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare13
+	JNZ          rare16
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
@@ -20085,15 +20377,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare13done
+	JMP          rare16done
 
-rare13:
+rare16:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare13done:
+rare16done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -20116,7 +20408,7 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare14
+	JNZ          rare17
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
@@ -20130,13 +20422,13 @@ one:
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare14done
+	JMP          rare17done
 
-rare14:
+rare17:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare14done:
+rare17done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -20254,7 +20546,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip15
+	JEQ          skip18
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -20425,7 +20717,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y1, Y1
 	VMOVAPD      Y1, Y2
 
-skip15:
+skip18:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -20684,7 +20976,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip16
+	JEQ          skip19
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y1
@@ -20747,7 +21039,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip16:
+skip19:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -20773,6 +21065,105 @@ DATA q3fd5555555555555<>+8(SB)/8, $0x3fd5555555555555
 DATA q3fd5555555555555<>+16(SB)/8, $0x3fd5555555555555
 DATA q3fd5555555555555<>+24(SB)/8, $0x3fd5555555555555
 GLOBL q3fd5555555555555<>(SB), RODATA|NOPTR, $32
+
+// func compressAVX2(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·compressAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	VBROADCASTSD lo+24(FP), Y0
+	VBROADCASTSD hi+32(FP), Y1
+	VBROADCASTSD s+40(FP), Y2
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y3
+	VMAXPD       Y3, Y0, Y3
+	VMINPD       Y3, Y1, Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y5
+	VMULPD       Y2, Y4, Y4
+	VMOVAPD      Y4, Y4
+	VMOVMSKPD    Y5, SI
+	CMPL         SI, $0x0f
+	JEQ          skip20
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VBROADCASTSD c07b0000000000000<>+0(SB), Y4
+	VCMPPD       $0x19, Y4, Y3, Y4
+	VMOVMSKPD    Y4, SI
+	TESTL        SI, SI
+	JNZ          stop
+	VBROADCASTSD c7830000000000000<>+0(SB), Y4
+	VCMPPD       $0x16, Y4, Y3, Y4
+	VMOVMSKPD    Y4, SI
+	TESTL        SI, SI
+	JNZ          stop
+	VPSRLQ       $0x20, Y3, Y4
+	VBROADCASTSD c553ee9ae00000000<>+0(SB), Y6
+	VBROADCASTSD c0000000055555555<>+0(SB), Y7
+	VPMULUDQ     Y7, Y4, Y7
+	VPSUBQ       Y7, Y6, Y6
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y7
+	VBROADCASTSD c3fd5555555555555<>+0(SB), Y8
+	VMULPD       Y6, Y3, Y9
+	VMULPD       Y6, Y6, Y10
+	VMOVAPD      Y7, Y11
+	VFNMADD231PD Y9, Y10, Y11
+	VMULPD       Y11, Y6, Y9
+	VBROADCASTSD c3fc61f9add3c0ca4<>+0(SB), Y10
+	VFMADD213PD  q3fcc71c71c71c71c<>+0(SB), Y11, Y10
+	VFMADD213PD  q3fd5555555555555<>+0(SB), Y11, Y10
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y9, Y10, Y6
+	VMULPD       Y6, Y3, Y9
+	VMULPD       Y6, Y6, Y10
+	VMOVAPD      Y7, Y7
+	VFNMADD231PD Y9, Y10, Y7
+	VMULPD       Y7, Y6, Y7
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y7, Y8, Y6
+	VMULPD       Y6, Y6, Y6
+	VMULPD       Y6, Y3, Y7
+	VMULPD       Y7, Y7, Y9
+	VMOVAPD      Y9, Y10
+	VFMSUB231PD  Y7, Y7, Y10
+	VMOVAPD      Y3, Y3
+	VFMSUB231PD  Y9, Y7, Y3
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y10, Y7, Y3
+	VBROADCASTSD c4330000000000000<>+0(SB), Y9
+	VORPD        Y9, Y4, Y4
+	VBROADCASTSD c4330000000000000<>+0(SB), Y9
+	VSUBPD       Y9, Y4, Y4
+	VBROADCASTSD cbb2d9303fea2f7ea<>+0(SB), Y9
+	VBROADCASTSD c3d0d8b4dda33f6c3<>+0(SB), Y10
+	VMOVAPD      Y10, Y10
+	VFMADD231PD  Y4, Y9, Y10
+	VMULPD       Y10, Y7, Y4
+	VMULPD       Y8, Y6, Y6
+	VMOVAPD      Y4, Y4
+	VFNMADD231PD Y3, Y6, Y4
+	VADDPD       Y4, Y7, Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVAPD      Y3, Y4
+
+skip20:
+	VMOVUPD Y4, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+stop:
+	MOVQ BX, done+48(FP)
+	VZEROUPPER
+	RET
 
 // func scalarPowAVX2(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX, AVX2, FMA3
@@ -22466,7 +22857,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip17
+	JEQ          skip21
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y3
 	VANDNPD      Y0, Y3, Y3
@@ -22549,7 +22940,7 @@ one:
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-skip17:
+skip21:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX

@@ -685,6 +685,25 @@ func powThirdVec(dst, a []float64) {
 	}
 }
 
+func compressVec(dst, a []float64, lo, hi, s float64) {
+	if level == levelGo {
+		compressGeneric(dst, a, lo, hi, s)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = compressAVX512(&dst[0], &a[0], len(dst), lo, hi, s)
+		} else {
+			done = compressAVX2(&dst[0], &a[0], len(dst), lo, hi, s)
+		}
+		dst, a = dst[done:], a[done:]
+		n := min(lanes, len(dst))
+		compressGeneric(dst[:n], a[:n], lo, hi, s)
+		dst, a = dst[n:], a[n:]
+	}
+}
+
 func scalarPowVec(dst []float64, s float64, a []float64) {
 	if level == levelGo {
 		scalarPowGeneric(dst, s, a)

@@ -50,6 +50,22 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 		{"pow NaN", func(dst, x []float64) { VecPowScalar(dst, x, nan) }, func(dst, x []float64) { powScalarGeneric(dst, x, nan) }},
 		{"pow 1e80", func(dst, x []float64) { VecPowScalar(dst, x, 1e80) }, func(dst, x []float64) { powScalarGeneric(dst, x, 1e80) }},
 		{"pow 1/3", func(dst, x []float64) { VecPowScalar(dst, x, 1.0/3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 1.0/3) }},
+		{"compress", func(dst, x []float64) { VecCompress(dst, x, 0, inf, 3) }, func(dst, x []float64) {
+			for i, v := range x {
+				dst[i] = Pow(v, 1.0/3) * 3
+				if v < 0 {
+					dst[i] = 0
+				}
+			}
+		}},
+		{"compress between", func(dst, x []float64) { VecCompress(dst, x, 0.5, 2, -1) }, func(dst, x []float64) {
+			for i, v := range x {
+				if v == v {
+					v = min(max(v, 0.5), 2)
+				}
+				dst[i] = -Pow(v, 1.0/3)
+			}
+		}},
 		{"pow 0.3", func(dst, x []float64) { VecPowScalar(dst, x, 0.3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 0.3) }},
 		{"pow 40.5", func(dst, x []float64) { VecPowScalar(dst, x, 40.5) }, func(dst, x []float64) { powScalarGeneric(dst, x, 40.5) }},
 		{"pow 3", func(dst, x []float64) { VecPowScalar(dst, x, 3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 3) }},

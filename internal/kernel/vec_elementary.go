@@ -132,6 +132,15 @@ func VecFloorDiv(dst, a, b []float64) {
 	floorDivGeneric(dst, a, b)
 }
 
+// Third is the float64 next to 1/3, an exponent for which [Pow] has an algorithm of its own.
+const Third = third
+
+// VecCompress sets dst[i] = Pow(clip(a[i], lo, hi), Third)*s, clipped as by [VecClip], each part rounded by itself.
+func VecCompress(dst, a []float64, lo, hi, s float64) {
+	check2(len(dst), len(a))
+	compressVec(dst, a, lo, hi, s)
+}
+
 // VecPowScalar sets dst[i] = Pow(a[i], s).
 func VecPowScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))

@@ -163,6 +163,13 @@ func powScalarGeneric(dst, a []float64, s float64) {
 	}
 }
 
+func compressGeneric(dst, a []float64, lo, hi, s float64) {
+	clipGeneric(dst, a, lo, hi)
+	for i, v := range dst {
+		dst[i] = Pow(v, third) * s
+	}
+}
+
 func powThirdGeneric(dst, a []float64) { powScalarGeneric(dst, a, third) }
 
 func scalarPowGeneric(dst []float64, s float64, a []float64) {

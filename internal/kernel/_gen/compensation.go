@@ -80,4 +80,3 @@ func compensation(t tier) {
 	VZEROUPPER()
 	RET()
 }
-

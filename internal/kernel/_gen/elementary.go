@@ -15,6 +15,10 @@ func elementary() []op {
 		}},
 		{name: "powAny", reference: "powScalar", params: "a s", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.x(), g.s[0]) }},
 		{name: "powThird", params: "a", stops: true, ways: 2, compute: func(g *group) v { return g.powThird(g.x()) }},
+		// The compression of hearing models in one pass.
+		{name: "compress", params: "a lo hi s", stops: true, ways: 2, compute: func(g *group) v {
+			return g.compress(g.min(g.s[1], g.max(g.s[0], g.x())), g.s[2])
+		}},
 		{name: "scalarPow", params: "s a", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.s[0], g.x()) }},
 		{name: "pow", params: "a b", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.in[0], g.in[1]) }},
 		{name: "versine", params: "x", ways: 2, compute: func(g *group) v { return g.versine(g.x()) }},
@@ -203,10 +207,19 @@ func (t *group) powPositive(x, y v) v {
 }
 
 // powThird is the power 1/3, rounded to float64, of positive numbers neither very large nor very small, and +0 for zeros.
-func (t *group) powThird(x v) v {
+func (t *group) powThird(x v) v { return t.compress(x, nil) }
+
+// compress is powThird, times scale if there is one.
+func (t *group) compress(x, scale v) v {
+	scaled := func(a v) v {
+		if scale == nil {
+			return a
+		}
+		return t.mul(a, scale)
+	}
 	nothing := t.num(0)
 	zero := t.cmp(cmpEQ, x, nothing)
-	return t.unlessAll(zero, nothing, func() v {
+	return t.unlessAll(zero, scaled(nothing), func() v {
 		a := t.pick(zero, t.num(1), x)
 		if t.lanes == 8 {
 			t.jump(t.cmpWordsAbove(t.subWords(a, t.words(thirdLeast)), thirdSpan))
@@ -227,7 +240,7 @@ func (t *group) powThird(x v) v {
 		residue := t.fma(t.fms(c, c, c2), c, t.fms(c2, c, a))
 		power := t.mul(c, t.fma(t.fromHalves(upper), t.num(thirdScale), t.num(thirdOffset)))
 		root := t.add(c, t.fnma(residue, t.mul(y2, oneThird), power))
-		return t.pick(zero, t.num(0), root)
+		return scaled(t.pick(zero, t.num(0), root))
 	})
 }
 
