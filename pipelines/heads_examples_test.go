@@ -1,11 +1,14 @@
 package pipelines
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"hearpipe/filterbank"
 	"hearpipe/hrtf"
 	"hearpipe/sound"
 	"hearpipe/stages"
@@ -63,5 +66,98 @@ func TestMovingSourcePassesBothEars(t *testing.T) {
 	}
 	if math.IsInf(s.Peak(), 0) || s.Peak() > 0.99 {
 		t.Errorf("the peak is %g of full scale", s.Peak())
+	}
+}
+
+// located runs the model of sound localisation and returns what it notes.
+func located(t *testing.T, set ...string) string {
+	t.Helper()
+	d, err := Open("sound-localisation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := Options{Access: Access{Folder: t.TempDir()}}
+	for _, x := range set {
+		name, value, _ := strings.Cut(x, "=")
+		opt.Set = append(opt.Set, Setting{Name: name, Value: value, Option: "--set " + name})
+	}
+	p, err := d.Check(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := p.Run(context.Background(), stages.RunOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(res.Notes, "\n")
+}
+
+// TestSoundLocalisationFindsThePlace: an independent model of the example finds 14 of 15 places exactly and one beside.
+func TestSoundLocalisationFindsThePlace(t *testing.T) {
+	for index := range 5 {
+		notes := located(t, fmt.Sprint("index=", 3*index), fmt.Sprint("seed=", index+1))
+		if want := fmt.Sprintf(" for place %d (", 3*index); !strings.Contains(notes, want) {
+			t.Errorf("not%s, but %s", want, notes)
+		}
+	}
+	if testing.Short() {
+		return
+	}
+	if notes := located(t, "set=kemar.sofa", "every=10", "places=71", "index=31"); !strings.Contains(notes, " for place 31 (azimuth 250, elevation 0") {
+		t.Errorf("around the dummy head: %s", notes)
+	}
+}
+
+// TestSoundLocalisationOrdersItsChannels wants channels ordered by ear, place and frequency: each is the gammatone filter of its frequency behind the response of
+// its place.
+func TestSoundLocalisationOrdersItsChannels(t *testing.T) {
+	d, err := Open("sound-localisation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := append(d.Text(), "  - {type: frames, from: heads, path: heads.npy}\n  - {type: frames, from: cochlea, path: cochlea.npy}\n"...)
+	folder, _ := outputs(t, text, Options{Seconds: 0.05, Set: []Setting{{Name: "bands", Value: "3"}}}, stages.RunOptions{Workers: 2})
+	heads, cochlea := read(t, filepath.Join(folder, "heads.npy")), read(t, filepath.Join(folder, "cochlea.npy"))
+	if heads.Channels != 26 || cochlea.Channels != 78 {
+		t.Fatalf("%d and %d channels, want 26 and 78", heads.Channels, cochlea.Channels)
+	}
+	cf, err := filterbank.ERBSpace(150, 5000, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range 26 {
+		one, err := sound.New(44100, first(heads, c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bank, err := filterbank.NewGammatone(one, filterbank.GammatoneParams{CF: cf})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := sound.Collect(t.Context(), bank)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want.Len() {
+			for k := range 3 {
+				if cochlea.At(i, 3*c+k) != want.At(i, k) {
+					t.Fatalf("frame %d, channel %d is not that of place channel %d and frequency %d", i, 3*c+k, c, k)
+				}
+			}
+		}
+	}
+	// The ears are swapped: for the place of the sound both sides become the same.
+	const index, n = 4, 13
+	for i := range heads.N {
+		if a, b := heads.At(i, index), heads.At(i, n+index); math.Abs(a-b) > 1e-12 {
+			t.Fatalf("frame %d: at the place of the sound the sides are %g and %g", i, a, b)
+		}
+	}
+	same := true
+	for i := range heads.N {
+		same = same && heads.At(i, index+1) == heads.At(i, n+index+1)
+	}
+	if same {
+		t.Error("beside the place of the sound both sides are the same")
 	}
 }
