@@ -29,8 +29,7 @@ func realTime(b *testing.B, n *neurons.Network, seconds float64) {
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/seconds, "s/s")
 }
 
-// BenchmarkCUBA is the network of leaky cells with exponential currents; p keeps 80 synapses per cell at 4,000 cells and 200
-// at 40,000 cells.
+// BenchmarkCUBA is the network of leaky cells with exponential currents; p keeps 80 synapses per cell.
 func BenchmarkCUBA(b *testing.B) {
 	for _, c := range []struct {
 		cells int
