@@ -22,7 +22,7 @@ import (
 
 const listening = `
 nodes:
-  sound: {type: sound.microphone, FIELDS}
+  sound: {type: sound.microphone}
   louder: {type: stages.scale, from: sound, factor: 2}
 sinks:
   - {type: frames, from: louder, path: out.npy}
@@ -31,7 +31,7 @@ sinks:
 // listening to a microphone of the test whose node has these fields.
 func listen(t *testing.T, s live.System, fields string, opt Options, run stages.RunOptions) (Result, npy.Array, error) {
 	t.Helper()
-	text := strings.Replace(listening, "{type: sound.microphone, FIELDS}", "{type: sound.microphone"+fields+"}", 1)
+	text := strings.Replace(listening, "{type: sound.microphone}", "{type: sound.microphone"+fields+"}", 1)
 	return listenTo(t, text, s, opt, run)
 }
 
@@ -158,6 +158,21 @@ func TestMicrophoneIsResampled(t *testing.T) {
 			if x != 2*want.At(i, 0) {
 				t.Fatalf("frame %d is %g, want %g", i, x, 2*want.At(i, 0))
 			}
+		}
+	})
+}
+
+func TestMicrophoneIsOpenedAtTheRateOfThePipeline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := livetest.NewSystem(48000, 1, livetest.Script{})
+		s.List[0].Rates = []float64{48000, 16000}
+		_, a, err := listenTo(t, "rate: 16 kHz"+listening, s, Options{Seconds: 0.1}, stages.RunOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		heardAll(t, a, 1600, 1, 2)
+		if _, c := s.Opened(); c.Rate != 16000 {
+			t.Errorf("opened at %g Hz", c.Rate)
 		}
 	})
 }

@@ -344,6 +344,18 @@ func TestVanishedDeviceEndsTheStream(t *testing.T) {
 	}
 }
 
+// TestPatienceBeginsAnewWithEachDelivery has a device that delivers twice in the time of its patience.
+func TestPatienceBeginsAnewWithEachDelivery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := livetest.NewSystem(8000, 1, livetest.Script{})
+		m := microphone(t, s, live.MicrophoneParams{Period: 8000, Buffer: 10, Patience: 2})
+		if f, err := m.Fetch(t.Context(), 0, 80000); f.N != 80000 || err != nil {
+			t.Errorf("%d frames, %v", f.N, err)
+		}
+		m.Close()
+	})
+}
+
 func TestCancelledFetchGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := livetest.NewSystem(8000, 1, livetest.Script{})
