@@ -138,6 +138,20 @@ func TestMeasuredSetsAreReadAndChosen(t *testing.T) {
 	if s := p.sinks[0].in[0].shape(); s.rate != 44100 {
 		t.Errorf("rate %g Hz", s.rate)
 	}
+	text = strings.Replace(text, "resample: yes,", "set_rate: 44.1 kHz,", 1) // as if the file were wrong about its rate
+	if d, err = Parse("test.yaml", []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = d.Check(Options{Access: Access{Allow: []string{"../hrtf/testdata"}}}); err != nil {
+		t.Fatal(err)
+	}
+	text = strings.Replace(text, "set_rate: 44.1 kHz,", "", 1)
+	if d, err = Parse("test.yaml", []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = d.Check(Options{Access: Access{Allow: []string{"../hrtf/testdata"}}}); err == nil || !strings.Contains(err.Error(), "has 48 kHz, noise has 44.1 kHz: want equal rates") {
+		t.Errorf("error %v", err)
+	}
 }
 
 // A direction is a response, a place, or a path; all give two ears.
@@ -200,6 +214,7 @@ func TestMistakesOfHeadsAreNamed(t *testing.T) {
 		"apply, set: headless, times: [1 s, 1 s], azimuths: [3,4]":          "want rising times",
 		"apply, set: headless, times: 1 s, azimuths: 3, elevations: [1, 2]": "2 elevations for 1 times",
 		"apply, set: headless, times: 1 s, azimuths: 3, elevations: 91":     "want -90 to 90",
+		"apply, set: headless, azimuth: 3, set_rate: 0 Hz":                  "a positive, finite value",
 		"apply, set: headless, azimuth: 3, interval: 0":                     "want 1 to 1048576",
 	} {
 		text := "name: heads\nnodes:\n  noise: {type: sound.whitenoise, duration: 10 ms}\n  out: {from: noise, type: hrtf." + fields + "}\nsinks:\n  - {type: frames, from: out, path: out.npy}\n"

@@ -18,6 +18,7 @@ var setFields = []Field{
 	{Name: "subject", Kind: Text, Doc: "which subject of a folder with several, such as 1002"},
 	{Name: "raw", Kind: Choice, Choices: []string{"no", "yes"}, Default: "no", Doc: "yes reads the raw measurements of IRCAM LISTEN, no the compensated ones"},
 	{Name: "select", Kind: Text, Limits: "true for at least one response", Doc: "condition on the coordinates, such as elevation == 0; i is the number of a response, n how many there are (default: all)"},
+	{Name: "set_rate", Kind: Quantity, Unit: "Hz", Limits: "more than 0 Hz", Doc: "rate at which the set was measured, where its file states a wrong one: the same taps, faster or slower"},
 	{Name: "resample", Kind: Choice, Choices: []string{"no", "yes"}, Default: "no", Doc: "yes resamples the set to the rate of the input, if it has another"},
 	{Name: "positions", Kind: Integer, Default: "13", Limits: "1 to 65536", Doc: "of headless: number of places, evenly spaced from -90 to 90 degrees"},
 	{Name: "fractional", Kind: Choice, Choices: []string{"no", "yes"}, Default: "no", Doc: "of headless: no delays the later ear by whole samples, yes both ears by half of the exact time difference, besides 1,024 samples"},
@@ -90,7 +91,7 @@ func init() {
 
 // headSet opens the set that a node names, for an input of that rate.
 func (p *planner) headSet(n *node, rate float64) (*hrtf.Set, bool) {
-	if !n.within(p, "positions", 1, 1<<16, false, false) {
+	if !n.within(p, "positions", 1, 1<<16, false, false) || !n.within(p, "set_rate", 0, math.Inf(1), true, true) {
 		return nil, false
 	}
 	v := n.values["set"]
@@ -120,6 +121,11 @@ func (p *planner) headSet(n *node, rate float64) (*hrtf.Set, bool) {
 	}
 	if err != nil {
 		return fail("set", err)
+	}
+	if n.has("set_rate") {
+		if set, err = set.WithRate(n.num("set_rate")); err != nil {
+			return fail("set_rate", err)
+		}
 	}
 	if n.has("select") {
 		some, err := set.Select(n.text("select"))
