@@ -47,10 +47,12 @@ func TestAnHourIsAccountedForToTheFrame(t *testing.T) {
 			var r *Receiver
 			var sink *SpikeSink
 			before := func(at int64) {
-				switch n := at / block; n % (hour / block / 5) {
-				case 1000:
+				const outages = 5
+				period := hour / block / outages
+				switch n := at / block; n % period {
+				case period / 8:
 					srv.Close()
-				case 2500:
+				case period / 3:
 					srv = again(t, srv, p)
 					for !conn.Connected() || !sink.pub.conn.Connected() {
 						time.Sleep(time.Millisecond)
