@@ -118,7 +118,10 @@ func (p *Plan) Change(ctx context.Context, x Change) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	replace := p.replacements(a)
+	replace, err := p.replacements(a)
+	if err != nil {
+		return 0, err
+	}
 	for i, r := range replace { // built now, so that the run need not wait for it
 		n, err := r.Make()
 		if err != nil {
@@ -150,24 +153,31 @@ func (c *changer) accept(a *alteration, at int64) {
 }
 
 // begin hands the scheduled changes to the run that is about to begin, once its stages are built.
-func (p *Plan) begin() {
+func (p *Plan) begin() error {
 	rate := p.ChangeRate()
 	for _, a := range p.changer.scheduled {
-		p.changer.changes.Schedule(stages.Change{At: a.at, Rate: rate, Replace: p.replacements(a)})
+		replace, err := p.replacements(a)
+		if err != nil {
+			return err
+		}
+		p.changer.changes.Schedule(stages.Change{At: a.at, Rate: rate, Replace: replace})
 	}
 	p.changer.scheduled = nil
 	close(p.changer.ready)
+	return nil
 }
 
-// replacements are the stages that a change replaces.
-func (p *Plan) replacements(a *alteration) []stages.Replacement {
+// replacements are the stages that a change replaces. A node without any would not follow the change.
+func (p *Plan) replacements(a *alteration) ([]stages.Replacement, error) {
 	var list []stages.Replacement
+	found := map[string]bool{}
 	for _, x := range p.changer.instances {
 		n := a.nodes[x.n.name]
 		i := slices.IndexFunc(x.ports, func(s stages.Node) bool { return s != nil })
 		if n == nil || i < 0 {
 			continue
 		}
+		found[n.name] = true
 		list = append(list, stages.Replacement{Target: x.ports[i], Make: func() (stages.Node, error) {
 			ports, err := n.build(x.in, x.r)
 			if err != nil {
@@ -176,7 +186,12 @@ func (p *Plan) replacements(a *alteration) []stages.Replacement {
 			return ports[i], nil
 		}})
 	}
-	return list
+	for _, name := range sortedKeys(a.nodes) {
+		if !found[name] {
+			return nil, fmt.Errorf("%s was built in a way that cannot change while it runs", name)
+		}
+	}
+	return list, nil
 }
 
 // alter computes what a change would make of the pipeline and checks all of it.

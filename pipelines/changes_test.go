@@ -317,3 +317,23 @@ sinks: [{type: spikes, from: cells, path: $file}, {type: statistic, from: res, p
 
 // after is a moment for others to run in.
 func after() <-chan time.Time { return time.After(time.Millisecond) }
+
+func TestChangeOfANetworkIsRefused(t *testing.T) {
+	text := `
+params: {tau: 5 ms, w: 0.2}
+duration: 20 ms
+nodes:
+  a: {type: neurons.group, cells: 3, equations: "dv/dt = (2-v)/$tau : 1", threshold: v > 1, reset: v = 0}
+  b: {type: neurons.group, cells: 3, equations: "dv/dt = -v/(5*ms) : 1", threshold: v > 1, reset: v = 0}
+  s: {type: neurons.synapses, source: a, target: b, on_pre: v_post += $w, connect: {p: 1}}
+sinks: [{type: spikes, from: b, path: out.csv}]
+`
+	for _, name := range []string{"tau", "w"} {
+		p, _ := planned(t, text, nil, Options{})
+		defer p.Close()
+		err := p.Schedule([]Change{{At: 10, Set: set(name, map[string]string{"tau": "1 ms", "w": "0.1"}[name])}})
+		if err == nil || !strings.Contains(err.Error(), "$"+name+" is used here") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -86,6 +86,8 @@ func (n *node) uses(u *uses, name string, names map[string]bool) {
 			u.prevent(k.value.mistake("$%s is used here, and %s of %s cannot change while it runs", name, k.name, n.typ.Name))
 		case n.net != nil:
 			u.prevent(k.value.mistake("$%s is used here, and the cells of a network cannot change while it runs", name))
+		case n.net != nil:
+			u.prevent(k.value.mistake("$%s is used here, and %s belongs to a network of cells, which is built as a whole and cannot change while it runs", name, n.name))
 		case n.held:
 			u.prevent(k.value.mistake("$%s is used here, and %s is changed by a control already", name, n.name))
 		case n.inMemory:

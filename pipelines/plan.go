@@ -136,7 +136,9 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 	for i, s := range p.built {
 		sinks[i] = s.Sink
 	}
-	p.begin()
+	if err := p.begin(); err != nil {
+		return Result{}, err
+	}
 	if opt.Meter != nil {
 		p.watch(opt.Meter)
 	}
