@@ -10,7 +10,7 @@ import (
 
 // CoincidenceMonitorParams describes the comparison of cells with recorded spike trains.
 type CoincidenceMonitorParams struct {
-	Name string
+	Name string // in the network (default coincidencemonitor0, ...)
 	// Targets are recorded trains [s], ascending: one for each cell, or one for all.
 	Targets [][]float64
 	// Window is the largest distance of two spikes that coincide [s], itself included (default 4 ms).

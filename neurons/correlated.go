@@ -14,13 +14,14 @@ import (
 // CorrelatedParams describes cells whose spikes are correlated in time. Exactly one of Rate (all cells alike) and Rates is
 // given.
 type CorrelatedParams struct {
-	Name string
-	N    int
+	Name string // in the network, also in the names of random numbers (default correlated0, ...)
+	N    int    // cells
 	// Rate is the mean rate of each cell [Hz], Correlation the total correlation of each pair.
 	Rate, Correlation float64
-	// Rates are the mean rates [Hz], Covariance the matrix of the cross-covariances of the rates at lag 0 [Hz²], row by
-	// row; it is symmetric, and its diagonal is ignored.
-	Rates      []float64
+	// Rates are the mean rates [Hz].
+	Rates []float64
+	// Covariance is the matrix of the cross-covariances of the rates at lag 0 [Hz²], row by row; it is symmetric, and its
+	// diagonal is ignored.
 	Covariance [][]float64
 	TauC       float64 // time constant of the correlations [s]
 	DT         float64 // step [s] (default that of the network)
@@ -163,7 +164,7 @@ func erf(x float64) float64 {
 	}
 	term, sum := x, x
 	for n := 1; math.Abs(term) > 1e-18*math.Abs(sum); n++ {
-		term *= float64(2*x) * x / float64(2*n+1)
+		term = float64(float64(term*float64(2*x))*x) / float64(2*n+1)
 		sum += term
 	}
 	return 2 / math.Sqrt(math.Pi) * kernel.Exp(float64(-x*x)) * sum

@@ -14,11 +14,12 @@ import (
 
 // GeneratorParams describes cells that fire at given times: either from lists or as a stream of spikes says.
 type GeneratorParams struct {
-	Name string
-	N    int // cells (default with a stream: as many as it has)
-	// Cells and Times are the spikes, in any order: cell Cells[k] fires at Times[k] [s], in the first step that does not
-	// begin before that time (a time that is a multiple of the step to within 1e-4 steps counts as one).
+	Name string // in the network (default generator0, ...)
+	N    int    // cells (default with a stream: as many as it has)
+	// Cells are the cells of the spikes, in any order.
 	Cells []int32
+	// Times are their times [s]: cell Cells[k] fires in the first step that does not begin before Times[k] (a time that is a
+	// multiple of the step to within 1e-4 steps counts as one).
 	Times []float64
 	// Period repeats the spikes [s]; those at or after its end are left out, with a warning. 0: once.
 	Period float64

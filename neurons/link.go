@@ -9,9 +9,9 @@ import (
 
 // LinkParams describes a variable that follows a variable of other cells.
 type LinkParams struct {
-	Target   Cells
+	Target   Cells  // the cells that follow
 	Variable string // a parameter or differential variable of the target
-	Source   Cells
+	Source   Cells  // the cells that are followed
 	From     string // a variable of the source, static equations included
 	// Index gives the cell of the source for each cell of the target (default: the cell of the same number; then both
 	// have as many cells, or the source has one).

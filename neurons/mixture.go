@@ -17,7 +17,7 @@ type MixtureParams struct {
 	Mixture [][]float64 // Mixture[i][k] is the probability that train i copies a spike of source k
 	TauC    float64     // mean of the exponentially distributed delay of each copy [s]; 0: none
 	Seconds float64     // length of the sources [s]
-	Seed    uint64
+	Seed    uint64      // of the random numbers
 }
 
 // timed is a spike at a time that is no step yet.

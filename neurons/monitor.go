@@ -56,7 +56,7 @@ func (c Cells) fired(f func(cell int32)) {
 
 // SpikeMonitorParams describes a monitor of spikes.
 type SpikeMonitorParams struct {
-	Name string
+	Name string // in the network (default spikemonitor0, ...)
 	// CountOnly keeps counts and no spikes.
 	CountOnly bool
 	// Delay is how much later spikes are seen and labelled [s].
@@ -131,7 +131,7 @@ func (m *SpikeMonitor) Trains() [][]float64 {
 
 // RateMonitorParams describes a monitor of the rate of a population.
 type RateMonitorParams struct {
-	Name string
+	Name string  // in the network (default ratemonitor0, ...)
 	Bin  float64 // [s], at least one step (default one step)
 }
 
@@ -194,7 +194,7 @@ func (m *RateMonitor) Bin() float64 { return float64(m.bin) * m.DT() }
 
 // IntervalMonitorParams describes a monitor of inter-spike intervals.
 type IntervalMonitorParams struct {
-	Name string
+	Name string // in the network (default intervalmonitor0, ...)
 	// Edges are the borders of the bins [s], ascending: bin k holds intervals from Edges[k] up to, not including,
 	// Edges[k+1]; the last bin has no end. Shorter intervals are not counted.
 	Edges []float64
@@ -253,7 +253,7 @@ func (m *IntervalMonitor) Counts() []int { return m.counts }
 
 // VanRossumMonitorParams describes a monitor of the distances of spike trains.
 type VanRossumMonitorParams struct {
-	Name string
+	Name string  // in the network (default vanrossummonitor0, ...)
 	Tau  float64 // [s] (default 2 ms)
 }
 

@@ -26,8 +26,9 @@ type NetworkParams struct {
 	Seconds float64
 	// Order is the order of the parts of a step (default [GroupsConnectionsResets]).
 	Order Order
-	// Constants and Functions are what names in the texts of all objects mean, unless an object says otherwise.
+	// Constants are what names in the texts of all objects mean, unless an object says otherwise.
 	Constants map[string]units.Quantity
+	// Functions are the same for functions.
 	Functions map[string]Function
 	// TimedArrays are the same for functions of the time.
 	TimedArrays map[string]*equations.TimedArray

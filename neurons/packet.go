@@ -10,7 +10,7 @@ import (
 
 // PulsePacketParams describes a packet of spikes.
 type PulsePacketParams struct {
-	Name  string
+	Name  string  // in the network, also in the names of random numbers (default packet0, ...)
 	N     int     // cells, each fires once
 	Time  float64 // mean of the spike times [s]
 	Sigma float64 // their standard deviation [s]

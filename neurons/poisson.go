@@ -16,8 +16,8 @@ import (
 // PoissonParams describes cells that fire at random: in each step with probability rate·dt, at most 1, independently of each
 // other and of the past. A negative rate means no spikes.
 type PoissonParams struct {
-	Name string
-	N    int
+	Name string // in the network, also in the names of random numbers (default poisson0, ...)
+	N    int    // cells (default: as many as Values)
 	// Rates is an expression with the dimension of frequency, in t, i, N and constants, read in each step: "15 Hz",
 	// "(i+1)*Hz", "100*Hz*(1+sin(2*pi*10*Hz*t))"; "" where Values or Input give the rates.
 	Rates string
@@ -25,9 +25,9 @@ type PoissonParams struct {
 	Values []float64
 	// Input is a stream of rates [Hz], one channel per cell or one for all.
 	Input     stages.Stage
-	Constants map[string]units.Quantity
-	Functions map[string]Function
-	DT        float64 // step [s] (default that of the network, or of the input)
+	Constants map[string]units.Quantity // for Rates
+	Functions map[string]Function       // for Rates
+	DT        float64                   // step [s] (default that of the network, or of the input)
 }
 
 // PoissonGroup adds cells that fire at random. It is a group whose variable rates is what the description says and whose
@@ -59,8 +59,8 @@ func (n *Network) PoissonGroup(p PoissonParams) (*Group, error) {
 
 // PoissonInputParams describes N independent Poisson processes whose events add to a variable of each cell.
 type PoissonInputParams struct {
-	Name     string
-	Target   Cells
+	Name     string  // in the network, also in the names of random numbers (default poissoninput0, ...)
+	Target   Cells   // the cells that receive
 	Variable string  // a differential variable or a parameter
 	N        int     // processes per cell
 	Rate     float64 // of each [Hz]

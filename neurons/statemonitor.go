@@ -37,7 +37,7 @@ func (x *reading) values(step int64) []float64 {
 
 // StateMonitorParams describes a monitor of variables.
 type StateMonitorParams struct {
-	Name string
+	Name string // in the network (default statemonitor0, ...)
 	// Cells are those whose values are kept, counted from the first cell that is watched (default: all).
 	Cells []int
 	// None keeps no values, but mean and deviation only.
@@ -60,7 +60,6 @@ type StateMonitor struct {
 	kept    [][]float64 // of each variable, sample by sample
 	steps   []int64
 	seen    int64
-	first   int64
 	count   float64
 	mean, m []float64 // of each variable: mean and sum of squared deviations
 }
@@ -215,7 +214,7 @@ type SpikeState struct {
 
 // SpikeStateMonitorParams describes a monitor of variables at spikes.
 type SpikeStateMonitorParams struct {
-	Name string
+	Name string // in the network (default spikestatemonitor0, ...)
 	// Func is called for each spike instead of keeping it; it may not keep the values.
 	Func func(SpikeState) error
 }
@@ -282,7 +281,7 @@ func (m *SpikeStateMonitor) Events() []SpikeState { return m.events }
 
 // HistogramMonitorParams describes a histogram of a variable.
 type HistogramMonitorParams struct {
-	Name     string
+	Name     string  // in the network (default histogrammonitor0, ...)
 	Min, Max float64 // range [SI]; values from Min up to, not including, Max are counted
 	Bins     int     // (default 20)
 	Period   float64 // of the samples [s], a multiple of the step (default 1 ms)

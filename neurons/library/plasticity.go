@@ -61,13 +61,13 @@ const (
 
 // STDPParams are the parameters of [ExponentialSTDP].
 type STDPParams struct {
-	Variable    string  // of the target that receives the weight w
-	Unit        string  // of the variable
-	TauPre      string  // decay of the trace of presynaptic spikes
-	TauPost     string  // of postsynaptic ones
-	APre        float64 // change of w for a spike of the target after one of the source, in parts of WMax
-	APost       float64 // for a spike of the source after one of the target
-	WMax        string
+	Variable    string      // of the target that receives the weight w
+	Unit        string      // of the variable
+	TauPre      string      // decay of the trace of presynaptic spikes
+	TauPost     string      // of postsynaptic ones
+	APre        float64     // change of w for a spike of the target after one of the source, in parts of WMax
+	APost       float64     // for a spike of the source after one of the target
+	WMax        string      // largest weight
 	WMin        string      // default 0
 	Interaction Interaction // default All
 	Update      Update      // default Additive
