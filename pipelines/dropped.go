@@ -34,8 +34,7 @@ func (p *Plan) Dropped() int64 {
 	}
 	for _, h := range p.env.heard {
 		if h.microphone != nil {
-			lost := h.microphone.Report()
-			sum += lost.Lost()
+			sum += h.microphone.Lost()
 		}
 	}
 	for _, x := range p.changer.instances {
