@@ -41,8 +41,10 @@ func Write(w io.Writer, c Contents) error {
 	x := &writer{c: c, names: map[string]*entry{}}
 	x.plan()
 	// Headers hold addresses, but no address changes their lengths: the first round finds the lengths, the second writes.
-	x.layOut()
 	b, err := x.layOut()
+	if err == nil {
+		b, err = x.layOut()
+	}
 	if err != nil {
 		return err
 	}
@@ -68,7 +70,7 @@ func (c Contents) check() error {
 		return nil
 	}
 	for _, d := range c.Dimensions {
-		if d.Name == "" || seen[d.Name] || d.Length < 1 || d.Length > 1<<31-1 {
+		if d.Name == "" || len(d.Name) > longestMember || seen[d.Name] || d.Length < 1 || d.Length > 1<<31-1 {
 			return fail("dimension %q of length %d: want different names and lengths of 1 to 2^31-1", d.Name, d.Length)
 		}
 		seen[d.Name], lengths[d.Name] = true, d.Length
@@ -82,8 +84,8 @@ func (c Contents) check() error {
 			n *= lengths[d]
 		}
 		switch {
-		case v.Name == "" || seen[v.Name]:
-			return fail("variable %q: want different names", v.Name)
+		case v.Name == "" || len(v.Name) > longestMember || seen[v.Name]:
+			return fail("variable %q: want different names of at most %d bytes", v.Name, longestMember)
 		case len(v.Data) != n:
 			return fail("variable %q has %d values: want %d", v.Name, len(v.Data), n)
 		case v.Deflate && len(v.Dimensions) == 0:
@@ -125,6 +127,8 @@ type writer struct {
 	list  []*entry
 	names map[string]*entry
 	heap  uint64 // global heap of the references
+	// linksAt and attributesAt are where the heaps of the root group lie, and their indexes.
+	linksAt, attributesAt [2]uint64
 }
 
 // plan makes the entries and compresses the data.
@@ -169,6 +173,14 @@ func (x *writer) layOut() ([]byte, error) {
 		b.b = append(b.b, x.object(e)...)
 	}
 	b.align()
+	if err := b.dense(x.links(), &x.linksAt); err != nil {
+		return nil, err
+	}
+	if d := x.attributes(); d != nil {
+		if err := b.dense(d, &x.attributesAt); err != nil {
+			return nil, err
+		}
+	}
 	x.heap = uint64(len(b.b))
 	b.b = append(b.b, x.references()...)
 	for _, e := range x.list {
@@ -203,4 +215,20 @@ func (x *writer) layOut() ([]byte, error) {
 		return nil, fmt.Errorf("hdf5: a superblock of %d bytes", len(s.b))
 	}
 	return b.b, nil
+}
+
+// dense appends a heap and its index, and notes where they lie.
+func (b *buffer) dense(d *dense, at *[2]uint64) error {
+	b.align()
+	at[0] = uint64(len(b.b))
+	heap, err := d.heap(at[0])
+	if err != nil {
+		return err
+	}
+	b.b = append(b.b, heap...)
+	b.align()
+	at[1] = uint64(len(b.b))
+	b.b = append(b.b, d.index(at[1])...)
+	b.align()
+	return nil
 }

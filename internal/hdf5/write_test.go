@@ -107,6 +107,24 @@ func same(t *testing.T, o *hdf5.Object, want []hdf5.TextAttribute) {
 	}
 }
 
+func TestFilesWithoutLongAttributesAreReadBack(t *testing.T) {
+	c := contents()
+	c.Attributes = c.Attributes[:3]
+	b := encode(t, c)
+	f, err := hdf5.Open(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := f.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, root, c.Attributes)
+	if bytes.Count(b, []byte("FRHP")) != 2 {
+		t.Error("attributes of usual length do not lie in a heap")
+	}
+}
+
 // TestAnotherLibraryReadsWhatIsWritten reads with an independent reader.
 func TestAnotherLibraryReadsWhatIsWritten(t *testing.T) {
 	c := contents()

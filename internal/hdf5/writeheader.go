@@ -78,28 +78,24 @@ func (h *header) finish() []byte {
 	return b.b
 }
 
-// root returns the header of the root group, with its links.
+// root returns the header of the root group.
 func (x *writer) root() []byte {
 	h := &header{}
 	info := &buffer{}
 	info.u8(0, 1) // the order is tracked
-	info.u64(uint64(len(x.list)), undefined, undefined)
+	info.u64(uint64(len(x.list)), x.linksAt[0], x.linksAt[1])
 	h.message(msgLinkInfo, info.b)
-	for i, e := range x.list {
-		const ordered, kind, utf = 4, 8, 16
-		b := &buffer{}
-		name := e.name()
-		b.u8(1, ordered|kind|utf|1, 0)
-		b.u64(uint64(i))
-		b.u8(1)
-		b.u16(len(name))
-		b.text(name)
-		b.u64(e.header)
-		h.message(msgLink, b.b)
+	if x.attributes() == nil {
+		for _, a := range x.c.Attributes {
+			h.message(msgAttribute, textAttribute(a))
+		}
+		return h.finish()
 	}
-	for _, a := range x.c.Attributes {
-		h.message(msgAttribute, textAttribute(a))
-	}
+	more := &buffer{}
+	more.u8(0, 1) // the order is tracked
+	more.u16(len(x.c.Attributes))
+	more.u64(x.attributesAt[0], x.attributesAt[1])
+	h.message(msgAttributes, more.b)
 	return h.finish()
 }
 
@@ -138,7 +134,11 @@ func attributeMessage(name string, kind, shape, data []byte) []byte {
 	b := &buffer{}
 	b.u8(3, 0)
 	b.u16(len(name)+1, len(kind), len(shape))
-	b.u8(1) // UTF-8
+	set := 0
+	if !ascii(name) {
+		set = 1 // UTF-8
+	}
+	b.u8(set)
 	b.text(name)
 	b.u8(0)
 	for _, part := range [][]byte{kind, shape, data} {
@@ -147,12 +147,10 @@ func attributeMessage(name string, kind, shape, data []byte) []byte {
 	return b.b
 }
 
-// textAttribute is text of fixed length; an empty one has no element, as in netCDF.
+// textAttribute is text of fixed length, at least a zero byte: libmysofa does not know attributes without an element.
 func textAttribute(a TextAttribute) []byte {
-	shape := shapeMessage(nil)
-	size := len(a.Text)
-	if size == 0 {
-		shape[3], size = 2, 1
+	if a.Text == "" {
+		a.Text = "\x00"
 	}
 	kind := &buffer{}
 	set := 0
@@ -160,8 +158,8 @@ func textAttribute(a TextAttribute) []byte {
 		set = 0x10
 	}
 	kind.u8(0x13, set, 0, 0)
-	kind.u32(uint32(size))
-	return attributeMessage(a.Name, kind.b, shape, []byte(a.Text))
+	kind.u32(uint32(len(a.Text)))
+	return attributeMessage(a.Name, kind.b, shapeMessage(nil), []byte(a.Text))
 }
 
 func ascii(s string) bool {
@@ -330,18 +328,21 @@ func (x *writer) chunkTree(e *entry) []byte {
 	b.u8(1, 0)
 	b.u16(len(e.chunks))
 	b.u64(undefined, undefined)
-	key := func(i, size int) {
-		b.u32(uint32(size), 0)
+	for i, c := range e.chunks {
+		b.u32(uint32(len(c)), 0)
 		b.u64(uint64(i * e.rows))
 		for range shape { // the other dimensions, and that of the bytes
 			b.u64(0)
 		}
-	}
-	for i, c := range e.chunks {
-		key(i, len(c))
 		b.u64(e.places[i])
 	}
-	key(len(e.chunks), 0)
+	// The last key is one chunk further in every dimension: some readers know the end by it.
+	b.u32(0, 0)
+	b.u64(uint64(len(e.chunks) * e.rows))
+	for _, d := range shape[1:] {
+		b.u64(uint64(d))
+	}
+	b.u64(8)
 	keySize := 8 + 8*(len(shape)+1)
 	full := 24 + 2*treeRank*8 + (2*treeRank+1)*keySize
 	return append(b.b, make([]byte, full-len(b.b))...)
