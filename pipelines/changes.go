@@ -38,6 +38,7 @@ type changer struct {
 	base      *planner         // with the values that hold after all changes so far
 	nodes     map[string]*node // as they are planned with these values
 	instances []*instance
+	networks  []*instance   // the first node of each network
 	ready     chan struct{} // closed when the stages are built
 	changes   stages.Changes
 	scheduled []*alteration

@@ -56,6 +56,9 @@ func (p *Plan) Build(ctx context.Context) error {
 			return p.blame(err)
 		}
 	}
+	for _, n := range p.firsts() {
+		p.changer.networks = append(p.changer.networks, &instance{n: n, ports: a.made[n].ports})
+	}
 	for _, n := range p.controls {
 		if err := a.control(n); err != nil {
 			return p.blame(err)

@@ -105,6 +105,24 @@ func (p *Plan) watch(m *stages.Meter) {
 			walk(s)
 		}
 	}
+	for _, x := range p.changer.networks {
+		for _, s := range x.ports {
+			if s != nil {
+				m.Watch(x.n.name, s)
+			}
+		}
+	}
+}
+
+// firsts finds for each network the first of its nodes that has outputs: it stands for all of them, which are computed as one.
+func (p *Plan) firsts() map[*network]*node {
+	first := map[*network]*node{}
+	for _, n := range p.nodes {
+		if n.net != nil && first[n.net] == nil && n.demand.Len() > 0 && len(n.out) > 0 {
+			first[n.net] = n
+		}
+	}
+	return first
 }
 
 // SinkNames says what the sinks of a run are, in the order of [stages.BlockCost.Sinks]: the path of a file, or the name of a stream.
@@ -124,11 +142,12 @@ func (p *Plan) SinkNames() []string {
 // Streams lists the outputs of all nodes, inputs first.
 func (p *Plan) Streams() []Stream { return p.changer.first.streams() }
 
-// NodeNames lists the nodes that are computed, inputs first.
+// NodeNames lists the nodes that are computed, inputs first; of a network, which is computed as one, the first.
 func (p *Plan) NodeNames() []string {
 	var list []string
+	first := p.firsts()
 	for _, n := range p.nodes {
-		if n.demand.Len() > 0 {
+		if n.demand.Len() > 0 && (n.net == nil || first[n.net] == n) {
 			list = append(list, n.name)
 		}
 	}

@@ -91,3 +91,25 @@ func TestEndlessRunEndsByAnInterrupt(t *testing.T) {
 		t.Errorf("%v, %v", res.Reason, err)
 	}
 }
+
+func TestNetworkIsMeasuredAsOne(t *testing.T) {
+	p, _ := planned(t, `
+duration: 100 ms
+nodes:
+  a: {type: neurons.group, cells: 30, equations: "dv/dt = (2-v)/(5*ms) : 1", threshold: v > 1, reset: v = 0}
+  b: {type: neurons.group, cells: 30, equations: "dv/dt = -v/(5*ms) : 1", threshold: v > 1, reset: v = 0}
+  s: {type: neurons.synapses, source: a, target: b, on_pre: v_post += 0.1, connect: {p: 1}}
+sinks: [{type: spikes, from: b, path: out.csv}]
+`, nil, Options{})
+	if names := p.NodeNames(); len(names) != 1 {
+		t.Errorf("%v", names)
+	}
+	var cost time.Duration
+	m := &stages.Meter{Block: func(c stages.BlockCost) { cost += c.Nodes[0] }}
+	if _, err := p.Run(context.Background(), stages.RunOptions{Meter: m}); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Names()) != 1 || cost <= 0 {
+		t.Errorf("%v took %v", m.Names(), cost)
+	}
+}
