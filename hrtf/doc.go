@@ -9,6 +9,10 @@
 // A Set never changes; what changes one returns another that may share its memory. Open reads SOFA files, IRCAM LISTEN,
 // CIPIC and MIT KEMAR data; WriteSOFA writes.
 //
+// [HRTF.Apply] and [NewFilter] let a sound be heard from one direction, [NewBank] from all of a set, [NewMoving] from a place that moves along a [Trajectory].
+// An [Interpolator] finds responses between the measured ones, best those that [Set.MinimumPhase] made. [HRTF.ITD] and [HRTF.ILD] measure what differs between the
+// ears, and [NewHeadless] makes a set of which nothing but time differs.
+//
 // Responses hold no unit: they map the sound pressure without the head to that at the ear, up to a factor of the
 // measurement.
 package hrtf
