@@ -157,7 +157,7 @@ func unrectified(mean, sd float64) (float64, float64) {
 }
 
 // erf is the error function, by the series with positive terms erf x = 2/√π·exp(-x²)·Σ 2ⁿx^(2n+1)/(2n+1)!! (Abramowitz and
-// Stegun 7.1.6). Error below 2e-15.
+// Stegun 7.1.6). Error below 4e-15.
 func erf(x float64) float64 {
 	if math.Abs(x) > 6 {
 		return math.Copysign(1, x)

@@ -20,7 +20,7 @@ func TestRectifiedNormalsAndTheirInverse(t *testing.T) {
 		}
 	}
 	for x := -7.0; x <= 7; x += 0.01 {
-		if d := math.Abs(erf(x) - math.Erf(x)); d > 2e-15 {
+		if d := math.Abs(erf(x) - math.Erf(x)); d > 4e-15 {
 			t.Errorf("erf(%g) is off by %g", x, d)
 		}
 	}

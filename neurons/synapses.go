@@ -91,7 +91,8 @@ type SynapseSet struct {
 	sums      []*sum
 	recorded  []*recordedSynapses
 	started   bool
-	compiled  bool // texts, for the present number of synapses
+	compiled  bool                // texts, for the present number of synapses
+	models    [2]*equations.Model // of the cells, when the texts were compiled
 	warnings  []string
 }
 
@@ -290,7 +291,7 @@ func (s *SynapseSet) compile() error {
 			return err
 		}
 	}
-	s.compiled = true
+	s.compiled, s.models = true, s.cellModels()
 	return nil
 }
 
@@ -360,6 +361,9 @@ func (s *SynapseSet) start() error {
 		s.started = true
 		s.warnUnset()
 	}
+	if err := s.follow(); err != nil {
+		return err
+	}
 	for _, one := range s.sums {
 		if !one.value.listens() {
 			one.run(s, s.clock.next)
@@ -370,6 +374,9 @@ func (s *SynapseSet) start() error {
 
 // advance is the work of a step: equations, then pathways.
 func (s *SynapseSet) advance(step int64) error {
+	if err := s.follow(); err != nil {
+		return err
+	}
 	if s.update != nil {
 		s.update.run(step, s.N())
 		for _, v := range s.watched {

@@ -221,3 +221,30 @@ func TestRandomNumbersBelongToSynapses(t *testing.T) {
 		t.Errorf("a uniform number of %g", m)
 	}
 }
+
+func TestConstantsMayChangeDuringARun(t *testing.T) {
+	n := network(t, neurons.NetworkParams{})
+	g := member(t, n, neurons.GroupParams{N: 1, Equations: "x : 1\nu = K*x : 1", Threshold: "True", Constants: map[string]units.Quantity{"K": {Value: 2}}, Init: map[string]string{"x": "1"}})
+	c := member(t, n, neurons.GroupParams{N: 1, Equations: "v : 1\ns : 1"})
+	s := synapses(t, n, neurons.SynapsesParams{
+		Source: g.All(), Target: c.All(), Constants: map[string]units.Quantity{"W": {Value: 10}}, Model: "w = W : 1\ns_post = W+u_pre : 1 (summed)", OnPre: "v = W + u_pre",
+	})
+	connect(t, s, "")
+	must(t, n.At(1*dt, func(neurons.Now) error { return s.SetConstant("W", units.Number(20)) }))
+	must(t, n.At(2*dt, func(neurons.Now) error { return g.SetConstant("K", units.Number(3)) }))
+	v, sum := takeFrames(t, c, "v"), takeFrames(t, c, "s")
+	run(t, n, 3*dt, v, sum)
+	near9(t, "v", v.frames, []float64{12, 22, 23})
+	near9(t, "sum", sum.frames, []float64{12, 22, 23})
+	for _, one := range []struct {
+		err  error
+		want string
+	}{
+		{s.SetConstant("X", units.Number(1)), "there is no constant X (constants: W)"},
+		{s.SetConstant("W", units.Quantity{Value: 1, Dim: units.DimTime}), "a value of dimension (s): want (1), as before"},
+	} {
+		if one.err == nil || !strings.Contains(one.err.Error(), one.want) {
+			t.Errorf("%v, want %q", one.err, one.want)
+		}
+	}
+}

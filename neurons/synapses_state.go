@@ -11,6 +11,7 @@ import (
 // appendState saves variables, the times of the last events, and the spikes on their way as the synapses they will reach.
 func (s *SynapseSet) appendState(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(s.N()))
+	b = binary.LittleEndian.AppendUint64(b, s.pairs())
 	for _, v := range s.variables {
 		b = stages.AppendFloats(b, v.values)
 	}
@@ -28,13 +29,16 @@ func (s *SynapseSet) appendState(b []byte) []byte {
 
 // loadState restores what appendState of synapses of the same description wrote; the clocks are already set.
 func (s *SynapseSet) loadState(b []byte) ([]byte, error) {
-	if len(b) < 8 {
+	if len(b) < 16 {
 		return nil, errShort
 	}
 	if n := binary.LittleEndian.Uint64(b); n != uint64(s.N()) {
 		return nil, fmt.Errorf("the state has %d synapses of %s, but there are %d", n, s.name, s.N())
 	}
-	b = b[8:]
+	if binary.LittleEndian.Uint64(b[8:]) != s.pairs() {
+		return nil, fmt.Errorf("the state is that of other synapses than %s: they connect other pairs", s.name)
+	}
+	b = b[16:]
 	var err error
 	for _, v := range s.variables {
 		if b, err = stages.ReadFloats(b, v.values); err != nil {
@@ -115,4 +119,15 @@ func (s *SynapseSet) loadQueue(p *pathway, b []byte) ([]byte, error) {
 		}
 	}
 	return b, nil
+}
+
+// pairs identifies the pairs of cells that are connected (FNV-1a over numbers instead of bytes).
+func (s *SynapseSet) pairs() uint64 {
+	h := uint64(14695981039346656037)
+	for _, list := range s.cells {
+		for _, c := range list {
+			h = (h ^ uint64(c)) * 1099511628211
+		}
+	}
+	return h
 }

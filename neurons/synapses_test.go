@@ -599,6 +599,17 @@ func TestWhatIsOnItsWayIsRestored(t *testing.T) {
 	if !slices.Equal(valuesOf(t, g, "v"), valuesOf(t, g2, "v")) {
 		t.Error("many runs differ from few")
 	}
+	other := network(t, neurons.NetworkParams{})
+	o := synapses(t, other, neurons.SynapsesParams{Source: member(t, other, neurons.GroupParams{N: 2, Equations: "v : 1"}).All()})
+	must(t, o.Connect(neurons.ConnectParams{Params: connectivity.Params{Targets: "i"}}))
+	saved, err := other.Store()
+	must(t, err)
+	same := network(t, neurons.NetworkParams{})
+	o = synapses(t, same, neurons.SynapsesParams{Source: member(t, same, neurons.GroupParams{N: 2, Equations: "v : 1"}).All()})
+	must(t, o.Connect(neurons.ConnectParams{Params: connectivity.Params{Targets: "1-i"}}))
+	if err := same.Restore(saved); err == nil || !strings.Contains(err.Error(), "they connect other pairs") {
+		t.Errorf("%v: want the state of other pairs refused", err)
+	}
 	for cut := 0; cut < len(state); cut += 1 + len(state)/97 {
 		if err := fresh.Restore(state[:cut]); err == nil {
 			t.Fatalf("%d of %d bytes were accepted", cut, len(state))
