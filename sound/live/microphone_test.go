@@ -167,6 +167,13 @@ func TestSlowReaderGetsSilenceAtTheRightIndex(t *testing.T) {
 	})
 }
 
+func TestLossesAreReadable(t *testing.T) {
+	l := live.Loss{Start: 508032, End: 767193, Frames: 259161, Cause: live.Missing, Rate: 48000}
+	if got, want := l.String(), "259161 frames (5.399 s) were not delivered by the device and are silence, in frames 508032:767193 (at 10.584 s)"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestLateFramesAreNotLost(t *testing.T) {
 	for name, late := range map[string]func(k int64) time.Duration{
 		"jitter": func(k int64) time.Duration { return time.Duration(k*7919%40) * time.Millisecond },

@@ -27,7 +27,11 @@ type Loss struct {
 // String says what was lost, where and why.
 func (l Loss) String() string {
 	at := fmt.Sprintf("frames %d:%d (at %.3f s)", l.Start, l.End, float64(l.Start)/l.Rate)
-	n := fmt.Sprintf("%d frames (%.3g ms)", l.Frames, float64(l.Frames)/l.Rate*1000)
+	length := float64(l.Frames) / l.Rate
+	n := fmt.Sprintf("%d frames (%.4g s)", l.Frames, length)
+	if length < 1 {
+		n = fmt.Sprintf("%d frames (%.3g ms)", l.Frames, length*1000)
+	}
 	if l.Cause == Missing {
 		return n + " were not delivered by the device and are silence, in " + at
 	}
