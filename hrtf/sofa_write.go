@@ -70,7 +70,7 @@ func EncodeSOFA(w io.Writer, s *Set, p SOFAParams) error {
 	kind, unit := attributesOf(system)
 	c := hdf5.Contents{
 		Attributes: s.sofaAttributes(p),
-		// A dimension of the same name as another one is one: I is 1, R the ears, E the emitters, C the coordinates.
+		// M responses, R ears, E emitters, N taps, C coordinates, and I, which is one.
 		Dimensions: []hdf5.Dimension{{Name: "M", Length: s.Len()}, {Name: "R", Length: 2}, {Name: "E", Length: 1}, {Name: "N", Length: s.Taps()}, {Name: "C", Length: 3}, {Name: "I", Length: 1}},
 		Variables: []hdf5.Variable{
 			position("ListenerPosition", "I", 0, 0, 0),
