@@ -337,3 +337,20 @@ sinks: [{type: spikes, from: b, path: out.csv}]
 		}
 	}
 }
+
+func TestLaterChangeKeepsTheEarlierOne(t *testing.T) {
+	text := `
+params: {a: 1, b: 0}
+duration: 20 ms
+rate: 10 kHz
+nodes:
+  tone: {type: sound.tone, frequency: 1 kHz}
+  line: {type: stages.function, from: tone, expr: $a*x + $b}
+sinks: [{type: frames, from: line, path: out.npy}]
+`
+	have := changedRun(t, text, nil, Options{}, stages.RunOptions{}, Change{At: 50, Set: set("a", "3")}, Change{At: 100, Set: set("b", "2")})
+	both := changedRun(t, text, nil, Options{Set: append(set("a", "3"), set("b", "2")...)}, stages.RunOptions{})
+	if n := len(have) - 100*8; !bytes.Equal(have[n:], both[n:]) {
+		t.Error("after both changes the values are not those of both")
+	}
+}

@@ -226,10 +226,10 @@ func TestChangeAtTheNextBlockIsReplayedToTheSameBits(t *testing.T) {
 		}
 		// What comes later is not before what has been accepted.
 		var late *stages.LateError
-		if _, err := changes.Submit(ctx, setGain(at+300, changeRate, 3, targets...)); err != nil {
+		if _, err := changes.Submit(ctx, setGain(at+2000, changeRate, 3, targets...)); err != nil {
 			t.Error(err)
 		}
-		if _, err := changes.Submit(ctx, setGain(at+299, changeRate, 4, targets...)); !errors.As(err, &late) || late.Earliest < at+300 {
+		if _, err := changes.Submit(ctx, setGain(at+1999, changeRate, 4, targets...)); !errors.As(err, &late) || late.Earliest != at+2000 {
 			t.Errorf("a change before one that was accepted: %v", err)
 		}
 	})
@@ -239,7 +239,7 @@ func TestChangeAtTheNextBlockIsReplayedToTheSameBits(t *testing.T) {
 	again, targets := leakyGraph(t, 4096, false)
 	replay := &stages.Changes{}
 	replay.Schedule(setGain(at, changeRate, 2, targets...))
-	replay.Schedule(setGain(at+300, changeRate, 3, targets...))
+	replay.Schedule(setGain(at+2000, changeRate, 3, targets...))
 	run(t, stages.RunOptions{Block: 77, Workers: 1, Changes: replay}, again)
 	if !slices.Equal(sink.Data, again.Data) {
 		t.Error("the replay has other bits")
