@@ -40,7 +40,7 @@ var unaryCases = []unaryCase{
 	{
 		"Log1p", Log1p, func(x *big.Float) *big.Float { return refLog(badd(x, bf(1))) },
 		[]span{{-0.5, 1, false}, {-1, 100, false}, {1e-20, 1, true}, {1, 1e300, true}},
-		0.67,
+		0.63,
 	},
 	{"Cbrt", Cbrt, refCbrt, []span{{1, 8, false}, {-1000, 1000, false}, {1e-300, 1e300, true}, {5e-324, 1e-308, true}}, 0.501},
 	{"Sin", Sin, sinOf, []span{{-1, 1, false}, {-10, 10, false}, {1e-20, 1, true}, {1, 1e7, true}, {1e5, 1e300, true}}, 0.77},

@@ -40,7 +40,7 @@ func BenchmarkTiers(b *testing.B) {
 			benchmarkTiers(b, n, "element", func() { vecBinary[name].vec(dst, x, y) })
 		})
 	}
-	for _, name := range []string{"Neg", "Sign", "Floor", "Sqrt", "Rectify", "Exp", "Expm1", "Exprel", "Log", "Cbrt", "Sin", "Cos", "Tanh", "Sinh", "Cosh"} {
+	for _, name := range []string{"Neg", "Sign", "Floor", "Sqrt", "Rectify", "Exp", "Expm1", "Exprel", "Log", "Log1p", "Cbrt", "Sin", "Cos", "Tanh", "Sinh", "Cosh"} {
 		b.Run(name, func(b *testing.B) {
 			benchmarkTiers(b, n, "element", func() { vecUnary[name].vec(dst, x) })
 		})

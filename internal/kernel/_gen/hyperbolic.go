@@ -122,11 +122,27 @@ func (t *group) log10(x v) v {
 
 func (t *group) log1p(x v) v {
 	u, ul := t.twoSum(t.num(1), x)
-	t.jump(t.notNormal(u))
-	hi, lo := t.logParts(u)
-	c := t.div(ul, u)
-	y := t.add(hi, t.add(lo, t.fma(t.mul(t.num(-0.5), c), c, c)))
-	return t.pick(t.cmp(cmpLT, t.abs(x), t.num(0x1p-54)), x, y)
+	if t.lanes == 8 {
+		t.jump(t.cmpWordsAbove(t.subWords(u, t.words(minNormal)), math.Float64bits(log1pMost)-minNormal))
+	} else {
+		t.jump(t.cmp(cmpNGE, u, t.num(0x1p-1022)))
+		t.jump(t.cmp(cmpNLE, u, t.num(log1pMost)))
+	}
+	m, k := t.splitMantissa(u)
+	f := t.sub(m, t.num(1))
+	d := t.add(t.num(2), f)
+	inverse := t.div(t.num(1), t.mul(d, u))
+	s := t.mul(f, t.mul(u, inverse))
+	c := t.mul(ul, t.mul(d, inverse))
+	z := t.mul(s, s)
+	half := t.mul(t.mul(t.num(0.5), f), f)
+	r := t.mul(z, t.fma(z, t.logSeries(z), t.num(twoThirds)))
+	high := t.mul(k, t.num(ln2High))
+	sum := t.add(high, f)
+	low := t.add(t.sub(high, sum), f)
+	inner := t.sub(t.fma(s, t.add(half, r), t.mul(k, t.num(ln2Low))), half)
+	y := t.add(sum, t.add(low, t.add(inner, c)))
+	return t.pick(t.cmp(cmpLT, t.abs(x), t.num(log1pLeast)), t.fma(t.mul(t.num(-0.5), x), x, x), y)
 }
 
 func (t *group) tan(x v) v {
