@@ -368,3 +368,15 @@ func (b Batch) Spikes(dst []stages.Spike) ([]stages.Spike, error) {
 	}
 	return wire.ReadSpikes(dst, b.Header, b.Payload, 0)
 }
+
+// AppendJSON appends the message in its JSON form, whatever form it came in.
+func (b Batch) AppendJSON(dst []byte) ([]byte, error) {
+	if b.Kind == wire.Spikes {
+		list, err := b.Spikes(nil)
+		if err != nil {
+			return dst, err
+		}
+		return wire.AppendSpikesJSON(dst, b.Header, list), nil
+	}
+	return wire.AppendFramesJSON(dst, b.Header, wire.ReadFrames(nil, b.Header, b.Payload), b.Channels), nil
+}

@@ -23,6 +23,7 @@ type listenCommand struct {
 	Stored   bool    `help:"Subscribe to what the server keeps, from now on, so that nothing is missed while the connection is away."`
 	Raster   bool    `help:"Draw the spikes as dots in the terminal."`
 	Duration string  `placeholder:"TIME" help:"Stop after this time on the clock of this machine, such as 10s."`
+	Format   string  `enum:"table,json" default:"table" help:"json prints every message on standard output, in its JSON form, one per line, whatever form it came in."`
 	JSON     bool    `name:"json" help:"Print the accounts at the end as JSON on standard output."`
 }
 
@@ -36,6 +37,7 @@ Examples:
   pipe listen hearpipe.ear.anf.spikes --raster
   pipe listen hearpipe.ear.anf.spikes -o spikes.csv
   pipe listen hearpipe.ear.anf.spikes --from 0 -o all.npz
+  pipe listen hearpipe.ear.anf.spikes --format json | jq .at
   pipe listen 'hearpipe.*.*.spikes' --nats nats://token@host:4222`
 }
 
@@ -109,8 +111,8 @@ func (c *listenCommand) params() (p broker.ReceiverParams, limit time.Duration, 
 			return p, 0, usagef("-o %v; frames go to .npy", err)
 		}
 	}
-	if c.Out == "-" && c.JSON {
-		return p, 0, usagef("-o - and --json both want standard output")
+	if c.Out == "-" && c.JSON || c.Format == "json" && (c.Out != "" || c.JSON) {
+		return p, 0, usagef("-o -, --json and --format json: want one of them, each needs standard output; --format json records nothing")
 	}
 	return p, limit, nil
 }
@@ -158,6 +160,7 @@ type listener struct {
 	began     time.Time
 	interrupt <-chan struct{}
 	spikes    []stages.Spike
+	text      []byte
 	files     []string
 	notes     []string
 }
@@ -176,6 +179,16 @@ func (l *listener) watch(ctx context.Context) error {
 				return err
 			}
 			l.raster.add(stages.Spikes{List: l.spikes, Start: b.Start, End: b.End}, b.Rate, b.First, b.Channels)
+		}
+		if l.command.Format == "json" {
+			text, err := b.AppendJSON(l.text[:0])
+			if err != nil {
+				return err
+			}
+			l.text = append(text, '\n')
+			if _, err := l.app.stdout.Write(l.text); err != nil {
+				return err
+			}
 		}
 		if b.Last && !strings.ContainsAny(l.command.Subject, "*>") {
 			return nil
@@ -353,7 +366,7 @@ const (
 
 // show draws table and raster while the command listens, and returns a function that ends and clears that.
 func (l *listener) show() func() {
-	if l.command.JSON && !l.app.terminal {
+	if (l.command.JSON || l.command.Format == "json") && !l.app.terminal {
 		return func() {}
 	}
 	done, over := make(chan struct{}), make(chan struct{})

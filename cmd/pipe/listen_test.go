@@ -55,6 +55,17 @@ func TestListenRecordsWhatAPipelinePublishes(t *testing.T) {
 	if c := pipe(t, "listen", spikes, "--from", "0", "-o", "-").want(t, 0); c.stdout != string(here) {
 		t.Errorf("standard output has %d bytes, want %d", len(c.stdout), len(here))
 	}
+	for _, subject := range []string{spikes, frames} {
+		c := pipe(t, "listen", subject, "--from", "3500", "--format", "json").want(t, 0)
+		lines := strings.Split(strings.TrimSpace(c.stdout), "\n")
+		var m struct {
+			Start, End int64
+			Last       bool
+		}
+		if len(lines) != 2 || json.Unmarshal([]byte(lines[0]), &m) != nil || m.Start != 3072 || m.End != 4000 || !strings.Contains(lines[1], `"last":true`) {
+			t.Errorf("%s: %d lines, %+v", subject, len(lines), m)
+		}
+	}
 	c := pipe(t, "listen", spikes, "--from", "2000", "--json").want(t, 0)
 	var got struct {
 		Streams []struct {
@@ -108,7 +119,7 @@ func TestListenRefusesWhatMakesNoSense(t *testing.T) {
 		"without wildcards":        {"a.*", "--from", "3"},
 		"want a time":              {"a.b", "--duration", "5"},
 		"frames go to .npy":        {"a.b", "-o", "x.txt"},
-		"both want standard":       {"a.b", "-o", "-", "--json"},
+		"want one of them":         {"a.b", "-o", "-", "--json"},
 		"want nats://":             {"a.b", "--nats", "http://host"},
 		"more than one of user":    {"a.b", "--nats", "nats://host", "--nats-user", "a", "--nats-creds", "b"},
 		"the value is empty":       {"a.b", "--nats", ""},
