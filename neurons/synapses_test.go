@@ -550,6 +550,8 @@ func TestValuesAreFoundByPairAndNumber(t *testing.T) {
 			t.Errorf("%+v: %v, %v, want %v", c.sel, got, err, c.want)
 		}
 	}
+	must(t, s.Set("w", "10*N_outgoing + N_incoming"))
+	near9(t, "counts", valuesOf(t, s, "w"), []float64{54, 55, 44, 45, 44, 44, 54, 55, 44, 45, 44, 44, 55})
 	must(t, s.SetValuesOf(neurons.Pair(0, 2), "w", []float64{3, 1, 2}))
 	for several, want := range map[neurons.Multiple]float64{neurons.Last: 2, neurons.First: 3, neurons.Smallest: 1, neurons.Largest: 3, neurons.Sum: 6} {
 		m, err := s.Matrix("w", several)

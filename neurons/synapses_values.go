@@ -99,6 +99,15 @@ func (s *SynapseSet) withinPairs() []float64 {
 	return x
 }
 
+// countOf is the number of synapses of the cell at one end of each.
+func (s *SynapseSet) countOf(e side) []float64 {
+	of, x := s.count(e), make([]float64, s.N())
+	for k, c := range s.cells[e] {
+		x[k] = float64(of[c])
+	}
+	return x
+}
+
 // evaluate computes an expression for the listed synapses.
 func (s *SynapseSet) evaluate(text string, list []int32) ([]float64, expr.Type, error) {
 	fail := func(err error) ([]float64, expr.Type, error) { return nil, expr.Type{}, err }
@@ -119,10 +128,19 @@ func (s *SynapseSet) evaluate(text string, list []int32) ([]float64, expr.Type, 
 		return fail(err)
 	}
 	scope := &expr.Scope{Symbols: read.names.symbols(), Parent: s.model.Scope, Random: true}
-	_, own := s.model.Scope.Lookup("k")
-	if _, ofCells := scope.Symbols["k"]; !own && !ofCells && expr.DependsOn(n, "k") {
-		read.variables = append(slices.Clone(s.variables), &synapticVariable{name: "k", values: s.withinPairs()})
-		scope.Symbols["k"] = expr.Symbol{Role: expr.Vector, Type: expr.Type{Kind: expr.Integer}}
+	for _, extra := range []struct {
+		name   string
+		values func() []float64
+	}{
+		{"k", s.withinPairs},
+		{"N_outgoing", func() []float64 { return s.countOf(pre) }},
+		{"N_incoming", func() []float64 { return s.countOf(post) }},
+	} {
+		_, own := s.model.Scope.Lookup(extra.name)
+		if _, ofCells := scope.Symbols[extra.name]; !own && !ofCells && expr.DependsOn(n, extra.name) {
+			read.variables = append(slices.Clone(read.variables), &synapticVariable{name: extra.name, values: extra.values()})
+			scope.Symbols[extra.name] = expr.Symbol{Role: expr.Vector, Type: expr.Type{Kind: expr.Integer}}
+		}
 	}
 	if n, err = s.model.Expand(n); err != nil {
 		return fail(err)
@@ -212,8 +230,8 @@ func (s *SynapseSet) unknown(name string) error {
 }
 
 // Set sets a variable (or delays) of all synapses to an expression such as "rand()*nS" or "abs(i-j)*0.1*ms", in i, j, k
-// (number within the pair, from 0), N, t, variables of the synapses and of cells, constants, rand() and randn(). Every call
-// draws new random numbers.
+// (number within the pair, from 0), N, N_outgoing and N_incoming (synapses of the source cell, of the target cell), t,
+// variables of the synapses and of cells, constants, rand() and randn(). Every call draws new random numbers.
 func (s *SynapseSet) Set(name, text string) error { return s.SetOf(Selection{}, name, text) }
 
 // SetOf is [SynapseSet.Set] for some synapses.
