@@ -162,9 +162,9 @@ func erf(x float64) float64 {
 	if math.Abs(x) > 6 {
 		return math.Copysign(1, x)
 	}
-	term, sum := x, x
+	term, sum, factor := x, x, float64(2*x)*x
 	for n := 1; math.Abs(term) > 1e-18*math.Abs(sum); n++ {
-		term = float64(float64(term*float64(2*x))*x) / float64(2*n+1)
+		term *= factor / float64(2*n+1)
 		sum += term
 	}
 	return 2 / math.Sqrt(math.Pi) * kernel.Exp(float64(-x*x)) * sum
