@@ -164,7 +164,7 @@ func erf(x float64) float64 {
 	}
 	term, sum, factor := x, x, float64(2*x)*x
 	for n := 1; math.Abs(term) > 1e-18*math.Abs(sum); n++ {
-		term *= factor / float64(2*n+1)
+		term = float64(term * (factor / float64(2*n+1)))
 		sum += term
 	}
 	return 2 / math.Sqrt(math.Pi) * kernel.Exp(float64(-x*x)) * sum
