@@ -13,7 +13,7 @@ const (
 	twoThirds   = 0x1.5555555555555p-1
 	twoThirdsLo = 0x1.5555555555555p-55
 	log1pLeast  = 0x1p-30
-	log1pMost   = 0x1p60
+	log1pMost   = 0x1p1000
 )
 
 // 2·artanh(s) = 2s + s³·(2/3 + z·(l0 + l1·z + ... + l8·z⁸)), z = s², |s| <= (√2-1)/(√2+1), with a relative error below
@@ -169,7 +169,7 @@ func Log1p(x float64) float64 {
 		return y
 	}
 	if u > log1pMost {
-		return Log(u) // the 1 is beyond the last place
+		return Log(u) // the 1 is beyond the last place, and the product below might overflow
 	}
 	// log(u), as in Log, and ul/u. One division serves both quotients: they are corrections, in which its rounding is lost.
 	m, ki := splitMantissa(math.Float64bits(u))

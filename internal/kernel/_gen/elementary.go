@@ -61,7 +61,7 @@ const (
 	twoThirds   = 0x1.5555555555555p-1
 	twoThirdsLo = 0x1.5555555555555p-55
 	log1pLeast  = 0x1p-30
-	log1pMost   = 0x1p60
+	log1pMost   = 0x1p1000
 	third       = 0x1.5555555555555p-2
 	thirdLeast  = (1023 - 900) << 52
 	thirdSpan   = 1800 << 52
