@@ -68,11 +68,16 @@ func grids() map[string][]Direction {
 			}
 		}
 	}
+	// A patch of a fiftieth of a degree, whose tetrahedra are too flat for rounded volumes.
+	patch := []Direction{FromAngles(90, 0), FromAngles(180, 0), FromAngles(270, 0), FromAngles(0, 90), FromAngles(0, -90)}
+	for range 40 {
+		patch = append(patch, FromAngles(0.02*r.Float64(), 0.02*r.Float64()))
+	}
 	double := append(sphere(-45, 15), sphere(-45, 15)...)
 	return map[string][]Direction{
 		"15 degrees": sphere(-45, 15), "whole": append(sphere(-80, 10), FromAngles(0, -90)), "random": random,
 		"octahedron": {FromAngles(0, 0), FromAngles(90, 0), FromAngles(180, 0), FromAngles(270, 0), FromAngles(0, 90), FromAngles(0, -90)},
-		"cube":       cube, "double": double,
+		"cube":       cube, "double": double, "patch": patch,
 	}
 }
 

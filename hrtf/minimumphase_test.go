@@ -89,6 +89,29 @@ func TestMinimumPhaseOfNoiseKeepsMagnitudes(t *testing.T) {
 	}
 }
 
+// Both ears are made at once, and do not hear each other.
+func TestMinimumPhaseKeepsEarsApart(t *testing.T) {
+	h := artificial(t, 100, false).At(20)
+	both, err := h.MinimumPhase()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e := range 2 {
+		alone, err := pair(h.Response(Ear(e)), h.Rate).MinimumPhase()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, want := range alone.Left {
+			if got := both.Response(Ear(e))[k]; math.Abs(got-want) > 1e-12 {
+				t.Fatalf("%v ear, tap %d: %g, alone %g", Ear(e), k, got, want)
+			}
+		}
+		if math.Abs(both.Delay[e]-alone.Delay[Left]) > 1e-9 {
+			t.Errorf("%v ear: delay %g, alone %g", Ear(e), both.Delay[e], alone.Delay[Left])
+		}
+	}
+}
+
 func TestSetsOfMinimumPhaseKeepTheirPlaces(t *testing.T) {
 	set := artificial(t, 60, true)
 	m, err := set.MinimumPhase()
