@@ -101,7 +101,7 @@ func (p *planner) microphone(n *node, field, name string, params live.Microphone
 	}
 	list, err := sys.Devices()
 	if err != nil {
-		n.fail(p, field, "%v", err)
+		n.fail(p, field, "no microphone can be listened to: %v", err)
 		return
 	}
 	device, err := live.Find(list, name)

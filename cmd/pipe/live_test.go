@@ -62,7 +62,7 @@ func TestMachineWithoutSoundIsAnError(t *testing.T) {
 	}
 	write(t, "p.yaml", listening)
 	pipe(t, "devices").want(t, 1)
-	pipe(t, "run", "p.yaml", "--input", "mic").want(t, 1, "p.yaml", "sound")
+	pipe(t, "run", "p.yaml", "--input", "mic").want(t, 1, "sound.path: no microphone can be listened to: ", "there is no sound server (PulseAudio or PipeWire): dial unix /nowhere/socket")
 }
 
 func TestRunListensToAMicrophone(t *testing.T) {

@@ -234,7 +234,7 @@ func TestBadInputGivesOneClearMessage(t *testing.T) {
 		{"workers", good, []string{"run", "p.yaml", "--workers=-1"}, 2, []string{"--workers -1"}},
 		{"block", good, []string{"run", "p.yaml", "--block=-1"}, 2, []string{"--block -1"}},
 		{"seed", good, []string{"run", "p.yaml", "--seed=-1"}, 2, []string{"--seed -1"}},
-		{"microphone", good, []string{"run", "p.yaml", "--input", "mic"}, 2, []string{"microphone"}},
+		{"microphone", good, []string{"run", "p.yaml", "--input", "mic:no such device"}, 1, []string{"microphone"}},
 		{"unknown flag", good, []string{"run", "p.yaml", "--wokers", "1"}, 2, []string{"--wokers", "pipe run --help"}},
 		{"unknown command", good, []string{"rum", "p.yaml"}, 2, []string{"rum", "pipe --help"}},
 		{"no pipeline", good, []string{"run"}, 2, []string{"pipe run --help"}},

@@ -7,6 +7,7 @@ package devices
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -37,7 +38,16 @@ func (f first) find() ([]live.Device, live.System, error) {
 	if slices.Contains(errs, nil) { // it is there, but has no devices
 		return nil, nil, nil
 	}
-	return nil, nil, errors.Join(errs...)
+	return nil, nil, inOneLine(errs)
+}
+
+// inOneLine joins errors where one message is expected.
+func inOneLine(errs []error) error {
+	all := errs[0]
+	for _, err := range errs[1:] {
+		all = fmt.Errorf("%w; %w", all, err)
+	}
+	return all
 }
 
 // Open records from a device of the list.

@@ -47,7 +47,7 @@ func connect(hear func(message any)) (*session, error) {
 	if len(errs) == 0 {
 		return nil, errors.New("there is no sound server (PulseAudio or PipeWire): PULSE_SERVER names none that can be reached from here")
 	}
-	return nil, fmt.Errorf("there is no sound server (PulseAudio or PipeWire): %w", errors.Join(errs...))
+	return nil, fmt.Errorf("there is no sound server (PulseAudio or PipeWire): %w", inOneLine(errs))
 }
 
 // converse introduces the program to a server.
