@@ -20,6 +20,7 @@ func realTime(b *testing.B, n *neurons.Network, seconds float64) {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
+	begun := processorTime()
 	b.ResetTimer()
 	for range b.N {
 		if _, err := n.Run(ctx, seconds); err != nil {
@@ -27,6 +28,7 @@ func realTime(b *testing.B, n *neurons.Network, seconds float64) {
 		}
 	}
 	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/seconds, "s/s")
+	spent(b, begun, 1/(float64(b.N)*seconds), "s/s")
 }
 
 // BenchmarkCUBA is the network of leaky cells with exponential currents; p keeps 80 synapses per cell.
