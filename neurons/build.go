@@ -45,6 +45,7 @@ func (b *builder) build() error {
 		{"", b.cells},
 		{"equations", b.equations},
 		{"threshold", b.threshold},
+		{"lock_out", b.lockOut},
 		{"reset", b.reset},
 		{"refractory", b.refractory},
 		{"functions", b.functions},

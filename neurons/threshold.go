@@ -20,7 +20,7 @@ func (b *builder) threshold() error {
 	text := b.p.Threshold
 	if strings.TrimSpace(text) == "" {
 		if b.p.Fires == nil {
-			return b.lockOut()
+			return nil
 		}
 		text = "False" // the function sets what is true
 	} else if b.p.Fires != nil {
@@ -41,7 +41,7 @@ func (b *builder) threshold() error {
 		return err
 	}
 	b.e.threshold = u
-	return b.lockOut()
+	return nil
 }
 
 // above is the condition "membrane variable > value".

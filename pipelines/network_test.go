@@ -35,6 +35,8 @@ sinks:
   - {type: spikes, from: trains, path: trains.csv}
   - {type: frames, from: rates, path: rates.npy}
   - {type: frames, from: cells.v, path: v.npy}
+  - {type: counts, from: trains, path: counts.csv}
+  - {type: intervals, from: trains, path: intervals.csv, edges: "[0, 29, 31]*ms"}
 duration: 100 ms
 `
 
@@ -81,6 +83,13 @@ func TestANetworkStandsAlone(t *testing.T) {
 	for i, x := range want {
 		if d := trains.T[i] - x; d > 1e-12 || d < -1e-12 {
 			t.Errorf("spike %d at %g s, want %g", i, trains.T[i], x)
+		}
+	}
+	for path, want := range map[string]string{
+		"counts.csv": "cell,spikes,rate\n0,3,30\n1,3,30\n", "intervals.csv": "from,to,intervals\n0,0.029,0\n0.029,0.031,4\n0.031,+Inf,0\n",
+	} {
+		if b, err := os.ReadFile(path); err != nil || string(b) != want {
+			t.Errorf("%s: %q, %v; want %q", path, b, err, want)
 		}
 	}
 	cells, err := sinks.ReadSpikes("cells.csv")

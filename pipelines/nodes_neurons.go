@@ -23,10 +23,12 @@ func init() {
 		Channels: "the same",
 		Fields: []Field{
 			{Name: "inputs", Kind: Streams, Doc: "which variable reads which node, such as {I: ihc}"},
-			{Name: "equations", Kind: Statements, Required: true, Doc: "one definition per line: dv/dt = ... : unit, x = ... : unit, or p : unit; flags (unless refractory), (constant)"},
+			{Name: "equations", Kind: Statements, Required: true, Doc: "one definition per line: dv/dt = ... : unit, x = ... : unit, or p : unit; flags (unless refractory), (constant), (shared)"},
 			{Name: "threshold", Kind: Expression, Doc: "condition under which a cell fires, such as v > 1 (default: no cell fires)"},
 			{Name: "reset", Kind: Statements, Doc: "statements for cells that fire, such as v = 0; w += 1"},
 			{Name: "refractory", Kind: Expression, Doc: "a time such as 5 ms, an expression in parameters of the cell, or a condition"},
+			{Name: "lock_out", Kind: Expression, Doc: "a time such as 3 ms, rounded up to steps, in which a cell does not fire again whatever its variables do"},
+			{Name: "hold", Kind: Text, Doc: "a variable that keeps, while a cell is refractory, the value that the reset has left"},
 			{Name: "method", Kind: Text, Limits: strings.Join(equations.Methods(), ", "), Doc: "integration method (default: exact where that is possible, else euler)"},
 			{Name: "constants", Kind: Assignments, Doc: "values for names in the texts, such as {tau: 5 ms, El: -70*mV}; they may use $name"},
 			{Name: "init", Kind: Assignments, Doc: "initial values as expressions in i, N, rand(), randn(), such as {v: rand()}; others are 0"},
@@ -50,7 +52,7 @@ func init() {
 }
 
 // groupTexts are the fields of a group that are texts of the expression language.
-var groupTexts = []string{"equations", "threshold", "reset", "refractory"}
+var groupTexts = []string{"equations", "threshold", "reset", "refractory", "lock_out"}
 
 // planGroup computes the shape and has the engine check all texts, on a group of two cells that is thrown away.
 func planGroup(p *planner, n *node) {
@@ -260,7 +262,8 @@ func (p *planner) groupTexts(n *node, g *neurons.GroupParams) (map[string]units.
 			return name
 		})
 	}
-	for i, into := range []*string{&g.Equations, &g.Threshold, &g.Reset, &g.Refractory} {
+	g.Hold = n.text("hold")
+	for i, into := range []*string{&g.Equations, &g.Threshold, &g.Reset, &g.Refractory, &g.LockOut} {
 		if v := n.values[groupTexts[i]]; v != nil {
 			*into = replace(v.el, v.text)
 		}

@@ -14,7 +14,7 @@ import (
 
 // Meta says what a file holds and for which frames it is complete.
 type Meta struct {
-	Holds    string        `json:"holds"`        // "spikes", "frames", "statistic", or the kind of a picture
+	Holds    string        `json:"holds"`        // "spikes", "frames", "statistic", "counts", or the kind of a picture
 	Rate     float64       `json:"rate"`         // frames per second [Hz]
 	Channels int           `json:"channels"`     // channels of frames, cells of spikes
 	First    int           `json:"first"`        // absolute index of the first channel or cell
