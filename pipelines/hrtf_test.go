@@ -161,8 +161,13 @@ func TestSoundsAreHeardFromPlaces(t *testing.T) {
 		fields string
 		index  int
 	}{
-		{"index: 4", 4}, {"azimuth: 0", 6}, {"azimuth: 3*15", 3}, {"azimuth: -30, elevation: 0, interpolation: nearest", 8},
-		{"azimuth: 0*t/second - 75", 11}, {"times: [0 s, 1 s], azimuths: [90, 90]", 0}, {"azimuth: 90 - 0, phase: minimum, interpolation: nearest", 0},
+		{"index: 4", 4},
+		{"azimuth: 0", 6},
+		{"azimuth: 3*15", 3},
+		{"azimuth: -30, elevation: 0, interpolation: nearest", 8},
+		{"azimuth: 0*t/second - 75", 11},
+		{"times: [0 s, 1 s], azimuths: [90, 90]", 0},
+		{"azimuth: 90 - 0, phase: minimum, interpolation: nearest", 0},
 	} {
 		out, in := heads(t, "  out: {type: hrtf.apply, from: noise, set: headless, "+c.fields+"}", Options{}, stages.RunOptions{})
 		if out.Channels != 2 {
