@@ -41,10 +41,10 @@ func (e *buildError) Unwrap() error { return e.err }
 type region struct {
 	depth   int
 	r       stages.Range
-	members []*node // inputs first
+	members []*node  // inputs first
 	net     *network // that the members are
-	inputs  []edge  // from outside, each once
-	outputs []edge  // that somebody outside reads
+	inputs  []edge   // from outside, each once
+	outputs []edge   // that somebody outside reads
 }
 
 // regions cuts the demanded nodes into regions, inputs first. The depth of a node is the number of borders on the

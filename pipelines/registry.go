@@ -250,7 +250,7 @@ type node struct {
 	cells  []cellsRef
 	member func(net *neurons.Network, in []stages.Node, cells int) (*neurons.Group, error)
 	attach func(net *neurons.Network, groups map[*node]*neurons.Group) error
-	held    bool         // a control changes it
+	held   bool // a control changes it
 
 	resolved bool // its inputs know which outputs they read
 
