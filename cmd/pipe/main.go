@@ -79,7 +79,7 @@ type exited int
 type grammar struct {
 	Run     runCommand     `cmd:"" help:"Run a pipeline: a YAML file or a ready-made one."`
 	Serve   serveCommand   `cmd:"" help:"Run a pipeline at the pace of its sound and show it in a browser."`
-	Set     setCommand     `cmd:"" help:"Change parameters of a pipeline that pipe serve runs."`
+	Set     setCommand     `cmd:"" help:"Change parameters of a pipeline that runs."`
 	List    listCommand    `cmd:"" help:"List the ready-made pipelines."`
 	Show    showCommand    `cmd:"" help:"Print a pipeline as text, to copy and change."`
 	Check   checkCommand   `cmd:"" help:"Say everything that is wrong with a pipeline, without running it."`

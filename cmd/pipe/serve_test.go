@@ -166,7 +166,7 @@ func get(t *testing.T, address string) (int, string) {
 func TestServedRunIsSeenChangedAndReplayed(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "p.yaml", tuneable)
-	g := start(t, "serve", "p.yaml", "--record-changes", "changes.ndjson", "-o", "live", "--block", "256")
+	g := start(t, "serve", "p.yaml", "--record-changes", "changes.ndjson", "-o", "live", "--block", "256", "--set", "time=5s")
 	u := g.page()
 	g.says("begins when the page is open")
 	if list, _ := os.ReadDir("live"); len(list) > 0 {
@@ -254,7 +254,7 @@ func TestServedRunIsSeenChangedAndReplayed(t *testing.T) {
 		t.Errorf("%d facts, %d changes were told", facts, news)
 	}
 	// What was recorded gives the same files again, without a page and in other blocks.
-	pipe(t, "run", "p.yaml", "--changes", "changes.ndjson", "-o", "again", "--block", "1000").want(t, 0, "scheduled: gain = 3", "was not made")
+	pipe(t, "run", "p.yaml", "--changes", "changes.ndjson", "-o", "again", "--block", "1000", "--set", "time=5s").want(t, 0, "scheduled: gain = 3", "was not made")
 	for _, name := range []string{"cells.csv", "ihc.npy"} {
 		live, err1 := os.ReadFile("live/" + name)
 		again, err2 := os.ReadFile("again/" + name)
@@ -285,16 +285,23 @@ func TestServeKeepsThePaceOfTheSound(t *testing.T) {
 
 func TestServedMicrophoneHasItsOwnPaceAndAccounts(t *testing.T) {
 	t.Chdir(t.TempDir())
-	write(t, "p.yaml", listening)
-	s := livetest.NewSystem(16000, 1, livetest.Script{Frames: 160000, Hurry: true}) // more than are kept for a run that falls behind
-	g := startWith(t, &app{mics: s}, "serve", "p.yaml", "--input", "mic", "--log", "json", "--no-files")
+	write(t, "p.yaml", `
+params: {input: x.wav}
+nodes:
+  sound: {type: sound.file, path: $input}
+  bank:  {type: filterbank.gammatone, from: sound, cf: "erbspace(100 Hz, 4 kHz, 3000)"}
+sinks: [{type: statistic, from: bank, path: rms.csv}]
+`)
+	// They come at once, and are more than are kept for a run that falls behind.
+	s := livetest.NewSystem(16000, 1, livetest.Script{Frames: 160000, Hurry: true})
+	g := startWith(t, &app{mics: s}, "serve", "p.yaml", "--input", "mic", "--log", "json", "--no-files", "--show", "bank", "--workers", "1")
 	g.page()
 	g.says(`"msg":"dropped","count":\d+,"total":\d+`) // it began at once: nobody has opened a page
 	g.ends(0)
 	var end struct {
 		Dropped, Frames int64
 	}
-	if err := json.Unmarshal([]byte(g.says(`.*"msg":"ended".*`)), &end); err != nil || end.Dropped == 0 || end.Frames != 160000 {
+	if err := json.Unmarshal([]byte(g.says(`.*"msg":"ended".*`)), &end); err != nil || end.Dropped < 10000 || end.Frames < 32000 {
 		t.Errorf("%+v, %v", end, err)
 	}
 	for _, line := range strings.Split(strings.TrimSpace(g.stderr.String()), "\n") {
