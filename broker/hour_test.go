@@ -54,7 +54,7 @@ func TestAnHourIsAccountedForToTheFrame(t *testing.T) {
 					srv.Close()
 				case period / 3:
 					srv = again(t, srv, p)
-					for !conn.Connected() || !sink.pub.conn.Connected() {
+					for !sink.pub.conn.Connected() || conn.NATS().FlushTimeout(time.Second) != nil { // the subscription is there again
 						time.Sleep(time.Millisecond)
 					}
 				}
