@@ -393,3 +393,31 @@ func TestRecordingKeepsTheClockOfThePublisher(t *testing.T) {
 		}
 	}
 }
+
+// A replay that begins within a message has what is in it from that frame on, as frame 0.
+func TestReplayCutsWithinAMessage(t *testing.T) {
+	srv := start(t, ServerParams{Store: t.TempDir()})
+	sink, err := NewSpikeSink(spikeStream(t, 1000, nil), hubOf(t, srv), SinkParams{Subject: anf, PublisherParams: PublisherParams{Delivery: JetStream}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stages.Run(context.Background(), stages.RunOptions{Block: 100}, sink); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []int64{101, 137, 250} {
+		src, err := NewSpikeSource(hubOf(t, srv), SourceParams{Subject: sink.Subject(), Rate: rate, Channels: cells, First: first, Delivery: JetStream, From: from})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer src.Close()
+		got := &collector{in: src}
+		if _, err := stages.Run(context.Background(), stages.RunOptions{Block: 33}, got); err != nil {
+			t.Fatal(err)
+		}
+		want := spikesOf(from, 1000)
+		for i := range want {
+			want[i].At -= from
+		}
+		same(t, got.list, want)
+	}
+}
