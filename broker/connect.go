@@ -47,7 +47,8 @@ type Conn struct {
 	nc       *nats.Conn
 	mu       sync.Mutex
 	watchers map[chan struct{}]bool
-	lastErr  error // why it was disconnected, or what the server objected to
+	deadline time.Time // of publishers that end in a hurry
+	lastErr  error     // why it was disconnected, or what the server objected to
 }
 
 // options turns the parameters into those of the client. The error names the parameter.
@@ -250,6 +251,16 @@ func (c *Conn) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.lastErr
+}
+
+// hurry is the time by which publishers that end in a hurry are to be done. The first one sets it.
+func (c *Conn) hurry(limit time.Duration) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.deadline.IsZero() {
+		c.deadline = time.Now().Add(limit)
+	}
+	return c.deadline
 }
 
 // NATS is the connection of the client library, for what this package does not do.

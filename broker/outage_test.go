@@ -397,3 +397,35 @@ func TestInfosAreNoStreamsAndStrangeMessagesAreCounted(t *testing.T) {
 		t.Errorf("%d messages could not be read, %v", n, err)
 	}
 }
+
+// Several sinks that end in a hurry without a server do not add up their patience: files that are completed after them are in time.
+func TestInterruptedSinksShareTheirPatience(t *testing.T) {
+	srv := start(t, ServerParams{})
+	hub := hubOf(t, srv)
+	interrupt := make(chan struct{})
+	var all []stages.Sink
+	src := spikeStream(t, stages.Unbounded, func(at int64) {
+		if at == 20*128 {
+			srv.Close()
+			close(interrupt)
+		}
+	})
+	for _, name := range []string{"a", "b", "c", "d"} {
+		sink, err := NewSpikeSink(src, hub, SinkParams{Subject: Subject{Pipeline: "ear", Node: name}, PublisherParams: PublisherParams{Drain: time.Second, Policy: queue.DropOldest}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, sink)
+	}
+	began := time.Now()
+	sum, err := stages.Run(context.Background(), stages.RunOptions{Block: 128, Interrupt: interrupt}, all...)
+	if err != nil || sum.Reason != stages.Interrupted {
+		t.Fatalf("reason %q, error %v", sum.Reason, err)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("the end of four sinks took %v", took)
+	}
+	for _, s := range all {
+		balanced(t, s.(*SpikeSink).Stats())
+	}
+}

@@ -50,6 +50,7 @@ type PublisherParams struct {
 const (
 	defaultBuffer = 8 << 20
 	defaultDrain  = 4 * time.Second
+	urgentDrain   = 3 * time.Second
 	queueItems    = 1 << 14
 	windowItems   = 512
 	poolItems     = 64
@@ -231,11 +232,16 @@ func (p *publisher) put(ctx context.Context, stop <-chan struct{}, h wire.Header
 	return err
 }
 
-// finish waits until everything is confirmed and ends the sender: for the time of Drain in all if it is urgent, else as long
-// as something is confirmed within each such time. What is left is counted. reason goes into the last info.
+// finish waits until everything is confirmed and ends the sender: as long as something is confirmed within each time of Drain. If
+// it is urgent it waits for that time, 3 s at most, once for all publishers on the connection: they end one after the other, and
+// files may be completed after them. What is left is counted. reason goes into the last info.
 func (p *publisher) finish(reason string, urgent bool) PublisherStats {
 	p.q.Close()
 	last, since := p.confirmed.Load(), time.Now()
+	deadline := time.Time{}
+	if urgent {
+		deadline = p.conn.hurry(min(p.p.Drain, urgentDrain))
+	}
 	tick := time.NewTicker(max(p.p.Drain/20, time.Millisecond))
 	defer tick.Stop()
 	for waiting := true; waiting; {
@@ -243,7 +249,11 @@ func (p *publisher) finish(reason string, urgent bool) PublisherStats {
 		case <-p.done:
 			waiting = false
 		case <-tick.C:
-			if now := p.confirmed.Load(); now != last && !urgent {
+			if urgent {
+				waiting = time.Now().Before(deadline)
+				break
+			}
+			if now := p.confirmed.Load(); now != last {
 				last, since = now, time.Now()
 			}
 			waiting = time.Since(since) < p.p.Drain
@@ -259,7 +269,9 @@ func (p *publisher) end(reason string) PublisherStats {
 	p.q.Discard()
 	p.closeSpill()
 	s := p.stats()
-	p.info.end(p.conn, s, reason)
+	if s.Unsure.Items == 0 {
+		p.info.end(p.conn, s, reason) // a server that confirms nothing would be waited for in vain
+	}
 	return s
 }
 
