@@ -240,9 +240,23 @@ func TestTanCarneyGrowthIsFigure7(t *testing.T) {
 // TestTanCarneyTuningIsFigure11 wants the best frequency of the fibre at its characteristic frequency at low levels and
 // wider tuning at high ones.
 func TestTanCarneyTuningIsFigure11(t *testing.T) {
-	mean := column(t, ready(t, "tan-carney-tuning")["tuning.csv"], "mean")
-	if len(mean) != 330 {
-		t.Fatalf("%d channels, want 330", len(mean))
+	table := ready(t, "tan-carney-tuning")["tuning.csv"]
+	mean, phase := column(t, table, "mean"), column(t, table, "phase")
+	if len(mean) != 330 || len(phase) != 330 {
+		t.Fatalf("%d and %d channels, want 330", len(mean), len(phase))
+	}
+	for k := (1100 - 250) / 50; 250+50*k <= 2900; k++ {
+		for j := range 5 {
+			d := phase[5*k+j] - phase[5*k+4]
+			if d -= 2 * math.Round(d/2); math.Abs(d) > 0.75 {
+				t.Errorf("tone of %d Hz at %d dB SPL: phase %g of pi relative to 90 dB SPL, want at most 0.75", 250+50*k, 10+20*j, d)
+			}
+			// Below the characteristic frequency the fibre fires earlier at low levels, above it later; the tones of even
+			// multiples of 50 Hz have whole periods.
+			if f := 250 + 50*k; j < 2 && f%100 == 0 && (f < 2000 && !(d < -0.1) || f > 2300 && !(d > 0.3)) {
+				t.Errorf("tone of %d Hz at %d dB SPL: phase %g of pi relative to 90 dB SPL", f, 10+20*j, d)
+			}
+		}
 	}
 	var width [5]int
 	for j := range 5 {

@@ -19,7 +19,9 @@ func init() {
 			"In x and curve, i is the channel and n the number of channels.",
 		Inputs: "from: frames", Outputs: "one picture", Channels: "the channels drawn",
 		Fields: append(append([]Field(nil), pictureFields...),
-			Field{Name: "of", Kind: Choice, Choices: []string{"rms", "mean", "max", "min", "sumsquares"}, Default: "rms", Doc: "which number"},
+			Field{Name: "of", Kind: Choice, Choices: []string{"rms", "mean", "max", "min", "sumsquares", "phase"}, Default: "rms", Doc: "which number; phase is that of a frequency, in parts of pi"},
+			Field{Name: "frequency", Kind: Values, Unit: "Hz", Limits: "finite, one value per channel", Doc: "of which the phase is drawn"},
+			Field{Name: "reference", Kind: Values, Unit: "1", Limits: "channels", Doc: "the channel whose number is subtracted, for each channel (default: nothing is)"},
 			Field{Name: "decibels", Kind: Choice, Choices: []string{"no", "yes"}, Default: "no", Doc: "yes draws 20·log10 of it"},
 			Field{Name: "x", Kind: Values, Unit: "1", Required: true, Limits: "finite, one value per channel", Doc: "where each channel lies on the horizontal axis"},
 			Field{Name: "curve", Kind: Values, Unit: "1", Limits: "finite, one value per channel, up to 16 different ones", Doc: "channels with the same value are one curve, which is named after it (default: one curve)"},
@@ -39,6 +41,18 @@ func planCurves(p *planner, n *node) {
 		return
 	}
 	x, channels := n.list("x"), n.in[0].shape().channels
+	frequencies, ok := p.phases(n, n.text("of") == string(sinks.Phase), channels)
+	if !ok || !n.within(p, "reference", 0, float64(channels-1), false, false) {
+		return
+	}
+	var reference []int
+	for _, r := range n.list("reference") {
+		reference = append(reference, int(r))
+	}
+	if reference != nil && len(reference) != channels {
+		n.fail(p, "reference", "%d values for %d channels: want one per channel", len(reference), channels)
+		return
+	}
 	values := n.list("curve")
 	if values == nil {
 		values = make([]float64, channels)
@@ -76,10 +90,45 @@ func planCurves(p *planner, n *node) {
 	n.perChan = 8 * 4
 	p.sink(n, false, func(in stages.Node, path string, _ []float64) (stages.Sink, error) {
 		f := in.Format()
+		var of []int // counted from the first channel that is drawn
+		for _, r := range part(reference, f) {
+			of = append(of, r-f.First)
+		}
 		return picture.NewCurves(in.(stages.Stage), picture.CurvesParams{
 			Path: path, Title: title, Of: sinks.Statistic(n.text("of")), Decibels: n.text("decibels") == "yes",
+			Frequencies: part(frequencies, f), Reference: of,
 			X: x[f.First : f.First+f.Channels], Curve: curve[f.First : f.First+f.Channels], Labels: labels,
 			XLabel: n.text("x_label"), YLabel: n.text("label"), Size: size,
 		})
 	})
+}
+
+// phases are the frequencies of the phases that are computed, one per channel.
+func (p *planner) phases(n *node, wanted bool, channels int) ([]float64, bool) {
+	inf := math.Inf(1)
+	f := n.list("frequency")
+	switch {
+	case !n.within(p, "frequency", -inf, inf, true, true):
+		return nil, false
+	case !wanted && f != nil:
+		n.fail(p, "frequency", "a frequency belongs to the phase, which is not asked for")
+		return nil, false
+	case wanted && f == nil:
+		n.fail(p, "", "the phase needs the field frequency: of which frequency?")
+		return nil, false
+	case wanted && len(f) == 1:
+		return slices.Repeat(f, channels), true
+	case wanted && len(f) != channels:
+		n.fail(p, "frequency", "%d values for %d channels: want one per channel", len(f), channels)
+		return nil, false
+	}
+	return f, true
+}
+
+// part is the values of the channels of a stream, nil of none.
+func part[V any](values []V, f stages.Format) []V {
+	if values == nil {
+		return nil
+	}
+	return values[f.First : f.First+f.Channels]
 }

@@ -41,7 +41,8 @@ func init() {
 		Inputs: "from: frames", Outputs: "one file: a table (.csv, with the centre frequencies if there are any) or an array (.npy), and beside it a .meta.json", Channels: "the channels written",
 		Fields: []Field{
 			{Name: "path", Kind: OutputPath, Required: true, Limits: "*.csv or *.npy", Doc: "the file"},
-			{Name: "of", Kind: NameList, Default: "rms", Limits: "rms, mean, max, min, sumsquares", Doc: "which numbers"},
+			{Name: "of", Kind: NameList, Default: "rms", Limits: "rms, mean, max, min, sumsquares, phase", Doc: "which numbers; phase is that of a frequency, in parts of pi"},
+			{Name: "frequency", Kind: Values, Unit: "Hz", Limits: "finite, one value per channel", Doc: "of which the phase is computed"},
 		},
 		Example: "- {type: statistic, from: cochlea, of: [rms, max], path: rms.csv}",
 		from:    minMax{1, 1}, extensions: []string{".csv", ".npy"},
@@ -144,8 +145,12 @@ func planStatistic(p *planner, n *node) {
 		}
 		of = append(of, sinks.Statistic(x.name))
 	}
+	frequencies, ok := p.phases(n, slices.Contains(of, sinks.Phase), n.in[0].shape().channels)
+	if !ok {
+		return
+	}
 	n.perChan = 8 * int64(len(of))
 	p.sink(n, false, func(in stages.Node, path string, cf []float64) (stages.Sink, error) {
-		return sinks.NewStatisticFile(in.(stages.Stage), sinks.StatisticFileParams{Path: path, Of: of, CF: cf})
+		return sinks.NewStatisticFile(in.(stages.Stage), sinks.StatisticFileParams{Path: path, Of: of, CF: cf, Frequencies: part(frequencies, in.Format())})
 	})
 }

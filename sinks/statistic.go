@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hearpipe/internal/kernel"
 	"hearpipe/internal/npy"
 	"hearpipe/stages"
 )
@@ -26,10 +27,11 @@ const (
 	Max        Statistic = "max"        // the largest x_i
 	Min        Statistic = "min"        // the smallest x_i
 	SumSquares Statistic = "sumsquares" // sum(x_i²)
+	Phase      Statistic = "phase"      // arg(sum(x_i·exp(2πi·f·i/rate)))/π, -1 < phase <= 1, f being the channel's frequency
 )
 
 // Statistics lists all of them.
-func Statistics() []Statistic { return []Statistic{RMS, Mean, Max, Min, SumSquares} }
+func Statistics() []Statistic { return []Statistic{RMS, Mean, Max, Min, SumSquares, Phase} }
 
 // StatisticFileParams describes a [StatisticFile].
 type StatisticFileParams struct {
@@ -37,6 +39,8 @@ type StatisticFileParams struct {
 	Path string
 	// Of says which statistics are computed (default: RMS).
 	Of []Statistic
+	// Frequencies are those of [Phase], one per channel [Hz].
+	Frequencies []float64
 	// CF is the centre frequency of each channel of the input [Hz]: a column of the file (default: none).
 	CF []float64
 }
@@ -58,6 +62,7 @@ type StatisticFile struct {
 	sum      []float64 // per channel; nil if no statistic needs it
 	squares  []float64
 	max, min []float64
+	re, im   []float64
 	files    []string
 }
 
@@ -96,6 +101,16 @@ func NewStatisticFile(input stages.Stage, p StatisticFileParams) (*StatisticFile
 			s.max = fill(math.Inf(-1))
 		case Min:
 			s.min = fill(math.Inf(1))
+		case Phase:
+			if len(p.Frequencies) != channels {
+				return nil, fmt.Errorf("statistic phase: %d frequencies for %d channels: want one each", len(p.Frequencies), channels)
+			}
+			for c, f := range p.Frequencies {
+				if f-f != 0 {
+					return nil, fmt.Errorf("statistic phase: frequency %g Hz of channel %d: want a finite number", f, c)
+				}
+			}
+			s.re, s.im = fill(0), fill(0)
 		}
 	}
 	return s, nil
@@ -142,9 +157,22 @@ func (s *StatisticFile) WriteFrames(ctx context.Context, at int64, f stages.Fram
 				low[c] = min(low[c], x)
 			}
 		}
+		if s.re != nil {
+			s.turn(row, s.n+int64(i))
+		}
 	}
 	s.n += int64(f.N)
 	return nil
+}
+
+// turn adds a frame to the sums of the phases.
+func (s *StatisticFile) turn(row []float64, frame int64) {
+	for c, x := range row {
+		cycles := s.p.Frequencies[c] * (float64(frame) / s.format.Rate)
+		sin, cos := kernel.Sincos(2 * math.Pi * (cycles - math.Floor(cycles)))
+		s.re[c] += float64(x * cos)
+		s.im[c] += float64(x * sin)
+	}
 }
 
 // Values returns the statistic of each channel over the frames so far. A statistic that was not asked for is an error.
@@ -171,6 +199,8 @@ func (s *StatisticFile) value(kind Statistic, c int) float64 {
 		return s.sum[c] / float64(s.n)
 	case kind == Max:
 		return s.max[c]
+	case kind == Phase:
+		return kernel.Atan2(s.im[c], s.re[c]) / math.Pi
 	default:
 		return s.min[c]
 	}

@@ -15,14 +15,14 @@ func two() stages.Frames {
 }
 
 func TestStatisticsAreWhatTheirFormulasSay(t *testing.T) {
-	s, err := NewStatisticFile(channels(2, 0), StatisticFileParams{Of: Statistics()})
+	s, err := NewStatisticFile(channels(2, 0), StatisticFileParams{Of: Statistics(), Frequencies: []float64{0, 0}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	feedFrames(t, s, two(), 1)
 	finish(t, s, 2)
 	for kind, want := range map[Statistic][]float64{
-		RMS: {math.Sqrt(12.5), 1}, Mean: {3.5, 0}, Max: {4, 1}, Min: {3, -1}, SumSquares: {25, 2},
+		RMS: {math.Sqrt(12.5), 1}, Mean: {3.5, 0}, Max: {4, 1}, Min: {3, -1}, SumSquares: {25, 2}, Phase: {0, 0},
 	} {
 		if got, err := s.Values(kind); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v, %v; want %v", kind, got, err, want)
@@ -47,7 +47,7 @@ func TestBlockSizeDoesNotChangeStatistics(t *testing.T) {
 	f := ramp(1000, 3)
 	var first [][]float64
 	for _, block := range []int{1000, 1, 7, 479} {
-		s, err := NewStatisticFile(channels(3, 0), StatisticFileParams{Of: Statistics()})
+		s, err := NewStatisticFile(channels(3, 0), StatisticFileParams{Of: Statistics(), Frequencies: []float64{10, 20, -30}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestBlockSizeDoesNotChangeStatistics(t *testing.T) {
 }
 
 func TestNothingHasNoMeanAndNaNIsNotHidden(t *testing.T) {
-	s, err := NewStatisticFile(channels(1, 0), StatisticFileParams{Of: Statistics()})
+	s, err := NewStatisticFile(channels(1, 0), StatisticFileParams{Of: Statistics(), Frequencies: []float64{1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,4 +157,32 @@ func BenchmarkStatisticFile(b *testing.B) {
 		at += 32
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/32/3000, "ns/(frame·channel)")
+}
+
+func TestPhasesAreThoseOfTheirFrequencies(t *testing.T) {
+	rate := channels(3, 0).Format().Rate
+	f := stages.MakeFrames(100, 3)
+	for i := range 100 {
+		x := 2 * math.Pi * 0.05 * float64(i) // five cycles of 20 frames
+		copy(f.Row(i), []float64{math.Cos(x), math.Sin(x), -math.Cos(x + math.Pi/4)})
+	}
+	s, err := NewStatisticFile(channels(3, 0), StatisticFileParams{Of: []Statistic{Phase}, Frequencies: []float64{0.05 * rate, 0.05 * rate, 0.05 * rate}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feedFrames(t, s, f, 7)
+	got, err := s.Values(Phase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c, want := range []float64{0, 0.5, 0.75} {
+		if math.Abs(got[c]-want) > 1e-12 {
+			t.Errorf("channel %d: phase %g of pi, want %g", c, got[c], want)
+		}
+	}
+	for _, bad := range [][]float64{nil, {1}, {1, 2, math.NaN()}} {
+		if _, err := NewStatisticFile(channels(3, 0), StatisticFileParams{Of: []Statistic{Phase}, Frequencies: bad}); err == nil {
+			t.Errorf("frequencies %v were accepted", bad)
+		}
+	}
 }

@@ -23,6 +23,11 @@ type CurvesParams struct {
 	Title string
 	// Of is the statistic of each channel that is drawn (default: RMS).
 	Of sinks.Statistic
+	// Frequencies are those of the statistic phase, one per channel [Hz].
+	Frequencies []float64
+	// Reference is the channel whose number is subtracted from that of each channel (default: nothing is). Differences of
+	// phases lie above -1 and up to 1.
+	Reference []int
 	// Decibels draws 20·log10 of it.
 	Decibels bool
 	// X is where each channel of the input lies on the horizontal axis, finite.
@@ -81,7 +86,12 @@ func NewCurves(input stages.Stage, p CurvesParams) (*Curves, error) {
 			return nil, fmt.Errorf("curves %s: channel %d lies at %g: want a finite number", p.Path, c, x)
 		}
 	}
-	s, err := sinks.NewStatisticFile(input, sinks.StatisticFileParams{Of: []sinks.Statistic{p.Of}})
+	for c, r := range p.Reference {
+		if len(p.Reference) != n || r < 0 || r >= n {
+			return nil, fmt.Errorf("curves %s: channel %d of %d references refers to channel %d: want one of 0 to %d for each", p.Path, c, len(p.Reference), r, n-1)
+		}
+	}
+	s, err := sinks.NewStatisticFile(input, sinks.StatisticFileParams{Of: []sinks.Statistic{p.Of}, Frequencies: p.Frequencies})
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +143,9 @@ func (s *Curves) figure() (figure, error) {
 			values[c] = 20 * math.Log10(v)
 		}
 	}
+	if s.p.Reference != nil {
+		values = s.relative(values)
+	}
 	x, y := axis{label: s.p.XLabel}, axis{label: s.p.YLabel}
 	x.min, x.max, _ = finiteRange(s.p.X)
 	low, high, some := finiteRange(values)
@@ -176,6 +189,22 @@ func (s *Curves) figure() (figure, error) {
 		p.contents = append(p.contents, curves[k])
 	}
 	return figure{[]*panel{p}}, nil
+}
+
+// relative subtracts from each number that of the channel it refers to.
+func (s *Curves) relative(values []float64) []float64 {
+	out := make([]float64, len(values))
+	for c, r := range s.p.Reference {
+		out[c] = values[c] - values[r]
+		switch {
+		case s.p.Of != sinks.Phase:
+		case out[c] > 1:
+			out[c] -= 2
+		case out[c] <= -1:
+			out[c] += 2
+		}
+	}
+	return out
 }
 
 // Abort removes what was begun, as [stages.Sink] says; there is no partial picture.
