@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"hearpipe/internal/expr"
-	"hearpipe/internal/kernel"
 	"hearpipe/neurons/equations"
 	"hearpipe/units"
 )
@@ -74,6 +73,7 @@ type SynapseSet struct {
 	net        *Network
 	clock      *Clock
 	p          SynapsesParams
+	host       host // a connection that these synapses serve, nil for synapses that stand for themselves
 	ends       [2]Cells
 
 	cells     [2][]int32 // of each synapse, by number
@@ -108,7 +108,9 @@ type synapticVariable struct {
 }
 
 // Synapses adds synapses between two groups, without any synapse yet.
-func (n *Network) Synapses(p SynapsesParams) (*SynapseSet, error) {
+func (n *Network) Synapses(p SynapsesParams) (*SynapseSet, error) { return n.synapses(p, "synapses") }
+
+func (n *Network) synapses(p SynapsesParams, kind string) (*SynapseSet, error) {
 	s := &SynapseSet{net: n, p: p}
 	if p.Source.g == nil {
 		return nil, fmt.Errorf("network %s: synapses %s: the source is missing", n.name, p.Name)
@@ -117,7 +119,7 @@ func (n *Network) Synapses(p SynapsesParams) (*SynapseSet, error) {
 		p.Target = p.Source
 	}
 	s.ends = [2]Cells{p.Source, p.Target}
-	if err := n.register(s, "synapses", &p.Name); err != nil {
+	if err := n.register(s, kind, &p.Name); err != nil {
 		return nil, err
 	}
 	s.name, s.path, s.p = p.Name, n.path(p.Name), p
@@ -329,6 +331,11 @@ func (s *SynapseSet) variable(name string) *synapticVariable {
 
 // build puts the synapses into the schedule.
 func (s *SynapseSet) build(to *schedule) error {
+	if s.host != nil {
+		if err := s.host.prepare(); err != nil {
+			return err
+		}
+	}
 	if s.N() == 0 && s.calls == 0 {
 		return s.fail("", errors.New("there is not one synapse: call Connect"))
 	}
@@ -348,7 +355,11 @@ func (s *SynapseSet) build(to *schedule) error {
 	if len(s.pathways) > 0 {
 		to.add(s.clock, Connections, rankFirst, 0, s.listen)
 	}
-	to.add(s.clock, Synapses, rankUser, s.p.Order, s.advance)
+	if s.host != nil {
+		s.host.place(to)
+	} else {
+		to.add(s.clock, Synapses, rankUser, s.p.Order, s.advance)
+	}
 	if len(s.sums) > 0 {
 		to.add(s.clock, End, rankFirst, 0, s.sum)
 	}
@@ -370,31 +381,6 @@ func (s *SynapseSet) start() error {
 		}
 	}
 	return nil
-}
-
-// advance is the work of a step: equations, then pathways.
-func (s *SynapseSet) advance(step int64) error {
-	if err := s.follow(); err != nil {
-		return err
-	}
-	if s.update != nil {
-		s.update.run(step, s.N())
-		for _, v := range s.watched {
-			if !kernel.AllFinite(v.values) {
-				return s.nonFinite(v, step)
-			}
-		}
-	}
-	for _, p := range s.pathways {
-		p.deliver(s, step)
-	}
-	return nil
-}
-
-func (s *SynapseSet) nonFinite(v *synapticVariable, step int64) error {
-	k := slices.IndexFunc(v.values, func(x float64) bool { return x-x != 0 })
-	return s.fail("", fmt.Errorf("%s of synapse %d (%d to %d) is %g at step %d (t = %g s): want a finite number; check the inputs and whether the step is too large",
-		v.name, k, s.cells[pre][k], s.cells[post][k], v.values[k], step, float64(step)*s.clock.dt))
 }
 
 // Name is the name of the synapses.
