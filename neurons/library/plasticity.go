@@ -73,10 +73,31 @@ type STDPParams struct {
 	Update      Update      // default Additive
 }
 
+// Rule is plasticity of the weights w of a connection as text, for neurons.STDPParams.
+type Rule struct {
+	Equations  string // of the traces apre and apost
+	Pre, Post  string
+	WMin, WMax string
+}
+
 // ExponentialSTDP is spike-timing-dependent plasticity with exponential windows (Song, Miller and Abbott 2000, Nat Neurosci
 // 3, 919-926; interactions as in Morrison, Diesmann and Gerstner 2008, Biol Cybern 98, 459-478, section 4.1.2). A spike of the
 // source is transmitted with the weight from before it. A pair in the same step counts as source before target.
 func ExponentialSTDP(p STDPParams) (Synapse, error) {
+	r, err := ExponentialRule(p)
+	if err != nil {
+		return Synapse{}, err
+	}
+	clip := fmt.Sprintf("; w = clip(w, %s, %s)", r.WMin, r.WMax)
+	return Synapse{
+		Model:  fmt.Sprintf("w : %s\ndapre/dt = -apre/(%s) : 1 (event-driven)\ndapost/dt = -apost/(%s) : 1 (event-driven)", p.Unit, p.TauPre, p.TauPost),
+		OnPre:  p.Variable + " += w; " + r.Pre + clip,
+		OnPost: r.Post + clip,
+	}, nil
+}
+
+// ExponentialRule is the rule of [ExponentialSTDP] for connections, which transmit by themselves: Variable and Unit are not used.
+func ExponentialRule(p STDPParams) (Rule, error) {
 	var bad []error
 	preStep, postStep := "apre += ", "apost += "
 	switch cmp.Or(p.Interaction, All) {
@@ -105,23 +126,22 @@ func ExponentialSTDP(p STDPParams) (Synapse, error) {
 		bad = append(bad, errors.New("no largest weight"))
 	}
 	if len(bad) > 0 {
-		return Synapse{}, fmt.Errorf("STDP: %w", errors.Join(bad...))
+		return Rule{}, fmt.Errorf("STDP: %w", errors.Join(bad...))
 	}
 	change := func(trace string, amplitude float64) string {
 		switch {
 		case update == Additive || update == Mixed && amplitude > 0:
-			return fmt.Sprintf("w+(%s)*%s", p.WMax, trace)
+			return fmt.Sprintf("w += (%s)*%s", p.WMax, trace)
 		case amplitude > 0:
-			return fmt.Sprintf("w+((%s)-w)*%s", p.WMax, trace)
+			return fmt.Sprintf("w += ((%s)-w)*%s", p.WMax, trace)
 		}
-		return fmt.Sprintf("w*(1+%s)", trace)
+		return fmt.Sprintf("w *= 1+%s", trace)
 	}
-	zero := fmt.Sprintf("0*(%s)", p.WMax)
-	clip := func(x string) string { return fmt.Sprintf("w = clip(%s, %s, %s)", x, cmp.Or(p.WMin, zero), p.WMax) }
-	return Synapse{
-		Model:  fmt.Sprintf("w : %s\ndapre/dt = -apre/(%s) : 1 (event-driven)\ndapost/dt = -apost/(%s) : 1 (event-driven)", p.Unit, p.TauPre, p.TauPost),
-		OnPre:  fmt.Sprintf("%s += w; %s%s; %s", p.Variable, preStep, literal(p.APre), clip(change("apost", p.APost))),
-		OnPost: fmt.Sprintf("%s%s; %s", postStep, literal(p.APost), clip(change("apre", p.APre))),
+	return Rule{
+		Equations: fmt.Sprintf("dapre/dt = -apre/(%s) : 1\ndapost/dt = -apost/(%s) : 1", p.TauPre, p.TauPost),
+		Pre:       preStep + literal(p.APre) + "; " + change("apost", p.APost),
+		Post:      postStep + literal(p.APost) + "; " + change("apre", p.APre),
+		WMin:      cmp.Or(p.WMin, fmt.Sprintf("0*(%s)", p.WMax)), WMax: p.WMax,
 	}, nil
 }
 
