@@ -52,6 +52,9 @@ func (d Direction) Elevation() float64 {
 	return degrees(kernel.Atan2(d.Z, math.Sqrt(float64(d.X*d.X)+float64(d.Y*d.Y))))
 }
 
+// unit reports whether the vector is of length 1; one of angles that are not finite is not.
+func (d Direction) unit() bool { return math.Abs(d.Dot(d)-1) < 1e-6 }
+
 // Dot returns the scalar product, the cosine of the angle between two directions.
 func (d Direction) Dot(e Direction) float64 {
 	return float64(d.X*e.X) + float64(d.Y*e.Y) + float64(d.Z*e.Z)

@@ -69,15 +69,25 @@ func (s *Set) closest(columns []int, names []string, at map[string]float64) int 
 	return best
 }
 
+// tie is the difference between the cosines of two angles, twice what rounding makes of equal ones, up to which the angles count as equal.
+const tie = 1e-15
+
 // Nearest returns the number of the response whose direction is nearest to d, the first of several, and the angle between the two in
-// degrees. It is an error if the system of the set knows no directions.
+// degrees. It is an error if the system of the set knows no directions, or if d is none.
 func (s *Set) Nearest(d Direction) (i int, angle float64, err error) {
-	found, most := -1, math.Inf(-1)
+	if !d.unit() {
+		return 0, 0, fmt.Errorf("hrtf: (%g, %g, %g) is no direction: want a vector of length 1", d.X, d.Y, d.Z)
+	}
+	most := math.Inf(-1)
 	for i := range s.places {
-		if e, ok := s.Direction(i); ok && d.Dot(e) > most {
-			found, most = i, d.Dot(e)
+		if e, ok := s.Direction(i); ok {
+			most = max(most, d.Dot(e))
 		}
 	}
+	found := slices.IndexFunc(s.places, func(at []float64) bool {
+		e, ok := s.system.Direction(at)
+		return ok && d.Dot(e) >= most-tie
+	})
 	if found < 0 {
 		return 0, 0, fmt.Errorf("hrtf: %s has no directions: its coordinates are %s", s.title(), s.columnNames())
 	}

@@ -97,11 +97,13 @@ const onto = 1e-9 * math.Pi / 180
 
 // weights fills a list that the caller keeps.
 func (p *Interpolator) weights(d Direction, list *[3]Weight) []Weight {
-	nearest, most := 0, math.Inf(-1)
-	for i, e := range p.directions {
-		if c := d.Dot(e); c > most {
-			nearest, most = i, c
-		}
+	most := math.Inf(-1)
+	for _, e := range p.directions {
+		most = max(most, d.Dot(e))
+	}
+	nearest := 0
+	for d.Dot(p.directions[nearest]) < most-tie {
+		nearest++
 	}
 	list[0] = Weight{nearest, 1}
 	if p.how == Nearest {

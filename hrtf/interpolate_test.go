@@ -180,6 +180,34 @@ func TestNearestTakesTheSmallestAngle(t *testing.T) {
 	}
 }
 
+// In the middle between two measurements the first is the nearest, whatever rounding makes of the angles.
+func TestTiesGoToTheFirst(t *testing.T) {
+	var plane []Direction
+	for i := range 72 {
+		plane = append(plane, FromAngles(5*float64(i), 0))
+	}
+	s := single(t, plane)
+	p := interpolator(t, s, Nearest)
+	for i := range 72 {
+		d := FromAngles(5*float64(i)+2.5, 0)
+		want := min(i, (i+1)%72)
+		if got, angle, err := s.Nearest(d); got != want || math.Abs(angle-2.5) > 1e-9 || err != nil {
+			t.Errorf("%v: response %d, %g degrees away (%v); want %d", d, got, angle, err, want)
+		}
+		if w := p.Weights(d); len(w) != 1 || w[0] != (Weight{want, 1}) {
+			t.Errorf("%v: %v, want response %d", d, w, want)
+		}
+	}
+}
+
+func TestWhatIsNoDirectionHasNoNearest(t *testing.T) {
+	s := single(t, sphere(-45, 45))
+	for _, d := range []Direction{{}, FromAngles(math.NaN(), 0), FromAngles(0, math.Inf(1)), {X: 2}} {
+		_, _, err := s.Nearest(d)
+		refused(t, err, "is no direction: want a vector of length 1")
+	}
+}
+
 // In a plane the place along the circle counts, linear in the angle.
 func TestCirclesInterpolateAlongTheAngle(t *testing.T) {
 	var plane []Direction

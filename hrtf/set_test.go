@@ -273,6 +273,21 @@ func TestPlacesAndDirectionsAreInverse(t *testing.T) {
 	}
 }
 
+// At the ears all angles around their axis are one place: it has the angle 0 on both sides. All others are -90 to below 270.
+func TestInterauralAnglesAreThoseOfCIPIC(t *testing.T) {
+	for azimuth, lateral := range map[float64]float64{90: -90, -270: -90, 270: 90, -90: 90} {
+		if at, _ := InterauralPolar.Place(FromAngles(azimuth, 0), 1); !slices.Equal(at, []float64{lateral, 0, 1}) {
+			t.Errorf("azimuth %g is %v, want lateral angle %g, elevation 0", azimuth, at, lateral)
+		}
+	}
+	for around := -90.0; around < 270; around += 5.625 {
+		d, _ := InterauralPolar.Direction([]float64{30, around})
+		if at, _ := InterauralPolar.Place(d, math.NaN()); math.Abs(at[0]-30) > 2e-9 || math.Abs(at[1]-around) > 2e-9 {
+			t.Errorf("(30, %g) became %v", around, at)
+		}
+	}
+}
+
 func TestConversionMirrorsAzimuth(t *testing.T) {
 	s := circle(t, 24)
 	c, err := s.In(Clockwise)

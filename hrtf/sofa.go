@@ -259,14 +259,23 @@ func (d *sofa) delays() (*variable, error) {
 // leftEar returns which receiver is the left ear.
 func (d *sofa) leftEar() (int, error) {
 	v, err := d.read("ReceiverPosition")
-	if err != nil || v == nil || strings.HasPrefix(d.attributes["Version"], "0.") || !strings.HasPrefix(v.attributes["Type"], "cartesian") {
+	kind := Cartesian
+	switch {
+	case err != nil || v == nil || strings.HasPrefix(d.attributes["Version"], "0."):
 		return 0, err
+	case v.attributes["Type"] == "spherical":
+		kind = Spherical
+	case !strings.HasPrefix(v.attributes["Type"], "cartesian"):
+		return 0, nil
 	}
 	if len(v.shape) < 2 || v.shape[0] != 2 || v.shape[1] != 3 || len(v.x) < 6 {
 		return 0, fmt.Errorf("hrtf: ReceiverPosition has the shape %v: want [2 3 1] or [2 3 %d]", v.shape, d.m)
 	}
 	step := len(v.x) / 6
-	if first, second := v.x[step], v.x[4*step]; first < 0 && second > 0 {
+	left := func(r int) float64 { // how far to the left
+		return cartesian(kind, []float64{v.x[3*r*step], v.x[(3*r+1)*step], v.x[(3*r+2)*step]})[1]
+	}
+	if left(0) < 0 && left(1) > 0 {
 		return 1, nil
 	}
 	return 0, nil

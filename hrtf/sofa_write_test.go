@@ -167,12 +167,35 @@ func TestVariantsOfSOFAAreUnderstood(t *testing.T) {
 			return slices.Equal(s.Coordinates(0), s.Coordinates(1)) && s.Coordinates(1)[1] == 10
 		}},
 		"receivers exchanged": {func(c *hdf5.Contents) { c.Variables[4].Data = []float64{0, -0.09, 0, 0, 0.09, 0} }, func(s *Set) bool { return s.At(0).Left[0] == 3 && s.At(0).Right[0] == 1 }},
+		"spherical receivers exchanged": {func(c *hdf5.Contents) {
+			c.Variables[4].Data = []float64{270, 0, 0.09, 90, 0, 0.09}
+			c.Variables[4].Attributes[0].Text, c.Variables[4].Attributes[1].Text = "spherical", "degree, degree, metre"
+		}, func(s *Set) bool { return s.At(0).Left[0] == 3 && s.At(0).Right[0] == 1 }},
+		"spherical receivers": {func(c *hdf5.Contents) {
+			c.Variables[4].Data = []float64{90, 0, 0.09, 270, 0, 0.09}
+			c.Variables[4].Attributes[0].Text, c.Variables[4].Attributes[1].Text = "spherical", "degree, degree, metre"
+		}, func(s *Set) bool { return s.At(0).Left[0] == 1 && s.At(0).Right[0] == 3 }},
 		"receivers of old files": {func(c *hdf5.Contents) {
 			c.Variables[4].Data = []float64{0, -0.09, 0, 0, 0.09, 0}
 			c.Attributes[1].Text = "0.6"
 		}, func(s *Set) bool { return s.At(0).Left[0] == 1 }},
 		"the listener looks back": {func(c *hdf5.Contents) { c.Variables[5].Data = []float64{-1, 0, 0} }, func(s *Set) bool {
 			return s.Coordinates(0)[0] == 210 && s.Coordinates(1)[0] == 270 && s.Coordinates(1)[1] == 45
+		}},
+		"sources in metres, the listener looks back": {func(c *hdf5.Contents) {
+			c.Variables[3].Data = []float64{0, 1, 0, 0, 0, 2}
+			c.Variables[3].Attributes[0].Text, c.Variables[3].Attributes[1].Text = "cartesian", "metre"
+			c.Variables[5].Data = []float64{-1, 0, 0}
+		}, func(s *Set) bool {
+			return s.System() == Spherical && slices.Equal(s.Coordinates(0), []float64{270, 0, 1}) && slices.Equal(s.Coordinates(1), []float64{0, 90, 2})
+		}},
+		"a spherical place of the listener": {func(c *hdf5.Contents) {
+			c.Variables[3].Data = []float64{90, 0, 3, 90, 90, 1}
+			at := hdf5.Variable{Name: "ListenerPosition", Dimensions: []string{"I", "C"}, Data: []float64{90, 0, 1}}
+			at.Attributes = append(at.Attributes, c.Variables[3].Attributes...)
+			c.Variables = append(c.Variables, at)
+		}, func(s *Set) bool {
+			return slices.Equal(s.Coordinates(0), []float64{90, 0, 2}) && s.Coordinates(1)[0] == 270 && s.Coordinates(1)[1] == 45
 		}},
 		"no receivers, no delays": {func(c *hdf5.Contents) {
 			c.Variables = slices.Delete(c.Variables, 4, 5)

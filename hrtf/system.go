@@ -121,7 +121,10 @@ func (s System) Place(d Direction, distance float64) ([]float64, bool) {
 		at = []float64{wrap(settle(360 - d.Azimuth())), settle(d.Elevation())}
 	case InterauralPolar:
 		lateral := degrees(kernel.Atan2(-d.Y, math.Sqrt(float64(d.X*d.X)+float64(d.Z*d.Z))))
-		around := degrees(kernel.Atan2(d.Z, d.X))
+		around := 0.0
+		if d.X != 0 || d.Z != 0 { // at the ears there is no angle, but zeros have signs
+			around = degrees(kernel.Atan2(d.Z, d.X))
+		}
 		if around < -90 {
 			around += 360
 		}

@@ -163,7 +163,7 @@ func (f *movingFiller) enter(cell int64) error {
 func (f *movingFiller) mix(m *mixture, cell int64) error {
 	t := float64(cell*f.interval) / f.rate
 	d := f.where(t)
-	if length := square(d); !(math.Abs(length-1) < 1e-6) {
+	if !d.unit() {
 		return fmt.Errorf("hrtf.moving: at %g s the source is at (%g, %g, %g), which is no direction: want a vector of length 1", t, d.X, d.Y, d.Z)
 	}
 	m.n = len(f.between.weights(d, &m.weights))
