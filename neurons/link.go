@@ -2,6 +2,7 @@ package neurons
 
 import (
 	"fmt"
+	"slices"
 
 	"hearpipe/neurons/equations"
 	"hearpipe/units"
@@ -21,7 +22,8 @@ type LinkParams struct {
 }
 
 // Link has a variable follow another: at the start of each step it gets the value that the other one had at the end of the
-// step before. A static equation is evaluated at that moment.
+// step before. A static equation is evaluated at that moment. Links run in the order of their creation: one that follows
+// the variable of an earlier link sees what that has just copied.
 func (n *Network) Link(p LinkParams) error {
 	t, s := p.Target, p.Source
 	fail := func(format string, args ...any) error {
@@ -53,7 +55,7 @@ func (n *Network) Link(p LinkParams) error {
 	if dim != q.Dim {
 		return fail("%s has the dimension %s, but %s of group %s has the dimension %s", p.Variable, q.Dim, p.From, s.g.e.name, dim)
 	}
-	index := p.Index
+	index := slices.Clone(p.Index)
 	switch {
 	case index == nil && s.N() == 1:
 		index = make([]int, t.N())
@@ -82,6 +84,7 @@ func (n *Network) Link(p LinkParams) error {
 		return fail("%s of group %s is an input or follows from one: link a variable, or give the input to both groups", p.From, s.g.e.name)
 	}
 	t.g.linked = append(t.g.linked, q.Name)
+	follows := make([]float64, len(index)) // target and source may be the same variable of overlapping cells
 	return n.add(&action{when: p.When, clock: clock, run: func(step int64) error {
 		e := s.g.e
 		var x []float64
@@ -93,8 +96,9 @@ func (n *Network) Link(p LinkParams) error {
 			x = r.unit.result
 		}
 		for k, i := range index {
-			to[k] = x[s.lo+i]
+			follows[k] = x[s.lo+i]
 		}
+		copy(to, follows)
 		return nil
 	}}, "link")
 }
