@@ -3,6 +3,7 @@ package neurons
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -177,9 +178,10 @@ func (n *Network) streamed(p GeneratorParams) (*Group, error) {
 		return nil, fmt.Errorf("generator %s: a stream of %g Hz does not fit a step of %g s", g.e.name, f.Rate, g.e.dt)
 	}
 	if err := n.node.Read(stages.Input{From: p.From}); err != nil {
+		n.unregister(g, g.e.name)
 		return nil, err
 	}
-	s := &streamSource{from: p.From, clock: g.clock}
+	s := &streamSource{from: p.From, clock: g.clock, end: stages.Unbounded}
 	g.source = s
 	n.feeders = append(n.feeders, s)
 	return g, nil
@@ -189,21 +191,22 @@ func (n *Network) streamed(p GeneratorParams) (*Group, error) {
 type streamSource struct {
 	from  stages.SpikeStage
 	clock *Clock
-	ended bool
+	end   int64          // of the stream, once it is known
 	list  []stages.Spike // of the steps that were fetched
+	k     int            // the next of them
 }
 
 func (s *streamSource) fetchTicks(ctx context.Context, at int64, n int) (int, error) {
 	p := s.clock.period
 	first, last := (at+p-1)/p, (at+int64(n)+p-1)/p
-	s.list = s.list[:0]
-	if s.ended || first == last {
+	s.list, s.k = s.list[:0], 0
+	if first >= s.end || first == last { // steps before the end may be fetched again: a run may have stopped among them
 		return n, nil
 	}
 	got, err := s.from.FetchSpikes(ctx, first, last)
 	s.list = append(s.list, got.List...)
 	if err == io.EOF {
-		s.ended, err = true, nil
+		s.end, err = got.End, nil
 	}
 	if err == nil {
 		return n, nil
@@ -212,27 +215,22 @@ func (s *streamSource) fetchTicks(ctx context.Context, at int64, n int) (int, er
 }
 
 func (s *streamSource) emit(step int64, list []int32) ([]int32, error) {
-	k := 0
-	for ; k < len(s.list) && s.list[k].At <= step; k++ {
-		if s.list[k].At == step && (len(list) == 0 || list[len(list)-1] != s.list[k].Cell) {
-			list = append(list, s.list[k].Cell)
+	for ; s.k < len(s.list) && s.list[s.k].At <= step; s.k++ {
+		if x := s.list[s.k]; x.At == step && (len(list) == 0 || list[len(list)-1] != x.Cell) {
+			list = append(list, x.Cell)
 		}
 	}
-	s.list = s.list[k:]
 	return list, nil
 }
 
 func (s *streamSource) appendState(b []byte) []byte {
-	if s.ended {
-		return append(b, 1)
-	}
-	return append(b, 0)
+	return binary.LittleEndian.AppendUint64(b, uint64(s.end))
 }
 
 func (s *streamSource) loadState(b []byte) error {
-	if len(b) != 1 || b[0] > 1 {
+	if len(b) != 8 {
 		return errShort
 	}
-	s.ended = b[0] == 1
+	s.end = int64(binary.LittleEndian.Uint64(b))
 	return nil
 }
