@@ -128,6 +128,7 @@ func (g *Group) build(s *schedule) error {
 	if g.source != nil {
 		s.add(g.clock, Thresholds, rankUser, 0, func(step int64) (err error) {
 			g.fired, err = g.source.emit(step, g.fired[:0])
+			e.note(g.fired, step)
 			return err
 		})
 		return nil

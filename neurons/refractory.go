@@ -130,11 +130,8 @@ func (e *engine) fired(b *block, step int64, row int) {
 		r.period.set(e, step, row)
 		r.period.machine.RunAt(b.spiking)
 	}
+	e.note(b.spiking, step)
 	for _, c := range b.spiking {
-		r.last[c] = step
-		if r.lastSpike != nil {
-			r.lastSpike[c] = float64(step) * e.dt
-		}
 		switch r.rule {
 		case fixedPeriod:
 			k := r.steps
@@ -148,6 +145,17 @@ func (e *engine) fired(b *block, step int64, row int) {
 				r.until[c] = step + r.steps
 				b.listed = append(b.listed, c)
 			}
+		}
+	}
+}
+
+// note keeps when cells fired.
+func (e *engine) note(cells []int32, step int64) {
+	r := &e.refractory
+	for _, c := range cells {
+		r.last[c] = step
+		if r.lastSpike != nil {
+			r.lastSpike[c] = float64(step) * e.dt
 		}
 	}
 }
