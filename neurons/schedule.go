@@ -85,11 +85,8 @@ const (
 // place is where slot s stands in a step.
 func (o Order) place(s Slot) int {
 	if o == GroupsResetsConnections {
-		switch {
-		case s >= BeforeResets && s <= AfterResets:
+		if s >= BeforeResets && s <= AfterResets {
 			return int(AfterThresholds)*100 + 1 + int(s-BeforeResets)
-		case s == AfterThresholds:
-			return int(s)*100 + 50
 		}
 	}
 	return int(s) * 100
