@@ -76,10 +76,16 @@ type SpikeMonitor struct {
 	now    []int32
 }
 
+// maxMonitorDelay is the longest delay of a monitor in steps, whose spikes wait in memory.
+const maxMonitorDelay = 10_000_000
+
 // SpikeMonitor adds a monitor of spikes.
 func (n *Network) SpikeMonitor(c Cells, p SpikeMonitorParams) (*SpikeMonitor, error) {
 	if !(p.Delay >= 0) || math.IsInf(p.Delay, 0) {
 		return nil, fmt.Errorf("network %s: spike monitor %s: delay of %g s: want 0 or more", n.name, p.Name, p.Delay)
+	}
+	if c.g != nil && Steps(p.Delay, c.g.e.dt, Nearest) > maxMonitorDelay {
+		return nil, fmt.Errorf("network %s: spike monitor %s: delay of %g s: want at most %d steps of %g s", n.name, p.Name, p.Delay, maxMonitorDelay, c.g.e.dt)
 	}
 	m := &SpikeMonitor{p: p, counts: make([]int, max(c.N(), 0))}
 	m.watcher = watcher{name: p.Name, cells: c, slot: Connections, rank: rankFirst, step: m.see}

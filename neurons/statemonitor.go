@@ -3,6 +3,7 @@ package neurons
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"hearpipe/stages"
 )
@@ -19,6 +20,11 @@ func (c Cells) reading(name string) (reading, error) {
 		return reading{}, fmt.Errorf("group %s: %w", c.g.e.name, err)
 	}
 	return reading{c, r}, nil
+}
+
+// fromInput reports whether the variable has values only while frames of inputs are at hand.
+func (x *reading) fromInput() bool {
+	return x.r.input >= 0 || x.r.unit != nil && len(x.r.unit.rows)+len(x.r.unit.shared) > 0
 }
 
 // values are the values of the cells in this step; they are valid until the state changes.
@@ -66,7 +72,8 @@ type StateMonitor struct {
 
 // StateMonitor adds a monitor of differential variables, static equations, parameters or inputs.
 func (n *Network) StateMonitor(c Cells, names []string, p StateMonitorParams) (*StateMonitor, error) {
-	m := &StateMonitor{p: p, names: names}
+	m := &StateMonitor{p: p, names: slices.Clone(names)}
+	m.p.Cells = slices.Clone(p.Cells)
 	slot := p.When.Slot
 	if slot == 0 {
 		slot = End
@@ -117,9 +124,8 @@ func (m *StateMonitor) see(step int64) error {
 	due := m.seen%m.every == 0 && !m.p.None
 	m.seen++
 	if due {
-		if m.keep > 0 && len(m.steps) == m.keep {
-			copy(m.steps, m.steps[1:])
-			m.steps = m.steps[:m.keep-1]
+		if m.keep > 0 && len(m.steps) == 2*m.keep { // room for as many again, so that a sample is moved once
+			m.forget(m.keep + 1)
 		}
 		m.steps = append(m.steps, step)
 	}
@@ -136,10 +142,6 @@ func (m *StateMonitor) see(step int64) error {
 		if !due {
 			continue
 		}
-		if k := len(m.p.Cells); m.keep > 0 && len(m.kept[v]) == m.keep*k {
-			copy(m.kept[v], m.kept[v][k:])
-			m.kept[v] = m.kept[v][:(m.keep-1)*k]
-		}
 		for _, c := range m.p.Cells {
 			m.kept[v] = append(m.kept[v], x[c])
 		}
@@ -148,14 +150,37 @@ func (m *StateMonitor) see(step int64) error {
 	return nil
 }
 
-// Record keeps one more sample between two runs: the values as they are, labelled with the step that comes next.
+// forget drops the first n samples.
+func (m *StateMonitor) forget(n int) {
+	m.steps = m.steps[:copy(m.steps, m.steps[n:])]
+	n *= len(m.p.Cells)
+	for v, x := range m.kept {
+		m.kept[v] = x[:copy(x, x[n:])]
+	}
+}
+
+// recent drops the samples that are not to be kept any more.
+func (m *StateMonitor) recent() {
+	if m.keep > 0 && len(m.steps) > m.keep {
+		m.forget(len(m.steps) - m.keep)
+	}
+}
+
+// Record keeps one more sample between two runs: the values as they are, labelled with the step that comes next. It is
+// an error where inputs are watched, or what follows from them: they have values only while the network runs.
 func (m *StateMonitor) Record() error {
+	for v := range m.vars {
+		if m.vars[v].fromInput() {
+			return fmt.Errorf("state monitor %s: %s is an input or follows from one, which have values only while the network runs", m.name, m.names[v])
+		}
+	}
 	m.seen -= m.seen % m.every
 	return m.see(m.cells.g.clock.next)
 }
 
 // Times are the labels of the samples [s]: the starts of the steps.
 func (m *StateMonitor) Times() []float64 {
+	m.recent()
 	t := make([]float64, len(m.steps))
 	for k, s := range m.steps {
 		t[k] = float64(s) * m.DT()
@@ -175,6 +200,7 @@ func (m *StateMonitor) variable(name string) int {
 // Series are the values of a variable of a cell over time [SI]; cell counts from the first cell that is watched. It is an
 // error if they were not kept.
 func (m *StateMonitor) Series(name string, cell int) ([]float64, error) {
+	m.recent()
 	v := m.variable(name)
 	for k, c := range m.p.Cells {
 		if v < 0 || c != cell || m.p.None {
@@ -227,12 +253,12 @@ type SpikeStateMonitor struct {
 	vars   []reading
 	events []SpikeState
 	list   []int32
-	values []float64
+	values []float64 // for Func, reused: those of a cell follow one another
 }
 
 // SpikeStateMonitor adds a monitor of variables at spikes.
 func (n *Network) SpikeStateMonitor(c Cells, names []string, p SpikeStateMonitorParams) (*SpikeStateMonitor, error) {
-	m := &SpikeStateMonitor{p: p, values: make([]float64, len(names))}
+	m := &SpikeStateMonitor{p: p}
 	m.watcher = watcher{name: p.Name, cells: c, slot: Connections, rank: rankFirst, step: m.see}
 	if err := n.watch(&m.watcher, m, "spikestatemonitor"); err != nil {
 		return nil, err
@@ -254,25 +280,27 @@ func (m *SpikeStateMonitor) see(step int64) error {
 	if len(m.list) == 0 {
 		return nil
 	}
-	at := len(m.events)
+	each := len(m.vars)
+	values := m.values
+	if need := each * len(m.list); m.p.Func == nil || cap(values) < need {
+		values = make([]float64, need)
+	}
+	m.values = values
+	values = values[:each*len(m.list)]
 	for v := range m.vars {
 		x := m.vars[v].values(step)
 		for k, c := range m.list {
-			if v == 0 {
-				m.events = append(m.events, SpikeState{stages.Spike{At: step, Cell: c}, make([]float64, len(m.vars))})
-			}
-			m.events[at+k].Values[v] = x[c]
+			values[k*each+v] = x[c]
 		}
 	}
-	if m.p.Func == nil {
-		return nil
-	}
-	for _, e := range m.events {
-		if err := m.p.Func(e); err != nil {
+	for k, c := range m.list {
+		s := SpikeState{stages.Spike{At: step, Cell: c}, values[k*each : (k+1)*each : (k+1)*each]}
+		if m.p.Func == nil {
+			m.events = append(m.events, s)
+		} else if err := m.p.Func(s); err != nil {
 			return err
 		}
 	}
-	m.events = m.events[:0]
 	return nil
 }
 
@@ -375,11 +403,14 @@ func (m *HistogramMonitor) Centres() []float64 {
 // Means and Variances are those of the samples of each cell; variances are divided by the number of samples less one.
 func (m *HistogramMonitor) Means() []float64 { return m.mean }
 
-// Variances: see Means.
+// Variances: see Means; NaN before there are two samples.
 func (m *HistogramMonitor) Variances() []float64 {
 	v := make([]float64, len(m.m))
 	for c, s := range m.m {
-		v[c] = s / float64(m.samples-1)
+		v[c] = math.NaN()
+		if m.samples > 1 {
+			v[c] = s / float64(m.samples-1)
+		}
 	}
 	return v
 }
