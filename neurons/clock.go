@@ -23,13 +23,22 @@ func (c *Clock) Step() int64 { return c.next }
 // Time is the start of the step that comes next [s].
 func (c *Clock) Time() float64 { return float64(c.next) * c.dt }
 
+// maxPeriod is the longest step in ticks: times of clocks, number of a step times its ticks, stay exact.
+const maxPeriod = 1 << 40
+
 // Clock adds a clock with steps of dt [s], a multiple of the network's tick. Among clocks whose steps begin at the same
 // time the one of lower order runs first, then the one that was created first.
 func (n *Network) Clock(dt float64, order int) (*Clock, error) {
 	if !(dt > 0) || math.IsInf(dt, 0) {
 		return nil, fmt.Errorf("network %s: clock with a step of %g s: want a positive time", n.name, dt)
 	}
+	if err := n.between("a clock added"); err != nil {
+		return nil, err
+	}
 	k := math.RoundToEven(dt / n.tick)
+	if k > maxPeriod {
+		return nil, fmt.Errorf("network %s: clock with a step of %g s: want at most %d ticks of %g s", n.name, dt, int64(maxPeriod), n.tick)
+	}
 	if k < 1 || math.Abs(dt/n.tick-k) > 1e-9*k {
 		return nil, fmt.Errorf("network %s: clock with a step of %g s: want a multiple of the tick of %g s; give a tick that divides all steps", n.name, dt, n.tick)
 	}
@@ -47,7 +56,7 @@ func (n *Network) clockOf(dt float64) (*Clock, error) {
 		return n.clocks[0], nil
 	}
 	for _, c := range n.clocks {
-		if math.Abs(c.dt-dt) <= 1e-9*dt {
+		if math.Abs(c.dt-dt) <= 1e-9*c.dt {
 			return c, nil
 		}
 	}

@@ -52,6 +52,7 @@ type Network struct {
 	counts  map[string]int // objects of a kind that got their names from us
 	dirty   bool           // described, not built
 	started bool           // a first run has begun
+	running bool           // in the middle of a step
 	stopped bool
 	target  float64 // end of the last run [s]
 
@@ -134,6 +135,9 @@ func (n *Network) Time() float64 { return n.target }
 
 // register names an object and puts it into the network; kind is the first part of a name that we choose.
 func (n *Network) register(o object, kind string, name *string) error {
+	if err := n.between("an object added"); err != nil {
+		return err
+	}
 	if *name == "" {
 		for *name == "" || n.names[*name] {
 			*name = fmt.Sprintf("%s%d", kind, n.counts[kind])
@@ -146,6 +150,14 @@ func (n *Network) register(o object, kind string, name *string) error {
 	n.objects = append(n.objects, o)
 	n.dirty = true
 	return nil
+}
+
+// between refuses what only has a meaning between two runs.
+func (n *Network) between(what string) error {
+	if !n.running {
+		return nil
+	}
+	return fmt.Errorf("network %s: %s in the middle of a step: do it between two runs", n.name, what)
 }
 
 // path is the name of an object in the names of random numbers.
@@ -202,6 +214,9 @@ func (n *Network) Run(ctx context.Context, seconds float64, sinks ...stages.Sink
 	if !(seconds >= 0) || math.IsInf(seconds, 0) {
 		return stages.Summary{}, fmt.Errorf("network %s: a run of %g s: want 0 or more", n.name, seconds)
 	}
+	if err := n.between("a run begun"); err != nil {
+		return stages.Summary{}, err
+	}
 	n.stopped = false
 	if err := n.start(); err != nil {
 		return stages.Summary{}, err
@@ -225,7 +240,8 @@ func (n *Network) Run(ctx context.Context, seconds float64, sinks ...stages.Sink
 	return sum, err
 }
 
-// Stop ends the run at the end of this step of the tick; it is called by operations. The next run goes on from there.
+// Stop ends the run at the end of this step of the tick; it is called by operations. The next [Network.Run] goes on from
+// there; until then the streams of the network stand still.
 func (n *Network) Stop() { n.stopped = true }
 
 // Fill makes n ticks; it is what the streams of the network call.
@@ -241,6 +257,8 @@ func (n *Network) Fill(ctx context.Context, at int64, count int, dst []stages.Ou
 	if n.dirty {
 		return 0, fmt.Errorf("network %s: extended while it runs; objects may be added between two runs", n.name)
 	}
+	n.running = true
+	defer func() { n.running = false }()
 	good, ended := count, error(nil)
 	for _, f := range n.feeders {
 		k, err := f.fetchTicks(ctx, at, count)

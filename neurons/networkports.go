@@ -8,6 +8,9 @@ import (
 
 // addFrames makes a stream of a variable of n cells; f writes its values at the end of a step.
 func (n *Network) addFrames(c *Clock, name string, cells int, f func(step int64, to []float64)) (*stages.Stream, error) {
+	if err := n.between("a stream added"); err != nil {
+		return nil, err
+	}
 	node, err := n.node.Add(stages.PortSpec{Name: name, Format: n.format(cells)})
 	if err != nil {
 		return nil, err
@@ -21,6 +24,9 @@ func (n *Network) addFrames(c *Clock, name string, cells int, f func(step int64,
 
 // addSpikes makes a stream of spikes; f appends those of the step that just ended, labelled with the given tick.
 func (n *Network) addSpikes(c *Clock, name string, cells int, f func(tick int64, list *[]stages.Spike)) (*stages.SpikeStream, error) {
+	if err := n.between("a stream added"); err != nil {
+		return nil, err
+	}
 	node, err := n.node.Add(stages.PortSpec{Name: name, Format: n.format(cells), Spikes: true})
 	if err != nil {
 		return nil, err

@@ -15,6 +15,9 @@ const networkVersion = 1
 // Store saves the state of the whole network between two runs: time, variables, refractoriness, spikes on their way.
 // Descriptions, and what operations of the user keep, are not part of it.
 func (n *Network) Store() ([]byte, error) {
+	if err := n.between("a state stored"); err != nil {
+		return nil, err
+	}
 	if err := n.Build(); err != nil {
 		return nil, err
 	}
@@ -24,6 +27,9 @@ func (n *Network) Store() ([]byte, error) {
 // Restore brings the network, or another one of the same description, to the state that Store saved. The next run goes on
 // from there. Streams that others have read of this network must not be read any more.
 func (n *Network) Restore(state []byte) error {
+	if err := n.between("a state restored"); err != nil {
+		return err
+	}
 	if err := n.Build(); err != nil {
 		return err
 	}

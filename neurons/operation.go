@@ -57,6 +57,9 @@ func (n *Network) add(a *action, kind string) error {
 // Operation has f called in every step, or at its own interval. Its error ends the run. What f keeps is not part of the
 // state that the network stores.
 func (n *Network) Operation(when When, f func(Now) error) error {
+	if f == nil {
+		return fmt.Errorf("network %s: an operation without a function", n.name)
+	}
 	c, err := n.clockOf(when.Every)
 	if err != nil {
 		return err
@@ -69,6 +72,9 @@ func (n *Network) Operation(when When, f func(Now) error) error {
 // At has f called once, at the start of the first step at or after t [s] of the network's clock.
 func (n *Network) At(t float64, f func(Now) error) error {
 	c := n.clocks[0]
+	if f == nil {
+		return fmt.Errorf("network %s: an operation at %g s without a function", n.name, t)
+	}
 	if !(t >= 0) || math.IsInf(t, 0) {
 		return fmt.Errorf("network %s: an operation at %g s: want a time of 0 or more", n.name, t)
 	}

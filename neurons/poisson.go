@@ -76,6 +76,14 @@ type PoissonInputParams struct {
 	Jitter float64
 }
 
+const (
+	// maxArrivals is how many copies have random numbers of their own: they are counted in the low bits of the index, the
+	// cell in the others.
+	maxArrivals = 1 << 24
+	// maxDelayed is how many values may wait for their time: 1 GiB.
+	maxDelayed = 1 << 27
+)
+
 // PoissonInput is the sum of many Poisson processes, without cells of their own: in each step a cell receives weight times k,
 // k from the binomial distribution of N trials with probability rate·dt. It acts in slot [Connections]; where the
 // variable stands still in refractory cells, these receive nothing.
@@ -107,12 +115,12 @@ func (n *Network) PoissonInput(p PoissonInputParams) (*PoissonInput, error) {
 	g := p.Target.g
 	prob := p.Rate * g.e.dt
 	switch {
-	case p.N < 1:
-		return fail(fmt.Errorf("%d processes: want at least 1", p.N))
+	case p.N < 1 || p.N > math.MaxInt32:
+		return fail(fmt.Errorf("%d processes: want 1 to %d", p.N, math.MaxInt32))
 	case !(prob >= 0 && prob <= 1):
 		return fail(fmt.Errorf("rate of %g Hz: want 0 to %g Hz, one event per step of %g s", p.Rate, 1/g.e.dt, g.e.dt))
-	case p.Copies < 0:
-		return fail(fmt.Errorf("%d copies: want at least 1", p.Copies))
+	case p.Copies < 0 || p.Copies > math.MaxInt32:
+		return fail(fmt.Errorf("%d copies: want 1 to %d", p.Copies, math.MaxInt32))
 	case !(p.Reliability >= 0 && p.Reliability <= 1):
 		return fail(fmt.Errorf("reliability of %g: want 0 to 1 (0: the default, 1)", p.Reliability))
 	case !(p.Jitter >= 0) || math.IsInf(p.Jitter, 0):
@@ -126,21 +134,31 @@ func (n *Network) PoissonInput(p PoissonInputParams) (*PoissonInput, error) {
 	if in.values, err = p.Target.Values(p.Variable); err != nil {
 		return fail(err)
 	}
+	if g.b.shared(p.Variable) {
+		return fail(fmt.Errorf("%s is (shared), one value for all", p.Variable))
+	}
 	if in.weight, err = g.constant(p.Weight, p.Variable); err != nil {
 		return fail(err)
 	}
 	for _, d := range g.b.model.Derivatives {
-		if d.Name == p.Variable && d.Held {
+		if d.Name == g.b.model.Variable(p.Variable) && d.Held {
 			in.active = g.e.refractory.active[p.Target.lo:p.Target.hi]
 		}
 	}
 	in.counts = newBinomial(p.N, prob)
 	path := n.path(in.name)
+	if one := p.Reliability > 0 && p.Reliability < 1 || p.Jitter > 0; one && int64(p.N)*int64(in.p.Copies) > maxArrivals {
+		return fail(fmt.Errorf("%d copies of %d processes that fail or are delayed one by one: want at most %d together", in.p.Copies, p.N, maxArrivals))
+	}
 	in.arrive, in.fails, in.delays = random.New(n.seed, path, "arrive", 0), random.New(n.seed, path, "fail", 0), random.New(n.seed, path, "delay", 0)
 	in.uniforms = make([]float64, p.Target.N())
 	if p.Jitter > 0 {
 		// A uniform number is 0 or at least 2^-53, and -log(2^-53) < 37.
-		in.ring = make([][]float64, Steps(float64(37*p.Jitter), g.e.dt, Ceil)+2)
+		rows := Steps(float64(37*p.Jitter), g.e.dt, Ceil) + 2
+		if most := int64(maxDelayed) / int64(p.Target.N()); rows > most {
+			return fail(fmt.Errorf("jitter of %g s: want at most %.3g s for %d cells, whose input of 37 times as long is kept", p.Jitter, float64(float64(most-2)*g.e.dt)/37, p.Target.N()))
+		}
+		in.ring = make([][]float64, rows)
 		for k := range in.ring {
 			in.ring[k] = make([]float64, p.Target.N())
 		}
