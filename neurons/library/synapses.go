@@ -140,9 +140,21 @@ func Release(rest, tau, change string, facilitate bool, transmit string) Synapse
 // coincidences of both cells strengthen, lone spikes of the source weaken, so that the target fires at a rate
 // alpha/(2·tau). eta is the rate of learning; w is in the unit of the variable.
 func InhibitorySTDP(variable, unit, tau, eta, alpha, wmax string) Synapse {
+	r := InhibitoryRule(tau, eta, alpha, wmax)
+	clip := fmt.Sprintf("; w = clip(w, %s, %s)", r.WMin, r.WMax)
 	return Synapse{
 		Model:  fmt.Sprintf("w : %s\ndapre/dt = -apre/(%s) : 1 (event-driven)\ndapost/dt = -apost/(%s) : 1 (event-driven)", unit, tau, tau),
-		OnPre:  fmt.Sprintf("%s += w; apre += 1; w = clip(w+(%s)*(apost-(%s)), 0*(%s), %s)", variable, eta, alpha, wmax, wmax),
-		OnPost: fmt.Sprintf("apost += 1; w = clip(w+(%s)*apre, 0*(%s), %s)", eta, wmax, wmax),
+		OnPre:  variable + " += w; " + r.Pre + clip,
+		OnPost: r.Post + clip,
+	}
+}
+
+// InhibitoryRule is the rule of [InhibitorySTDP] for connections, which transmit by themselves.
+func InhibitoryRule(tau, eta, alpha, wmax string) Rule {
+	return Rule{
+		Equations: fmt.Sprintf("dapre/dt = -apre/(%s) : 1\ndapost/dt = -apost/(%s) : 1", tau, tau),
+		Pre:       fmt.Sprintf("apre += 1; w += (%s)*(apost-(%s))", eta, alpha),
+		Post:      fmt.Sprintf("apost += 1; w += (%s)*apre", eta),
+		WMin:      fmt.Sprintf("0*(%s)", wmax), WMax: wmax,
 	}
 }
