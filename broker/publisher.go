@@ -232,6 +232,9 @@ func (p *publisher) put(ctx context.Context, stop <-chan struct{}, h wire.Header
 	return err
 }
 
+// deadline is when a publisher is done that ends in a hurry: for all of them on the connection the same.
+func (p *publisher) deadline() time.Time { return p.conn.hurry(min(p.p.Drain, urgentDrain)) }
+
 // finish waits until everything is confirmed and ends the sender: as long as something is confirmed within each time of Drain. If
 // it is urgent it waits for that time, 3 s at most, once for all publishers on the connection: they end one after the other, and
 // files may be completed after them. What is left is counted. reason goes into the last info.
@@ -240,7 +243,7 @@ func (p *publisher) finish(reason string, urgent bool) PublisherStats {
 	last, since := p.confirmed.Load(), time.Now()
 	deadline := time.Time{}
 	if urgent {
-		deadline = p.conn.hurry(min(p.p.Drain, urgentDrain))
+		deadline = p.deadline()
 	}
 	tick := time.NewTicker(max(p.p.Drain/20, time.Millisecond))
 	defer tick.Stop()

@@ -108,12 +108,16 @@ func (s *sink) put(ctx context.Context, h wire.Header, count int, data []byte) e
 // Finish says that the stream ends here and waits until the server has everything, as [stages.Sink] says. With the policies
 // wait and fail it is an error if it does not get everything; with the others that is a note.
 func (s *sink) Finish(e stages.Ending) error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.p.Drain)
+	urgent, deadline := e.Reason == stages.Interrupted, time.Now().Add(s.p.Drain)
+	if urgent {
+		deadline = s.pub.deadline()
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
 	h := s.header(s.next, max(s.next, e.Frames))
 	h.Last = true
 	err := s.pub.put(ctx, nil, h, 0, s.last(h))
-	s.stats = s.pub.finish(string(e.Reason), e.Reason == stages.Interrupted)
+	s.stats = s.pub.finish(string(e.Reason), urgent)
 	s.over = true
 	if err != nil && s.stats.Lost.Count+s.stats.Unsure.Count == 0 {
 		err = nil // only the farewell did not fit
