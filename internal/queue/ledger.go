@@ -45,8 +45,12 @@ const maxRanges = 1024
 type Ledger struct{ l Losses }
 
 // Add enters a loss of count things in frames start:end.
-func (l *Ledger) Add(start, end, count int64) {
-	l.l.Items++
+func (l *Ledger) Add(start, end, count int64) { l.add(Loss{start, end, count}, 1) }
+
+// add enters a loss that so many items share.
+func (l *Ledger) add(x Loss, items int64) {
+	start, end, count := x.Start, x.End, x.Count
+	l.l.Items += items
 	l.l.Count += count
 	n := len(l.l.Ranges)
 	if n > 0 {

@@ -100,6 +100,7 @@ type Queue[T any] struct {
 	size   int64
 	stats  Stats
 	lost   Ledger
+	behind Loss // what is in the spill, in case that it cannot be read
 	closed bool
 	err    error         // of the spill: final
 	room   chan struct{} // an item was taken
@@ -194,6 +195,11 @@ func (q *Queue[T]) keep(it Item[T]) (bool, error) {
 			q.err = err
 			return false, err
 		}
+		if !behind {
+			q.behind = Loss{Start: it.Start}
+		}
+		q.behind.End = it.End
+		q.behind.Count += it.Count
 	}
 	q.stats.Highest = max(q.stats.Highest, q.waiting())
 	wake(q.more)
@@ -235,6 +241,8 @@ func (q *Queue[T]) take() (it Item[T], ok bool, err error) {
 			q.err = err
 			return it, ok, err
 		}
+		q.behind.Start = next.End
+		q.behind.Count -= next.Count
 		if !ok {
 			return next, true, nil
 		}
@@ -320,6 +328,11 @@ func (q *Queue[T]) Discard() int {
 		}
 		q.drop(it)
 		n++
+	}
+	if s := q.p.Spill; s != nil && s.Len() > 0 { // which cannot be read
+		n += s.Len()
+		q.lost.add(q.behind, int64(s.Len()))
+		q.p.Spill = nil
 	}
 	wake(q.more)
 	wake(q.room)
