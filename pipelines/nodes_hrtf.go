@@ -75,7 +75,7 @@ func init() {
 		Inputs: "from: one stream of one channel, or of two, the first for the left ear, at the rate of the set", Outputs: "frames: 2 channels, left and right", Channels: "all",
 		Fields: append(append([]Field(nil), setFields...),
 			Field{Name: "azimuth", Kind: Expression, Limits: "a number without a unit", Doc: "degrees counter-clockwise from the front, 90 is left; an expression in t lets the source move, such as 360*t/(2*second)"},
-			Field{Name: "elevation", Kind: Expression, Limits: "a number without a unit", Doc: "degrees above the horizontal plane, likewise (default 0)"},
+			Field{Name: "elevation", Kind: Expression, Limits: "a number without a unit, -90 to 90", Doc: "degrees above the horizontal plane (default 0); an expression in t lets the source move, also on over the top, where 100 is 80 behind"},
 			Field{Name: "index", Kind: Integer, Limits: "0 or more, below the number of responses", Doc: "the number of a response, instead of azimuth and elevation"},
 			Field{Name: "times", Kind: Values, Unit: "s", Limits: "rising", Doc: "times of a path, instead of azimuth and elevation; before and after it the source rests"},
 			Field{Name: "azimuths", Kind: Values, Unit: "1", Doc: "azimuth at each of the times, in degrees; linear in between, so that 350 and 370 pass the front"},

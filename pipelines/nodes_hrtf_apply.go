@@ -103,11 +103,23 @@ func (p *planner) trajectory(n *node) (path func() hrtf.Trajectory, moves, ok bo
 	if !ok {
 		return nil, false, false
 	}
+	if a := azimuth()(0); !moves && !finite(a) {
+		n.fail(p, "azimuth", "%g: want a finite number of degrees", a)
+		return nil, false, false
+	}
+	// A source that moves may go on over the top; of one that does not an elevation beyond is a mistake.
+	if e := elevation()(0); !sways && !(math.Abs(e) <= 90) {
+		n.fail(p, "elevation", "%g: want -90 to 90 degrees", e)
+		return nil, false, false
+	}
 	return func() hrtf.Trajectory {
 		a, e := azimuth(), elevation()
 		return func(t float64) hrtf.Direction { return hrtf.FromAngles(a(t), e(t)) }
 	}, moves || sways, true
 }
+
+// finite reports whether a number is neither infinite nor NaN.
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // waypoints reads a path of times and places.
 func (p *planner) waypoints(n *node) (func() hrtf.Trajectory, bool) {
