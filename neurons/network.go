@@ -83,9 +83,13 @@ type feeder interface {
 
 // output is a port of the node.
 type output struct {
+	name   string
 	clock  *Clock
 	spikes func(step int64, list *[]stages.Spike)
 	frames func(step int64, to []float64)
+	// held is the frame of a step that is longer than a tick. It leaves with the last tick of the step, so that a run
+	// that ends within a step leaves all of it to the next one.
+	held []float64
 }
 
 // NewNetwork begins a network without objects.
@@ -197,6 +201,7 @@ func (n *Network) start() error {
 	if err := n.Build(); err != nil {
 		return err
 	}
+	n.node.Resume()
 	for _, o := range n.objects {
 		if s, ok := o.(starter); ok {
 			if err := s.start(); err != nil {
@@ -289,20 +294,25 @@ func (n *Network) tickAt(tick int64, row int, dst []stages.Output) error {
 			}
 		}
 	}
+	last := tick+1 == n.drain.Format().Frames
 	for i := range n.outputs {
 		o, to := &n.outputs[i], dst[i]
-		if !to.Wanted() {
-			continue
-		}
 		step := o.clock.next - 1
-		due := step*o.clock.period == tick
+		if o.held != nil && step*o.clock.period == tick {
+			o.frames(step, o.held)
+		}
+		leaves := last || o.clock.next*o.clock.period == tick+1
 		switch {
-		case o.spikes != nil && due:
-			o.spikes(tick, to.Spikes)
+		case !to.Wanted():
 		case o.spikes != nil:
-		case due:
+			if leaves {
+				o.spikes(tick, to.Spikes)
+			}
+		case o.held == nil:
 			o.frames(step, to.Frames.Row(row))
-		default: // only the frames of its own steps are read
+		case leaves:
+			copy(to.Frames.Row(row), o.held)
+		default: // only the frames that leave are read
 			clear(to.Frames.Row(row))
 		}
 	}

@@ -7,10 +7,12 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"hearpipe/stages"
 )
 
 // networkVersion is the version of the layout of Store.
-const networkVersion = 1
+const networkVersion = 2
 
 // Store saves the state of the whole network between two runs: time, variables, refractoriness, spikes on their way.
 // Descriptions, and what operations of the user keep, are not part of it.
@@ -25,7 +27,8 @@ func (n *Network) Store() ([]byte, error) {
 }
 
 // Restore brings the network, or another one of the same description, to the state that Store saved. The next run goes on
-// from there. Streams that others have read of this network must not be read any more.
+// from there. The streams of the network go along; other nodes that have read them, such as filters, have to be made
+// again.
 func (n *Network) Restore(state []byte) error {
 	if err := n.between("a state restored"); err != nil {
 		return err
@@ -68,7 +71,39 @@ func (n *Network) AppendState(b []byte) []byte {
 	for _, o := range n.objects {
 		b = o.appendState(b)
 	}
+	return appendPart(b, n.appendHeld(nil))
+}
+
+// appendHeld appends the frames that have not left yet, by name: which variables are streams is no part of the state.
+func (n *Network) appendHeld(b []byte) []byte {
+	for i := range n.outputs {
+		if o := &n.outputs[i]; o.held != nil {
+			b = appendPart(b, []byte(o.name))
+			b = appendPart(b, stages.AppendFloats(nil, o.held))
+		}
+	}
 	return b
+}
+
+func (n *Network) loadHeld(b []byte) error {
+	for len(b) > 0 {
+		var name, part []byte
+		var err error
+		if name, b, err = readPart(b); err != nil {
+			return err
+		}
+		if part, b, err = readPart(b); err != nil {
+			return err
+		}
+		for i := range n.outputs {
+			if o := &n.outputs[i]; o.held != nil && o.name == string(name) {
+				if _, err := stages.ReadFloats(part, o.held); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // LoadState restores what AppendState of a network of the same description wrote.
@@ -97,8 +132,15 @@ func (n *Network) LoadState(b []byte) error {
 			return err
 		}
 	}
+	held, b, err := readPart(b)
+	if err != nil {
+		return err
+	}
 	if len(b) != 0 {
 		return fmt.Errorf("the state of the network is damaged: %d bytes too many", len(b))
+	}
+	if err := n.loadHeld(held); err != nil {
+		return err
 	}
 	n.target, n.stopped, n.started = target, false, true
 	return nil
