@@ -145,6 +145,13 @@ func ExponentialRule(p STDPParams) (Rule, error) {
 	}, nil
 }
 
+// Hebbian is plasticity by the rates of both cells, dw/dt = eta·v·u (Hebb 1949, The Organization of Behavior, in the simplest
+// form), which advances in every step: target and source are variables of the cells, eta a rate of change in 1/s per
+// unit of both, unit that of w. Synapses only get stronger by it: limit w with an operation where that matters.
+func Hebbian(target, source, eta, unit string) Synapse {
+	return Synapse{Model: fmt.Sprintf("dw/dt = (%s)*%s_post*%s_pre : %s", eta, target, source, unit)}
+}
+
 // literal writes a number with all its digits, in parentheses where it has a sign.
 func literal(x float64) string {
 	if x < 0 {

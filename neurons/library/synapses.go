@@ -37,6 +37,8 @@ type Receptor struct {
 	Rise     string // its rise, in the model with a pulse of transmitter
 	Reversal string
 	Block    string // factor that depends on vm, "" for none
+	// IgnoreFall has nothing close while transmitter is there, in the model with a pulse of transmitter.
+	IgnoreFall bool
 }
 
 // The receptors, with the constants of a widely used primer (after Destexhe, Mainen and Sejnowski 1994, Neural Comput 6,
@@ -67,6 +69,9 @@ func (r Receptor) Open() string { return "P_" + r.Name + " = 1" }
 // dP/dt = alpha·T·(1 - P) - beta·P with alpha = 1/rise and beta = 1/tau (Destexhe et al. 1994, eq. 1). The pulse is set by an
 // operation or by [Receptor.Pulse] synapses.
 func (r Receptor) Gated(g string) Current {
+	if r.IgnoreFall {
+		return r.current(g, fmt.Sprintf("dP_%s/dt = T_%s*(1-P_%s)/(%s)-(1-T_%s)*P_%s/(%s) : 1\nT_%s = int(t < end_%s) : 1\nend_%s : second", r.Name, r.Name, r.Name, r.Rise, r.Name, r.Name, r.Tau, r.Name, r.Name, r.Name))
+	}
 	return r.current(g, fmt.Sprintf("dP_%s/dt = T_%s*(1-P_%s)/(%s)-P_%s/(%s) : 1\nT_%s = int(t < end_%s) : 1\nend_%s : second", r.Name, r.Name, r.Name, r.Rise, r.Name, r.Tau, r.Name, r.Name, r.Name))
 }
 
