@@ -21,6 +21,9 @@ const (
 // ReadCIPIC reads hrir_final.mat of a subject of the CIPIC database (V. R. Algazi, R. O. Duda, D. M. Thompson, C. Avendano, WASPAA 2001): hrir_l and hrir_r, 25 lateral
 // angles × 50 elevations × 200 taps at 44.1 kHz, at 1 m, in the system InterauralPolar. Responses are ordered by lateral angle, then elevation.
 func ReadCIPIC(path string) (*Set, error) {
+	if err := regular(path); err != nil {
+		return nil, err
+	}
 	vars, err := matfile.Read(path, "hrir_l", "hrir_r", "name")
 	if err != nil {
 		return nil, err

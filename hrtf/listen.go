@@ -146,6 +146,9 @@ func exists(path string) bool {
 // readListenMAT reads a MAT-file of the database: two structs, for the left and the right ear, of azim_v and elev_v (degrees), content_m (directions × taps) and
 // sampling_hz. If that is missing, subjects 3000 and up were measured at 192 kHz, the others at 44.1 kHz.
 func readListenMAT(path string) (*Set, error) {
+	if err := regular(path); err != nil {
+		return nil, err
+	}
 	vars, err := matfile.Read(path, "l_hrir_S", "r_hrir_S", "l_eq_hrir_S", "r_eq_hrir_S")
 	if err != nil {
 		return nil, err
@@ -268,6 +271,9 @@ func readListenWAV(folder string) (*Set, error) {
 
 // addPair adds the sound file of a direction: left and right, at the rate of those before.
 func (p *SetParams) addPair(path string, at []float64) error {
+	if err := regular(path); err != nil {
+		return err
+	}
 	x, err := sound.Read(path)
 	if err != nil {
 		return err

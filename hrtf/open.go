@@ -2,6 +2,7 @@ package hrtf
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,9 @@ func Open(path string, p OpenParams) (*Set, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
+		if err := regular(path); err != nil {
+			return nil, err
+		}
 		if p.Subject != "" {
 			return nil, fmt.Errorf("%s: hrtf: one file holds one subject: want no subject, not %q", path, p.Subject)
 		}
@@ -48,6 +52,15 @@ func Open(path string, p OpenParams) (*Set, error) {
 	return d.Load(p.Subject)
 }
 
+// regular refuses what is no file with an end: opening a named pipe would wait for whoever writes to it.
+func regular(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: hrtf: neither a regular file nor a folder", path)
+	}
+	return err
+}
+
 // openFile reads a file by its first bytes.
 func openFile(path string) (*Set, error) {
 	f, err := os.Open(path)
@@ -57,6 +70,9 @@ func openFile(path string) (*Set, error) {
 	head := make([]byte, 128)
 	n, err := f.Read(head)
 	f.Close()
+	if err == io.EOF {
+		return nil, fmt.Errorf("%s: hrtf: the file is empty (0 bytes): want a SOFA file, or a MAT-file of version 5 to 7", path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -271,4 +271,17 @@ func TestWhatIsNoSetIsRefused(t *testing.T) {
 	refused(t, err, "netcdf.nc", "Conventions", "want SOFA")
 	_, err = Open(filepath.Join(folder, "absent"), OpenParams{})
 	refused(t, err, "absent")
+	empty := filepath.Join(folder, "empty.sofa")
+	if err := os.WriteFile(empty, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(empty, OpenParams{})
+	refused(t, err, empty, "the file is empty (0 bytes)")
+	for _, read := range []func(string) (*Set, error){
+		func(path string) (*Set, error) { return Open(path, OpenParams{}) }, ReadSOFA, ReadCIPIC, readListenMAT,
+		func(path string) (*Set, error) { return nil, (&SetParams{}).addPair(path, nil) },
+	} { // devices and named pipes need not have an end
+		_, err = read(os.DevNull)
+		refused(t, err, os.DevNull, "neither a regular file nor a folder")
+	}
 }

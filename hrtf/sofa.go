@@ -22,6 +22,9 @@ var sofaConventions = []string{"SimpleFreeFieldHRIR", "GeneralFIR", "FreeFieldHR
 //
 // A file that is damaged, or holds something else, is an error that says what and where; see the package hdf5 for the limits.
 func ReadSOFA(path string) (*Set, error) {
+	if err := regular(path); err != nil {
+		return nil, err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

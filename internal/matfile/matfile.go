@@ -1,6 +1,7 @@
 package matfile
 
 import (
+	"bufio"
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
@@ -18,6 +19,7 @@ const (
 	mostDepth  = 8
 	mostFields = 1 << 12
 	mostDims   = 32
+	mostHead   = 1 << 12 // bytes of the head of a compressed array, of which its name is the last part
 )
 
 // Types of data elements.
@@ -198,19 +200,8 @@ func (r *reader) next() (element, error) {
 // variable reads a variable, compressed or not, if it is asked for.
 func (d *decoder) variable(e element, vars map[string]*Array, names []string) error {
 	if e.kind == typeCompressed {
-		z, err := zlib.NewReader(bytes.NewReader(e.b))
-		if err != nil {
-			return err
-		}
-		b, err := io.ReadAll(io.LimitReader(z, d.left+1))
-		if err != nil {
-			return err
-		}
-		if err := d.spend(int64(len(b))); err != nil {
-			return err
-		}
-		r := reader{d: d, b: b}
-		if e, err = r.next(); err != nil {
+		var err error
+		if e, err = d.inflate(e.b, names); err != nil || e.b == nil {
 			return err
 		}
 	}
@@ -226,4 +217,53 @@ func (d *decoder) variable(e element, vars map[string]*Array, names []string) er
 	}
 	vars[a.Name] = a
 	return nil
+}
+
+// inflate takes the one element out of a compressed one. If it is an array whose name is not among the names asked for it stays where it is, and the result has no bytes.
+func (d *decoder) inflate(b []byte, names []string) (element, error) {
+	z, err := zlib.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return element{}, err
+	}
+	in := bufio.NewReaderSize(z, mostHead)
+	head, err := in.Peek(mostHead)
+	if err != nil && err != io.EOF {
+		return element{}, err
+	}
+	if len(head) < 8 {
+		return element{}, fmt.Errorf("%d bytes are compressed: want the 8 of a head", len(head))
+	}
+	e := element{kind: int(d.order.Uint32(head))}
+	n := int64(d.order.Uint32(head[4:]))
+	if n == 0 {
+		e.b = []byte{}
+		return e, nil
+	}
+	if len(names) > 0 && e.kind == typeMatrix {
+		parts := reader{d: d, b: head[8:]} // flags, dimensions, name
+		name := element{}
+		for range 3 {
+			if name, err = parts.next(); err != nil {
+				return element{}, err
+			}
+		}
+		if !slices.Contains(names, string(bytes.TrimRight(name.b, "\x00"))) {
+			return element{}, nil
+		}
+	}
+	if n > inflation*int64(len(b)) {
+		return element{}, fmt.Errorf("an element of %d bytes in %d: want at most %d times as many", n, len(b), inflation)
+	}
+	if err := d.spend(n); err != nil {
+		return element{}, err
+	}
+	_, _ = in.Discard(8) // they have been peeked at
+	e.b = make([]byte, n)
+	if k, err := io.ReadFull(in, e.b); err != nil {
+		return element{}, fmt.Errorf("an element of %d bytes ends after %d: %w", n, k, err)
+	}
+	if _, err := io.CopyN(io.Discard, in, 8); err != nil && err != io.EOF { // the checksum
+		return element{}, err
+	}
+	return e, nil
 }

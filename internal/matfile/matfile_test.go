@@ -2,9 +2,12 @@ package matfile
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +78,65 @@ func TestOnlyWhatIsAskedForIsRead(t *testing.T) {
 	if err != nil || len(vars) != 1 || vars["single"] == nil {
 		t.Errorf("read %v, %v; want the variable single", vars, err)
 	}
+}
+
+// compressed is a MAT-file of one compressed array of n zeros.
+func compressed(t *testing.T, name string, n int) []byte {
+	t.Helper()
+	le := binary.LittleEndian
+	part := func(b []byte, kind, length int, data ...byte) []byte {
+		b = append(le.AppendUint32(le.AppendUint32(b, uint32(kind)), uint32(length)), data...)
+		return append(b, make([]byte, -len(data)&7)...)
+	}
+	head := part(nil, typeUint32, 8, classDouble, 0, 0, 0, 0, 0, 0, 0)
+	head = part(head, typeInt32, 8, le.AppendUint32([]byte{1, 0, 0, 0}, uint32(n))...)
+	head = part(head, typeInt8, len(name), []byte(name)...)
+	head = part(head, typeDouble, 8*n)
+	var b bytes.Buffer
+	z := zlib.NewWriter(&b)
+	_, err := z.Write(part(nil, typeMatrix, len(head)+8*n, head...))
+	for zeros := make([]byte, 1<<16); n > 0 && err == nil; n -= len(zeros) / 8 {
+		_, err = z.Write(zeros[:8*min(n, len(zeros)/8)])
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := append(bytes.Repeat([]byte{' '}, 124), 0, 1, 'I', 'M')
+	return append(part(file, typeCompressed, b.Len()), b.Bytes()...)
+}
+
+// A small file that would become a long one takes no memory, and an array that is asked for no more than itself.
+func TestLongArraysStayCompressed(t *testing.T) {
+	const n = 1 << 23 // 64 MB
+	b := append(compressed(t, "junk", n), compressed(t, "more", n)[128:]...)
+	if len(b) > 1<<18 {
+		t.Fatalf("%d bytes, want a small file", len(b))
+	}
+	spent := func(names ...string) (vars map[string]*Array, bytes uint64) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		vars, err := Decode(b, names...)
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return vars, after.TotalAlloc - before.TotalAlloc
+	}
+	if vars, x := spent("other"); len(vars) != 0 || x > 1<<20 {
+		t.Errorf("%d variables and %d bytes of memory, want nothing", len(vars), x)
+	}
+	if vars, x := spent("junk"); len(vars) != 1 || vars["junk"].Len() != n || x > 2*8*n+1<<20 {
+		t.Errorf("%d variables and %d bytes of memory, want one in twice %d", len(vars), x, 8*n)
+	}
+	b = compressed(t, "x", 3)
+	b[len(b)-1]++ // of the checksum
+	_, err := Decode(b)
+	refused(t, err, "checksum")
+	_, err = Decode(compressed(t, "x", 1<<26))
+	refused(t, err, "byte 128", "times longer than it looks, or more than")
 }
 
 func TestOtherFilesAreRefused(t *testing.T) {
