@@ -1,7 +1,11 @@
 package broker
 
 import (
+	"fmt"
+	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"hearpipe/internal/queue"
 	"hearpipe/internal/wire"
@@ -17,26 +21,87 @@ func TestReceiverTellsGapsRepetitionsAndRuns(t *testing.T) {
 		heard      bool
 		newRun     bool
 		missing    queue.Loss
+		skipped    int64
 	}{
-		{1, 5, 100, 110, true, false, queue.Loss{}},
-		{1, 6, 110, 120, true, false, queue.Loss{}},
-		{1, 6, 110, 120, false, false, queue.Loss{}}, // the same again
-		{1, 5, 100, 110, false, false, queue.Loss{}}, // an older one again
-		{1, 7, 121, 130, true, false, queue.Loss{Start: 120, End: 121, Count: 1}},
-		{1, 9, 130, 140, true, false, queue.Loss{}}, // a message without frames was lost
-		{1, 12, 200, 200, true, false, queue.Loss{Start: 140, End: 200, Count: 60}},
-		{2, 0, 0, 10, true, true, queue.Loss{}},
-		{2, 1, 10, 20, true, false, queue.Loss{}},
+		{1, 5, 100, 110, true, false, queue.Loss{}, 0},
+		{1, 6, 110, 120, true, false, queue.Loss{}, 0},
+		{1, 6, 110, 120, false, false, queue.Loss{}, 0}, // the same again
+		{1, 5, 100, 110, false, false, queue.Loss{}, 0}, // an older one again
+		{1, 7, 121, 130, true, false, queue.Loss{Start: 120, End: 121, Count: 1}, 0},
+		{1, 9, 130, 140, true, false, queue.Loss{}, 1}, // a part of frame 130 was lost
+		{1, 12, 200, 200, true, false, queue.Loss{Start: 140, End: 200, Count: 60}, 2},
+		{2, 0, 0, 10, true, true, queue.Loss{}, 0},
+		{2, 1, 10, 20, true, false, queue.Loss{}, 0},
 	} {
 		h := wire.Header{Run: c.run, Seq: c.seq, Start: c.start, End: c.end, Rate: rate, Channels: cells}
-		b, heard := r.admit(arrival{"hearpipe.ear.anf.spikes", wire.AppendSpikes[stages.Spike](nil, h, nil)})
-		if heard != c.heard || heard && (b.NewRun != c.newRun || b.Missing != c.missing) {
-			t.Errorf("message %d: heard %v, new run %v, missing %+v; want %+v", i, heard, b.NewRun, b.Missing, c)
+		b, heard := r.admit(arrival{subject: "hearpipe.ear.anf.spikes", data: wire.AppendSpikes[stages.Spike](nil, h, nil)})
+		if heard != c.heard || heard && (b.NewRun != c.newRun || b.Missing != c.missing || b.Skipped != c.skipped) {
+			t.Errorf("message %d: heard %v, new run %v, missing %+v, skipped %d; want %+v", i, heard, b.NewRun, b.Missing, b.Skipped, c)
 		}
 	}
 	s := r.Stats()[0]
-	if s.Messages != 7 || s.Repeated != 2 || s.Runs != 2 || s.Begin != 0 || s.Missing.Count != 61 || len(s.Missing.Ranges) != 2 {
+	if s.Messages != 7 || s.Repeated != 2 || s.Runs != 2 || s.Begin != 0 || s.Missing.Count != 61 || s.Skipped != 3 || len(s.Missing.Ranges) != 2 {
 		t.Errorf("accounts %+v", s)
+	}
+}
+
+// Who may publish anything cannot make the receiver show control characters to people, keep ever more in mind, or count wrongly.
+func TestReceiverIsBoundedAgainstHostilePublishers(t *testing.T) {
+	r := &Receiver{p: ReceiverParams{From: Live}, streams: map[string]*ReceiverStats{}}
+	message := func(seq uint64) []byte {
+		return wire.AppendSpikes[stages.Spike](nil, wire.Header{Run: 1, Seq: seq, Start: 0, End: 1, Rate: rate, Channels: cells}, nil)
+	}
+	if _, heard := r.admit(arrival{subject: "hearpipe.\x1b[2J.x.spikes", data: message(0)}); heard {
+		t.Error("a subject with control characters was heard")
+	}
+	if _, err := r.Bad(); err == nil || strings.ContainsRune(err.Error(), 0x1b) {
+		t.Errorf("the message %q has control characters", err)
+	}
+	for _, seq := range []uint64{0, 1 << 63, math.MaxUint64} {
+		r.admit(arrival{subject: "hearpipe.a.b.spikes", data: message(seq)})
+	}
+	if s := r.Stats()[0]; s.Messages != 3 || s.Skipped != math.MaxInt64 {
+		t.Errorf("accounts %+v", s)
+	}
+	for i := range 2 * maxStreams {
+		r.admit(arrival{subject: fmt.Sprintf("hearpipe.a.b%d.spikes", i), data: message(0)})
+	}
+	if n, _ := r.Bad(); len(r.Stats()) != maxStreams || n != maxStreams+2 {
+		t.Errorf("%d streams, %d messages passed over", len(r.Stats()), n)
+	}
+}
+
+// What did not fit is in the accounts of the queue with its range, in whichever form it came.
+func TestOverrunHasRangesInBothForms(t *testing.T) {
+	for _, form := range []Form{Binary, JSON} {
+		srv := start(t, ServerParams{})
+		r, err := Subscribe(t.Context(), connect(t, srv), ReceiverParams{Subject: "hearpipe.>", Policy: queue.DropNewest, Buffer: 1 << 16})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const blocks = 500
+		sink, err := NewSpikeSink(spikeStream(t, blocks*128, nil), hubOf(t, srv), SinkParams{Subject: anf, PublisherParams: PublisherParams{Form: form}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stages.Run(t.Context(), stages.RunOptions{Block: 128}, sink); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; r.q.Stats().Pushed < blocks+1; i++ {
+			if i == 2000 {
+				t.Fatalf("%+v", r.q.Stats())
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		lost := r.Overrun()
+		count := 0
+		for _, l := range lost.Ranges {
+			count += len(spikesOf(l.Start, l.End))
+		}
+		if n := len(lost.Ranges); n == 0 || lost.Ranges[n-1].End != blocks*128 || lost.Count != int64(count) || lost.Count == 0 {
+			t.Errorf("%s: lost %#v", form, lost)
+		}
+		r.Close()
 	}
 }
 

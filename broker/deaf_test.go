@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"hearpipe/internal/wire"
 	"hearpipe/stages"
 )
 
@@ -130,5 +131,26 @@ func TestFullSinksShareTheirPatience(t *testing.T) {
 	}
 	for _, s := range all {
 		balanced(t, s.(*SpikeSink).Stats())
+	}
+}
+
+// A message with a part of a frame that never came leaves no frame missing: it is told all the same.
+func TestLostPartsOfFramesAreTold(t *testing.T) {
+	s := scripted(wire.Spikes, 370)
+	open := s.open
+	s.open = func(ctx context.Context, from int64) (feed, error) {
+		f, err := open(ctx, from)
+		f.(*script).list[3].Skipped = 2
+		return f, err
+	}
+	src, err := spikeSource(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stages.CollectSpikes(t.Context(), src); err != nil {
+		t.Fatal(err)
+	}
+	if notes := src.Notes(); len(notes) != 2 || !strings.Contains(notes[1], "missing 2 messages") {
+		t.Errorf("notes %q", notes)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sort"
 	"strings"
 	"sync"
@@ -37,6 +38,9 @@ type ReceiverParams struct {
 	Buffer   int64        // what may wait [bytes] (default 8 MiB)
 }
 
+// maxStreams bounds what a receiver keeps in mind of whoever publishes.
+const maxStreams = 10_000
+
 // Batch is a message as a receiver hands it out. It is valid until the next one is asked for.
 type Batch struct {
 	Subject string
@@ -44,6 +48,7 @@ type Batch struct {
 	Payload []byte     // for wire.ReadSpikes or wire.ReadFrames
 	NewRun  bool       // the first message of its run that was heard, and not the first of the subject
 	Missing queue.Loss // frames between the message before and this one that never came; Start == End if none
+	Skipped int64      // messages between the one before and this one that never came; of a frame that was cut even if no frame is missing
 }
 
 // ReceiverStats are the accounts of one subject.
@@ -56,6 +61,7 @@ type ReceiverStats struct {
 	Repeated int64        // messages that had come before, ignored
 	Runs     int64        // of the publisher
 	Missing  queue.Losses // frames that never came: Count counts frames
+	Skipped  int64        // messages that never came, by their numbers
 	Ended    bool         // the last message was marked as the last
 }
 
@@ -65,17 +71,17 @@ type Receiver struct {
 	p       ReceiverParams
 	q       *queue.Queue[arrival]
 	stop    func()
-	scratch []byte
 	mu      sync.Mutex
 	streams map[string]*ReceiverStats
 	bad     int64
 	lastBad error
 }
 
-// arrival is a message as it came.
+// arrival is a message in the binary form, whatever form it came in, or why it is none.
 type arrival struct {
 	subject string
 	data    []byte
+	err     error
 }
 
 // Subscribe begins to receive. The error says what is wrong with the subject, that there is no JetStream stream that
@@ -110,8 +116,12 @@ func Subscribe(ctx context.Context, c *Conn, p ReceiverParams) (*Receiver, error
 	// What waits for room when the receiver is closed is let go.
 	closing, cancel := context.WithCancel(context.Background())
 	heard := func(subject string, data []byte) {
-		it := queue.Item[arrival]{Size: int64(len(data)), Value: arrival{subject, data}}
-		if h, _, err := wire.Decode(data); err == nil {
+		if strings.HasSuffix(subject, "."+kindInfo) || strings.HasSuffix(subject, "."+kindControl) {
+			return // hearpipe.> hears these too
+		}
+		b, err := wire.Binary(data, nil)
+		it := queue.Item[arrival]{Size: int64(len(data)), Value: arrival{subject, b, err}}
+		if h, _, err := wire.Decode(b); err == nil {
 			it.Start, it.End, it.Count = h.Start, h.End, int64(h.Count)
 		}
 		r.q.Push(closing, it) // what is lost here is in the accounts of the queue, and a gap for Next
@@ -265,22 +275,24 @@ func (r *Receiver) Next(ctx context.Context) (Batch, error) {
 
 // admit decides what a message is: the next one, a repetition, one after a gap, the first of a run, or none of ours.
 func (r *Receiver) admit(a arrival) (b Batch, ok bool) {
-	if strings.HasSuffix(a.subject, "."+kindInfo) || strings.HasSuffix(a.subject, "."+kindControl) {
-		return b, false // hearpipe.> hears these too
-	}
-	data, err := wire.Binary(a.data, r.scratch)
-	if len(a.data) > 0 && a.data[0] == '{' {
-		r.scratch = data
-	}
+	b.Subject = a.subject
+	err := a.err
 	if err == nil {
-		b.Subject = a.subject
-		b.Header, b.Payload, err = wire.Decode(data)
+		b.Header, b.Payload, err = wire.Decode(a.data)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err == nil && r.streams[a.subject] == nil {
+		switch { // what is shown to people has no control characters, and what is kept has a bound
+		case CheckPattern(a.subject) != nil:
+			err = errors.New("no subject of a stream; want letters, digits, - and _ with dots between")
+		case len(r.streams) >= maxStreams:
+			err = fmt.Errorf("one of more than %d streams; want a subject with fewer", maxStreams)
+		}
+	}
 	if err != nil {
 		r.bad++
-		r.lastBad = fmt.Errorf("%s: %w", a.subject, err)
+		r.lastBad = fmt.Errorf("%q: %w", a.subject, err)
 		return b, false
 	}
 	s := r.streams[a.subject]
@@ -298,12 +310,16 @@ func (r *Receiver) admit(a arrival) (b Batch, ok bool) {
 	case b.Seq <= s.Header.Seq:
 		s.Repeated++
 		return b, false
-	case b.Start > s.Header.End:
+	default:
+		b.Skipped = int64(min(b.Seq-s.Header.Seq-1, uint64(math.MaxInt64-s.Skipped)))
+	}
+	if !b.NewRun && s.Messages > 0 && b.Start > s.Header.End {
 		b.Missing = queue.Loss{Start: s.Header.End, End: b.Start, Count: b.Start - s.Header.End}
 	}
 	if b.Missing.Count > 0 {
 		s.Missing = add(s.Missing, b.Missing)
 	}
+	s.Skipped += b.Skipped
 	s.Header = b.Header
 	s.Messages++
 	s.Items += int64(b.Count)

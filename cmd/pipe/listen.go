@@ -290,6 +290,9 @@ func (l *listener) report(err error) error {
 		if s.Missing.Count > 0 {
 			fmt.Fprintf(l.app.stderr, "%s: missing %s\n", s.Subject, s.Missing)
 		}
+		if s.Skipped > 0 {
+			fmt.Fprintf(l.app.stderr, "%s: %s never came\n", s.Subject, counted(s.Skipped, "message"))
+		}
 	}
 	if n, why := l.receiver.Bad(); n > 0 {
 		fmt.Fprintf(l.app.stderr, "%d messages could not be read, the last because: %v\n", n, why)
@@ -341,6 +344,7 @@ func (l *listener) accounts(stats []broker.ReceiverStats) any {
 		Repeated int64   `json:"repeated"`
 		Runs     int64   `json:"runs"`
 		Missing  any     `json:"missing"`
+		Skipped  int64   `json:"skipped"` // messages that never came
 		Ended    bool    `json:"ended"`
 	}
 	bad, _ := l.receiver.Bad()
@@ -353,7 +357,7 @@ func (l *listener) accounts(stats []broker.ReceiverStats) any {
 	}{time.Since(l.began).Seconds(), l.conn.Reconnects(), bad, l.files, []stream{}}
 	for _, s := range stats {
 		h := s.Header
-		out.Streams = append(out.Streams, stream{s.Subject, h.Kind.String(), h.Rate, h.First, h.Channels, s.Begin, h.End, s.Messages, s.Items, s.Repeated, s.Runs, s.Missing, s.Ended})
+		out.Streams = append(out.Streams, stream{s.Subject, h.Kind.String(), h.Rate, h.First, h.Channels, s.Begin, h.End, s.Messages, s.Items, s.Repeated, s.Runs, s.Missing, s.Skipped, s.Ended})
 	}
 	return out
 }

@@ -133,6 +133,9 @@ func FromJSON(dst, text []byte) ([]byte, error) {
 		if err := h.check(); err != nil {
 			return dst, err
 		}
+		if m.At == nil || m.Cell == nil {
+			return dst, errors.New(`wire: JSON: spikes without "at" and "cell"`)
+		}
 		if len(m.At) != len(m.Cell) {
 			return dst, fmt.Errorf("wire: JSON: %d times and %d cells: want one cell per time", len(m.At), len(m.Cell))
 		}
@@ -148,6 +151,9 @@ func FromJSON(dst, text []byte) ([]byte, error) {
 		h.Kind, h.Count, h.Width = Frames, len(m.Frames), Float64
 		if err := h.check(); err != nil {
 			return dst, err
+		}
+		if m.Frames == nil {
+			return dst, errors.New(`wire: JSON: frames without "frames"`)
 		}
 		var data []float64
 		for i, f := range m.Frames {

@@ -195,6 +195,8 @@ func TestDamagedMessagesAreRefusedOrRead(t *testing.T) {
 		`<xml>`:      "begins neither",
 		`{"hpip":2}`: "hpip is 2",
 		`{"hpip":1`:  "JSON",
+		`{"hpip":1,"kind":"spikes","run":"1","start":0,"end":9,"rate":10,"channels":1}`:                         "without", // an info
+		`{"hpip":1,"kind":"frames","run":"1","start":9,"end":9,"rate":10,"channels":1}`:                         "without",
 		`{"hpip":1,"kind":"spikes","run":"1","start":0,"end":9,"rate":10,"channels":1,"at":[3],"cell":[]}`:      "one cell per time",
 		`{"hpip":1,"kind":"spikes","run":"1","start":0,"end":9,"rate":10,"channels":1,"at":[10],"cell":[0]}`:    "frames 0 to 9",
 		`{"hpip":1,"kind":"spikes","run":"1","start":0,"end":9,"rate":0,"channels":1,"at":[],"cell":[]}`:        "rate 0 Hz",
