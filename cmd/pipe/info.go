@@ -15,7 +15,7 @@ import (
 )
 
 type infoCommand struct {
-	Files []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), .npy, spikes (.csv, .ndjson, .npz), tables (.csv), HRTF sets (.sofa, .mat, or a folder of IRCAM LISTEN, CIPIC, MIT KEMAR or SOFA files), or pictures that pipe drew."`
+	Files []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), .npy, spikes (.csv, .ndjson, .npz), tables (.csv), HRTF sets (.sofa, .mat, or a folder of IRCAM LISTEN, CIPIC, MIT KEMAR or SOFA files; kemar.sofa is in the program), or pictures that pipe drew."`
 	JSON  bool     `name:"json" help:"Print JSON, one object per file."`
 	calibrationFlag
 }
@@ -111,15 +111,13 @@ func exists(name string) error {
 
 // describe finds out what a file is by its name.
 func describe(name string, fullScale float64) (*report, error) {
-	if isFolder(name) {
+	if isSet(name) {
 		return describeHeads(name)
 	}
 	if err := exists(name); err != nil {
 		return nil, err
 	}
 	switch ext := strings.ToLower(filepath.Ext(name)); {
-	case isSet(ext):
-		return describeHeads(name)
 	case ext == ".npy":
 		return describeArray(name)
 	case ext == ".csv" && isTable(name):

@@ -16,7 +16,7 @@ import (
 )
 
 type plotCommand struct {
-	Files  []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), head-related transfer functions (.sofa, .mat), .npy (frames × channels), spikes (.csv, .ndjson, .npz), or the table of a statistic (.csv)."`
+	Files  []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), head-related transfer functions (.sofa, .mat, or a folder of one head), .npy (frames × channels), spikes (.csv, .ndjson, .npz), or the table of a statistic (.csv)."`
 	Out    string   `short:"o" placeholder:"FILE" help:"The picture, .png or .svg (default: the name of the file with .png); a folder if there are several files."`
 	Kind   string   `enum:"auto,waveform,cochleagram,spectrogram,spectrum,phase" default:"auto" help:"How to draw frames: waveform, cochleagram; of sounds also spectrogram, spectrum, phase; or auto (waveform up to 16 channels; of sounds the spectrogram too, beside it)."`
 	Reduce string   `enum:"auto,mean,max,rms" default:"auto" help:"What a pixel of a cochleagram shows: mean, max, rms, or auto (rms if there are negative values)."`
@@ -48,7 +48,11 @@ func (c *plotCommand) Run(a *app) error {
 	}
 	var errs []error
 	for _, name := range c.Files {
-		out := strings.TrimSuffix(name, filepath.Ext(name)) + ".png"
+		out := filepath.Clean(name)
+		if !isFolder(name) {
+			out = strings.TrimSuffix(out, filepath.Ext(out))
+		}
+		out += ".png"
 		switch {
 		case c.Out != "" && len(c.Files) > 1:
 			out = filepath.Join(c.Out, filepath.Base(out))
@@ -77,12 +81,13 @@ func (c *plotCommand) title(name string) string {
 func (c *plotCommand) size() picture.Size { return picture.Size{Width: c.Width, Height: c.Height} }
 
 func (c *plotCommand) draw(name, out string) error {
+	if isSet(name) {
+		return c.drawSet(name, out)
+	}
 	if err := exists(name); err != nil {
 		return err
 	}
 	switch ext := strings.ToLower(filepath.Ext(name)); {
-	case isSet(ext):
-		return c.drawSet(name, out)
 	case ext == ".npy":
 		return c.drawArray(name, out)
 	case ext == ".csv" && isTable(name):

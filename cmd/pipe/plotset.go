@@ -1,21 +1,56 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"sort"
+	"strings"
 
 	"hearpipe/hrtf"
 	"hearpipe/sinks/picture"
 )
 
-// isSet reports whether the name is that of a file with head-related transfer functions.
-func isSet(ext string) bool { return ext == ".sofa" || ext == ".mat" }
+// isSet reports whether the name is that of head-related transfer functions: a folder, a file of such a kind, or one that begins like SOFA files of whatever name.
+func isSet(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".sofa", ".mat":
+		return true
+	}
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return isFolder(name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(hdf5Signature))
+	_, err = io.ReadFull(f, head)
+	return err == nil && string(head) == hdf5Signature
+}
+
+// hdf5Signature begins every HDF5 file, and so every SOFA file.
+const hdf5Signature = "\x89HDF\r\n\x1a\n"
+
+// openSet opens the set of a file or folder, or the one that comes with the program if there is no file of its name.
+func openSet(name string) (*hrtf.Set, error) {
+	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
+		if name == hrtf.BuiltInName {
+			return hrtf.BuiltIn()
+		}
+		return nil, fmt.Errorf("there is no file or folder %s", name)
+	}
+	return hrtf.Open(name, hrtf.OpenParams{})
+}
 
 // drawSet draws the responses of both ears over the azimuth, in the plane that is nearest to the horizontal one: their samples over time, and their
 // gains over frequency.
 func (c *plotCommand) drawSet(name, out string) error {
-	set, err := hrtf.Open(name, hrtf.OpenParams{})
+	set, err := openSet(name)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,21 @@ func TestPlotDrawsBothEarsOverAzimuth(t *testing.T) {
 			t.Errorf("%s: %d × %d, %v", name, img.Width, img.Height, err)
 		}
 	}
+	b, err := os.ReadFile(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"heads/one.sofa", "heads.d/one.sofa", "content.dat", "empty/readme"} {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, name, string(b))
+	}
+	pipe(t, "plot", "heads/").want(t, 0, "wrote heads.png, heads-gains.png")
+	pipe(t, "plot", "heads.d").want(t, 0, "wrote heads.d.png, heads.d-gains.png")
+	pipe(t, "plot", "content.dat").want(t, 0, "wrote content.png, content-gains.png")
+	pipe(t, "plot", hrtf.BuiltInName).want(t, 0, "wrote kemar.png, kemar-gains.png")
+	pipe(t, "plot", "empty", "nowhere.sofa").want(t, 1, "no HRTFs here", "there is no file or folder nowhere.sofa")
 	write(t, "broken.sofa", "\x89HDF\r\n\x1a\n")
 	pipe(t, "plot", "broken.sofa").want(t, 1, "broken.sofa")
 }

@@ -41,7 +41,8 @@ func (c *plotCommand) pictures(name, out string) []string {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".npy", ".csv", ".ndjson", ".npz":
 		return []string{out}
-	case ".sofa", ".mat":
+	}
+	if isSet(name) {
 		return []string{out, beside(out, "-gains")}
 	}
 	if c.Kind != "auto" {

@@ -24,12 +24,15 @@ func describeHeads(name string) (*report, error) {
 			return r, nil
 		}
 	}
-	s, err := hrtf.Open(name, hrtf.OpenParams{})
+	s, err := openSet(name)
 	if err != nil {
 		return nil, err
 	}
 	r := &report{file: name}
 	r.add("kind", "HRTF set", nil)
+	if _, err := os.Stat(name); err != nil {
+		r.add("where", "in the program", nil)
+	}
 	r.add("name", s.Name(), nil)
 	if s.Subject() != "" {
 		r.add("subject", s.Subject(), nil)
@@ -42,7 +45,7 @@ func describeHeads(name string) (*report, error) {
 	r.add("taps", fmt.Sprintf("%s (%s)", grouped(int64(s.Taps())), seconds(float64(s.Taps())/s.Rate())), s.Taps())
 	if d := s.Delays(hrtf.Serial); d != nil {
 		lo, hi := slices.Min(d), slices.Max(d)
-		r.add("delays", fmt.Sprintf("%g to %g samples", lo, hi), []float64{lo, hi})
+		r.add("delays", fmt.Sprintf("%.5g to %.5g samples", lo, hi), []float64{lo, hi})
 	}
 	r.add("system", s.System().String(), nil)
 	for _, c := range s.Columns() {

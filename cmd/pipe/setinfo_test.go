@@ -46,7 +46,16 @@ func TestInfoDescribesSetsOfHeads(t *testing.T) {
 	if c := pipe(t, "info", "heads").want(t, 0); !strings.Contains(c.stdout, "folder of HRTF sets") || !strings.Contains(c.stdout, "2: b, c") {
 		t.Errorf("the folder is described by\n%s", c.stdout)
 	}
-	b, err := os.ReadFile("a.sofa")
+	if c := pipe(t, "info", hrtf.BuiltInName).want(t, 0); !strings.Contains(c.stdout, "in the program") || !strings.Contains(c.stdout, "710") {
+		t.Errorf("the set of the program is described by\n%s", c.stdout)
+	}
+	if err := os.Rename("a.sofa", "a.dat"); err != nil {
+		t.Fatal(err)
+	}
+	if c := pipe(t, "info", "a.dat").want(t, 0); !strings.Contains(c.stdout, "HRTF set") || strings.Contains(c.stdout, "in the program") {
+		t.Errorf("a set of another name is described by\n%s", c.stdout)
+	}
+	b, err := os.ReadFile("a.dat")
 	if err != nil {
 		t.Fatal(err)
 	}
