@@ -15,6 +15,9 @@
 //	*.npz     NumPy arrays t (float64), i (int32), and the scalars rate, cells, first, frames, reason
 //	*.npy     frames as a NumPy array of float64 with the shape frames × channels
 //
+// A sink is for one run. One that is given to a later run of a network holds the frames of that run; frame numbers and times
+// count from the beginning of the stream all the same, and the metadata say with which frame the file begins.
+//
 // Every file says for how many frames it is complete and why it ended there ([Meta]): NPZ archives in members of the
 // archive. The others would not be read any more by simple programs if they held foreign lines or keys, so a small file
 // stands beside them that is named like them with .meta.json at the end. It gets its name just before the file itself.

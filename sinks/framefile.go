@@ -26,6 +26,7 @@ type FrameFile struct {
 	format stages.Format
 	file   *described // nil before Open
 	array  growing
+	extent extent
 	files  []string
 }
 
@@ -51,6 +52,9 @@ func (s *FrameFile) Input() stages.Node { return s.input }
 
 // Open begins the file under a temporary name, as [stages.Sink] says.
 func (s *FrameFile) Open(ctx context.Context, f stages.Format) error {
+	if err := s.extent.open("frame file", s.p.Path); err != nil {
+		return err
+	}
 	file, err := createDescribed(s.p.Path)
 	if err != nil {
 		return err
@@ -61,7 +65,7 @@ func (s *FrameFile) Open(ctx context.Context, f stages.Format) error {
 
 // WriteFrames writes a block, as [stages.FrameSink] says.
 func (s *FrameFile) WriteFrames(ctx context.Context, at int64, f stages.Frames) error {
-	if err := consecutive(at, s.array.rows); err != nil {
+	if err := s.extent.follow(at, at+int64(f.N)); err != nil {
 		return err
 	}
 	for i := range f.N {

@@ -14,24 +14,25 @@ import (
 
 // Meta says what a file holds and for which frames it is complete.
 type Meta struct {
-	Holds    string        `json:"holds"`        // "spikes", "frames", "statistic", "counts", or the kind of a picture
-	Rate     float64       `json:"rate"`         // frames per second [Hz]
-	Channels int           `json:"channels"`     // channels of frames, cells of spikes
-	First    int           `json:"first"`        // absolute index of the first channel or cell
-	Frames   int64         `json:"frames"`       // complete for frames 0:Frames
-	Reason   stages.Reason `json:"reason"`       // why the run ended there
-	CF       []float64     `json:"cf,omitempty"` // centre frequency of each channel [Hz], if known
+	Holds    string        `json:"holds"`           // "spikes", "frames", "statistic", "counts", or the kind of a picture
+	Rate     float64       `json:"rate"`            // frames per second [Hz]
+	Channels int           `json:"channels"`        // channels of frames, cells of spikes
+	First    int           `json:"first"`           // absolute index of the first channel or cell
+	Start    int64         `json:"start,omitempty"` // number of the first frame: later than 0 in a later run of a network
+	Frames   int64         `json:"frames"`          // complete for frames Start:Frames
+	Reason   stages.Reason `json:"reason"`          // why the run ended there
+	CF       []float64     `json:"cf,omitempty"`    // centre frequency of each channel [Hz], if known
 }
 
 // NewMeta describes the output of a sink that drained a stream of the format f to the ending e.
 func NewMeta(holds string, f stages.Format, e stages.Ending, cf []float64) Meta {
 	return Meta{
-		Holds: holds, Rate: f.Rate, Channels: f.Channels, First: f.First, Frames: e.Frames, Reason: e.Reason, CF: cf,
+		Holds: holds, Rate: f.Rate, Channels: f.Channels, First: f.First, Start: e.Start, Frames: e.Frames, Reason: e.Reason, CF: cf,
 	}
 }
 
 // Seconds is the time for which the file is complete [s].
-func (m Meta) Seconds() float64 { return float64(m.Frames) / m.Rate }
+func (m Meta) Seconds() float64 { return float64(m.Frames-m.Start) / m.Rate }
 
 // check refuses what cannot be the metadata of a stream.
 func (m Meta) check() error {
@@ -44,6 +45,8 @@ func (m Meta) check() error {
 		return fmt.Errorf("first channel %d: want >= 0", m.First)
 	case m.Frames < 0:
 		return fmt.Errorf("%d frames: want >= 0", m.Frames)
+	case m.Start < 0 || m.Start > m.Frames:
+		return fmt.Errorf("start at frame %d: want 0 to %d, where it ends", m.Start, m.Frames)
 	}
 	return CheckCF(m.CF, m.Channels)
 }

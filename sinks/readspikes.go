@@ -235,7 +235,7 @@ func archiveMeta(zip *npy.Zip) (Meta, bool, error) {
 	m := Meta{Holds: "spikes"}
 	var cells, first int64
 	var reason string
-	var err [6]error
+	var err [7]error
 	m.Rate, err[0] = zip.Float64("rate")
 	cells, err[1] = zip.Int64("cells")
 	first, err[2] = zip.Int64("first")
@@ -243,6 +243,9 @@ func archiveMeta(zip *npy.Zip) (Meta, bool, error) {
 	reason, err[4] = zip.Text("reason")
 	if names["cf"] {
 		m.CF, err[5] = zip.Float64s("cf")
+	}
+	if names["start"] {
+		m.Start, err[6] = zip.Int64("start")
 	}
 	m.Channels, m.First, m.Reason = int(cells), int(first), stages.Reason(reason)
 	if err := errors.Join(err[:]...); err != nil {

@@ -121,7 +121,10 @@ func (s *spikeArchive) assemble(m Meta) error {
 	for _, n := range []struct {
 		name  string
 		value int64
-	}{{"cells", int64(m.Channels)}, {"first", int64(m.First)}, {"frames", m.Frames}} {
+	}{{"cells", int64(m.Channels)}, {"first", int64(m.First)}, {"frames", m.Frames}, {"start", m.Start}} {
+		if n.name == "start" && n.value == 0 {
+			continue
+		}
 		if err := zip.AddInt64(n.name, n.value); err != nil {
 			return err
 		}

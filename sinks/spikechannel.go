@@ -31,7 +31,7 @@ type SpikeChannel struct {
 	input   stages.SpikeStage
 	batches chan stages.Spikes
 	free    chan []stages.Spike
-	next    int64
+	extent  extent
 	spikes  int64
 	close   sync.Once
 	done    chan struct{} // closed after ending and err are set
@@ -83,12 +83,14 @@ func (s *SpikeChannel) Wait() (stages.Ending, error) {
 // Input is the stream of spikes.
 func (s *SpikeChannel) Input() stages.Node { return s.input }
 
-// Open does nothing.
-func (s *SpikeChannel) Open(ctx context.Context, f stages.Format) error { return nil }
+// Open refuses a second run: the channel is closed after the first.
+func (s *SpikeChannel) Open(ctx context.Context, f stages.Format) error {
+	return s.extent.open("spike", "channel")
+}
 
 // WriteSpikes sends a block, as [stages.SpikeSink] says. It waits while the channel is full.
 func (s *SpikeChannel) WriteSpikes(ctx context.Context, b stages.Spikes) error {
-	if err := consecutive(b.Start, s.next); err != nil {
+	if err := s.extent.follow(b.Start, b.End); err != nil {
 		return err
 	}
 	batch := stages.Spikes{Start: b.Start, End: b.End}
@@ -102,9 +104,9 @@ func (s *SpikeChannel) WriteSpikes(ctx context.Context, b stages.Spikes) error {
 	select {
 	case s.batches <- batch:
 	case <-ctx.Done():
+		s.extent.next = b.Start
 		return ctx.Err()
 	}
-	s.next = b.End
 	s.spikes += int64(len(b.List))
 	return nil
 }
@@ -116,7 +118,9 @@ func (s *SpikeChannel) Finish(e stages.Ending) error {
 }
 
 // Abort closes the channel, as [stages.Sink] says. What was sent cannot be taken back.
-func (s *SpikeChannel) Abort(keep bool) { s.end(stages.Ending{Frames: s.next}, ErrAborted) }
+func (s *SpikeChannel) Abort(keep bool) {
+	s.end(stages.Ending{Start: s.extent.start, Frames: s.extent.next}, ErrAborted)
+}
 
 func (s *SpikeChannel) end(e stages.Ending, err error) {
 	s.close.Do(func() {

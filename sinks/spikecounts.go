@@ -35,7 +35,7 @@ type CountFile struct {
 	edges  []float64 // in frames
 	counts []int64   // per cell, or per bin
 	last   []int64   // frame of the last spike of each cell, -1 before the first
-	n      int64
+	extent extent
 	file   *described
 	files  []string
 }
@@ -65,6 +65,9 @@ func (s *CountFile) Input() stages.Node { return s.input }
 
 // Open begins the file under a temporary name, as [stages.Sink] says.
 func (s *CountFile) Open(_ context.Context, f stages.Format) error {
+	if err := s.extent.open("count file", s.p.Path); err != nil {
+		return err
+	}
 	s.format = f
 	if s.p.Path == "" {
 		return nil
@@ -76,10 +79,9 @@ func (s *CountFile) Open(_ context.Context, f stages.Format) error {
 
 // WriteSpikes counts a block, as [stages.SpikeSink] says.
 func (s *CountFile) WriteSpikes(_ context.Context, block stages.Spikes) error {
-	if err := consecutive(block.Start, s.n); err != nil {
+	if err := s.extent.follow(block.Start, block.End); err != nil {
 		return err
 	}
-	s.n = block.End
 	for _, x := range block.List {
 		c := int(x.Cell) - s.format.First
 		if s.last == nil {
@@ -119,7 +121,7 @@ func (s *CountFile) Finish(e stages.Ending) error {
 	for k, n := range s.counts {
 		if s.last == nil {
 			line = strconv.AppendInt(append(strconv.AppendInt(line[:0], int64(s.format.First+k), 10), ','), n, 10)
-			line = strconv.AppendFloat(append(line, ','), float64(n)*s.format.Rate/float64(e.Frames), 'g', -1, 64)
+			line = strconv.AppendFloat(append(line, ','), float64(n)*s.format.Rate/float64(e.Frames-e.Start), 'g', -1, 64)
 		} else {
 			to := math.Inf(1)
 			if k+1 < len(s.p.Edges) {

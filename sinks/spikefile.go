@@ -50,7 +50,7 @@ type SpikeFile struct {
 	p       SpikeFileParams
 	format  stages.Format
 	encoder spikeEncoder // nil before Open
-	next    int64
+	extent  extent
 	spikes  int64
 	files   []string
 }
@@ -101,6 +101,9 @@ func (s *SpikeFile) Input() stages.Node { return s.input }
 
 // Open begins the file under a temporary name, as [stages.Sink] says.
 func (s *SpikeFile) Open(ctx context.Context, f stages.Format) error {
+	if err := s.extent.open("spike file", s.p.Path); err != nil {
+		return err
+	}
 	s.format = f
 	var err error
 	switch {
@@ -120,20 +123,11 @@ func (s *SpikeFile) Open(ctx context.Context, f stages.Format) error {
 
 // WriteSpikes writes the spikes of a block, as [stages.SpikeSink] says.
 func (s *SpikeFile) WriteSpikes(ctx context.Context, b stages.Spikes) error {
-	if err := consecutive(b.Start, s.next); err != nil {
+	if err := s.extent.follow(b.Start, b.End); err != nil {
 		return err
 	}
-	s.next = b.End
 	s.spikes += int64(len(b.List))
 	return s.encoder.write(b.List)
-}
-
-// consecutive refuses a gap: files promise to be complete.
-func consecutive(at, want int64) error {
-	if at != want {
-		return fmt.Errorf("sink: a block begins at frame %d, want %d: blocks must follow each other", at, want)
-	}
-	return nil
 }
 
 // Finish completes the file, as [stages.Sink] says.

@@ -58,7 +58,7 @@ type StatisticFile struct {
 	p        StatisticFileParams
 	format   stages.Format
 	file     *described // nil before Open, or without a path
-	n        int64
+	extent   extent
 	sum      []float64 // per channel; nil if no statistic needs it
 	squares  []float64
 	max, min []float64
@@ -121,6 +121,9 @@ func (s *StatisticFile) Input() stages.Node { return s.input }
 
 // Open begins the file under a temporary name, as [stages.Sink] says.
 func (s *StatisticFile) Open(ctx context.Context, f stages.Format) error {
+	if err := s.extent.open("statistic file", s.p.Path); err != nil {
+		return err
+	}
 	s.format = f
 	if s.p.Path == "" {
 		return nil
@@ -132,7 +135,7 @@ func (s *StatisticFile) Open(ctx context.Context, f stages.Format) error {
 
 // WriteFrames adds a block, as [stages.FrameSink] says.
 func (s *StatisticFile) WriteFrames(ctx context.Context, at int64, f stages.Frames) error {
-	if err := consecutive(at, s.n); err != nil {
+	if err := s.extent.follow(at, at+int64(f.N)); err != nil {
 		return err
 	}
 	for i := range f.N {
@@ -158,10 +161,9 @@ func (s *StatisticFile) WriteFrames(ctx context.Context, at int64, f stages.Fram
 			}
 		}
 		if s.re != nil {
-			s.turn(row, s.n+int64(i))
+			s.turn(row, at+int64(i))
 		}
 	}
-	s.n += int64(f.N)
 	return nil
 }
 
@@ -191,12 +193,12 @@ func (s *StatisticFile) value(kind Statistic, c int) float64 {
 	switch {
 	case kind == SumSquares:
 		return s.squares[c]
-	case s.n == 0:
+	case s.extent.frames() == 0:
 		return math.NaN()
 	case kind == RMS:
-		return math.Sqrt(s.squares[c] / float64(s.n))
+		return math.Sqrt(s.squares[c] / float64(s.extent.frames()))
 	case kind == Mean:
-		return s.sum[c] / float64(s.n)
+		return s.sum[c] / float64(s.extent.frames())
 	case kind == Max:
 		return s.max[c]
 	case kind == Phase:

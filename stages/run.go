@@ -17,6 +17,7 @@ type pull struct {
 	stage  Stage
 	spike  SpikeStage
 	p, q   int64 // its rate is p/q of the fastest
+	start  int64 // where it began
 	at     int64
 	fired  int64 // spikes it has received
 	ended  bool
@@ -81,7 +82,8 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 		if err != nil {
 			return Summary{}, err
 		}
-		p.at = p.target(opt.Start)
+		p.start = p.target(opt.Start)
+		p.at = p.start
 		f := s.Input().Format()
 		if limit != Unbounded {
 			f.Frames = min(f.Frames, p.target(limit))
@@ -136,7 +138,7 @@ func (g *Graph) finish(sum Summary, pulls []*pull, began time.Time) (Summary, er
 	var errs []error
 	for _, p := range pulls {
 		p.open = false
-		if err := p.sink.Finish(Ending{Frames: p.at, Reason: sum.Reason}); err != nil {
+		if err := p.sink.Finish(Ending{Start: p.start, Frames: p.at, Reason: sum.Reason}); err != nil {
 			errs = append(errs, err)
 		}
 		sum.Seconds = math.Max(sum.Seconds, float64(p.at)/p.rate())

@@ -46,7 +46,8 @@ var ErrStopped = errors.New("stopped")
 
 // Ending says how a run ended; sinks put it into their metadata.
 type Ending struct {
-	Frames int64  // frames of this sink's input that were written: the output is complete for 0:Frames
+	Start  int64  // the first frame of this sink's input that was written, see [RunOptions].Start
+	Frames int64  // behind the last one: the output is complete for Start:Frames
 	Reason Reason // why it ended there
 }
 

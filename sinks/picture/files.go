@@ -40,7 +40,7 @@ func PlotSpikes(from string, p RasterParams) (err error) {
 	err = eachSpike(from, func(t float64, cell int32) error {
 		one[0] = stages.Spike{At: int64(math.Round(t * f.Rate)), Cell: cell}
 		if one[0].At >= f.Frames {
-			return fmt.Errorf("%s: spike at %v s: its metadata say that it ends at %v s", from, t, m.Seconds())
+			return fmt.Errorf("%s: spike at %v s: its metadata say that it ends at %v s", from, t, float64(m.Frames)/m.Rate)
 		}
 		return r.WriteSpikes(ctx, stages.Spikes{List: one[:]})
 	})
