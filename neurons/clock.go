@@ -30,17 +30,17 @@ const maxPeriod = 1 << 40
 // time the one of lower order runs first, then the one that was created first.
 func (n *Network) Clock(dt float64, order int) (*Clock, error) {
 	if !(dt > 0) || math.IsInf(dt, 0) {
-		return nil, fmt.Errorf("network %s: clock with a step of %g s: want a positive time", n.name, dt)
+		return nil, fmt.Errorf("%s: clock with a step of %g s: want a positive time", n.label(), dt)
 	}
 	if err := n.between("a clock added"); err != nil {
 		return nil, err
 	}
 	k := math.RoundToEven(dt / n.tick)
 	if k > maxPeriod {
-		return nil, fmt.Errorf("network %s: clock with a step of %g s: want at most %d ticks of %g s", n.name, dt, int64(maxPeriod), n.tick)
+		return nil, fmt.Errorf("%s: clock with a step of %g s: want at most %d ticks of %g s", n.label(), dt, int64(maxPeriod), n.tick)
 	}
 	if k < 1 || math.Abs(dt/n.tick-k) > 1e-9*k {
-		return nil, fmt.Errorf("network %s: clock with a step of %g s: want a multiple of the tick of %g s; give a tick that divides all steps", n.name, dt, n.tick)
+		return nil, fmt.Errorf("%s: clock with a step of %g s: want a multiple of the tick of %g s; give a tick that divides all steps", n.label(), dt, n.tick)
 	}
 	c := &Clock{dt: dt, period: int64(k), order: order}
 	c.next = (n.now() + c.period - 1) / c.period

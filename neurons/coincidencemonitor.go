@@ -42,7 +42,7 @@ type CoincidenceMonitor struct {
 func (n *Network) CoincidenceMonitor(c Cells, p CoincidenceMonitorParams) (*CoincidenceMonitor, error) {
 	m := &CoincidenceMonitor{p: p}
 	fail := func(format string, args ...any) (*CoincidenceMonitor, error) {
-		return nil, fmt.Errorf("network %s: coincidence monitor %s: %w", n.name, p.Name, fmt.Errorf(format, args...))
+		return nil, fmt.Errorf("%s: %s: %w", n.label(), named("coincidence monitor", p.Name), fmt.Errorf(format, args...))
 	}
 	if p.Window == 0 {
 		m.p.Window = 4e-3

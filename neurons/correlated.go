@@ -40,7 +40,7 @@ type CorrelatedParams struct {
 func (n *Network) CorrelatedTrains(p CorrelatedParams) (*Group, error) {
 	name := cmp.Or(p.Name, n.free("correlated"))
 	fail := func(format string, args ...any) (*Group, error) {
-		return nil, fmt.Errorf("network %s: correlated trains %s: %w", n.name, name, fmt.Errorf(format, args...))
+		return nil, fmt.Errorf("%s: correlated trains %s: %w", n.label(), name, fmt.Errorf(format, args...))
 	}
 	if !(p.TauC > 0) || math.IsInf(p.TauC, 0) {
 		return fail("time constant of %g s: want a positive time", p.TauC)

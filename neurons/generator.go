@@ -37,7 +37,7 @@ func (n *Network) Generator(p GeneratorParams) (*Group, error) {
 		return n.streamed(p)
 	}
 	if len(p.Cells) != len(p.Times) {
-		return nil, fmt.Errorf("network %s: generator %s: %d cells and %d times: want one each per spike", n.name, p.Name, len(p.Cells), len(p.Times))
+		return nil, fmt.Errorf("%s: %s: %d cells and %d times: want one each per spike", n.label(), named("generator", p.Name), len(p.Cells), len(p.Times))
 	}
 	g, err := n.Group(GroupParams{Name: cmp.Or(p.Name, n.free("generator")), N: p.N, DT: p.DT})
 	if err != nil {
@@ -165,9 +165,9 @@ func (n *Network) streamed(p GeneratorParams) (*Group, error) {
 	f := p.From.Format()
 	switch {
 	case len(p.Cells) > 0 || len(p.Times) > 0 || p.Period != 0:
-		return nil, fmt.Errorf("network %s: generator %s: spikes come either from lists or from a stream", n.name, p.Name)
+		return nil, fmt.Errorf("%s: %s: spikes come either from lists or from a stream", n.label(), named("generator", p.Name))
 	case p.N != 0 && p.N < f.First+f.Channels:
-		return nil, fmt.Errorf("network %s: generator %s: %d cells, but the stream has cells up to %d", n.name, p.Name, p.N, f.First+f.Channels-1)
+		return nil, fmt.Errorf("%s: %s: %d cells, but the stream has cells up to %d", n.label(), named("generator", p.Name), p.N, f.First+f.Channels-1)
 	}
 	g, err := n.Group(GroupParams{Name: cmp.Or(p.Name, n.free("generator")), N: cmp.Or(p.N, f.First+f.Channels), DT: cmp.Or(p.DT, 1/f.Rate)})
 	if err != nil {

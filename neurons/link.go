@@ -27,7 +27,7 @@ type LinkParams struct {
 func (n *Network) Link(p LinkParams) error {
 	t, s := p.Target, p.Source
 	fail := func(format string, args ...any) error {
-		return fmt.Errorf("network %s: link of %s: %w", n.name, p.Variable, fmt.Errorf(format, args...))
+		return fmt.Errorf("%s: link of %s: %w", n.label(), p.Variable, fmt.Errorf(format, args...))
 	}
 	if t.g == nil || s.g == nil || t.g.net != n || s.g.net != n {
 		return fail("target and source are not of this network")

@@ -40,7 +40,7 @@ func (w *watcher) DT() float64 { return w.cells.g.e.dt }
 // watch registers a monitor.
 func (n *Network) watch(w *watcher, o object, kind string) error {
 	if w.cells.g == nil || w.cells.g.net != n {
-		return fmt.Errorf("network %s: %s %s: the cells are not of this network", n.name, kind, w.name)
+		return fmt.Errorf("%s: %s: the cells are not of this network", n.label(), named(kind, w.name))
 	}
 	return n.register(o, kind, &w.name)
 }
@@ -82,10 +82,10 @@ const maxMonitorDelay = 10_000_000
 // SpikeMonitor adds a monitor of spikes.
 func (n *Network) SpikeMonitor(c Cells, p SpikeMonitorParams) (*SpikeMonitor, error) {
 	if !(p.Delay >= 0) || math.IsInf(p.Delay, 0) {
-		return nil, fmt.Errorf("network %s: spike monitor %s: delay of %g s: want 0 or more", n.name, p.Name, p.Delay)
+		return nil, fmt.Errorf("%s: %s: delay of %g s: want 0 or more", n.label(), named("spike monitor", p.Name), p.Delay)
 	}
 	if c.g != nil && Steps(p.Delay, c.g.e.dt, Nearest) > maxMonitorDelay {
-		return nil, fmt.Errorf("network %s: spike monitor %s: delay of %g s: want at most %d steps of %g s", n.name, p.Name, p.Delay, maxMonitorDelay, c.g.e.dt)
+		return nil, fmt.Errorf("%s: %s: delay of %g s: want at most %d steps of %g s", n.label(), named("spike monitor", p.Name), p.Delay, maxMonitorDelay, c.g.e.dt)
 	}
 	m := &SpikeMonitor{p: p, counts: make([]int, max(c.N(), 0))}
 	m.watcher = watcher{name: p.Name, cells: c, slot: Connections, rank: rankFirst, step: m.see}
@@ -153,7 +153,7 @@ type RateMonitor struct {
 // RateMonitor adds a monitor of the rate of a population. The first bin begins with the first step it sees.
 func (n *Network) RateMonitor(c Cells, p RateMonitorParams) (*RateMonitor, error) {
 	if !(p.Bin >= 0) || math.IsInf(p.Bin, 0) {
-		return nil, fmt.Errorf("network %s: rate monitor %s: bin of %g s: want a positive time", n.name, p.Name, p.Bin)
+		return nil, fmt.Errorf("%s: %s: bin of %g s: want a positive time", n.label(), named("rate monitor", p.Name), p.Bin)
 	}
 	m := &RateMonitor{}
 	m.watcher = watcher{name: p.Name, cells: c, slot: Connections, rank: rankFirst, step: m.see}
@@ -219,11 +219,11 @@ func (n *Network) IntervalMonitor(c Cells, p IntervalMonitorParams) (*IntervalMo
 	m := &IntervalMonitor{counts: make([]int, len(p.Edges)), last: make([]int64, max(c.N(), 0))}
 	for k, x := range p.Edges {
 		if !(x >= 0) || math.IsInf(x, 0) || k > 0 && x <= p.Edges[k-1] {
-			return nil, fmt.Errorf("network %s: interval monitor %s: edge %d at %g s: want ascending times of 0 or more", n.name, p.Name, k, x)
+			return nil, fmt.Errorf("%s: %s: edge %d at %g s: want ascending times of 0 or more", n.label(), named("interval monitor", p.Name), k, x)
 		}
 	}
 	if len(p.Edges) == 0 {
-		return nil, fmt.Errorf("network %s: interval monitor %s: no bins", n.name, p.Name)
+		return nil, fmt.Errorf("%s: %s: no bins", n.label(), named("interval monitor", p.Name))
 	}
 	for k := range m.last {
 		m.last[k] = noStep
@@ -277,7 +277,7 @@ type VanRossumMonitor struct {
 func (n *Network) VanRossumMonitor(c Cells, p VanRossumMonitorParams) (*VanRossumMonitor, error) {
 	m := &VanRossumMonitor{tau: cmp.Or(p.Tau, 2e-3), trace: make([]float64, max(c.N(), 0))}
 	if !(m.tau > 0) || math.IsInf(m.tau, 0) {
-		return nil, fmt.Errorf("network %s: van Rossum monitor %s: time constant of %g s: want a positive time", n.name, p.Name, p.Tau)
+		return nil, fmt.Errorf("%s: %s: time constant of %g s: want a positive time", n.label(), named("van Rossum monitor", p.Name), p.Tau)
 	}
 	m.watcher = watcher{name: p.Name, cells: c, slot: Connections, rank: rankFirst, step: m.see}
 	if err := n.watch(&m.watcher, m, "vanrossummonitor"); err != nil {

@@ -103,11 +103,11 @@ func NewNetwork(p NetworkParams) (*Network, error) {
 			*x.value = x.def
 		}
 		if !(*x.value > 0) || math.IsInf(*x.value, 0) {
-			return nil, fmt.Errorf("network %s: %s of %g s: want a positive time", p.Name, x.name, *x.value)
+			return nil, fmt.Errorf("%s: %s of %g s: want a positive time", named("network", p.Name), x.name, *x.value)
 		}
 	}
 	if !(p.Seconds >= 0) || math.IsInf(p.Seconds, 0) {
-		return nil, fmt.Errorf("network %s: length of %g s: want 0 (no end) or more", p.Name, p.Seconds)
+		return nil, fmt.Errorf("%s: length of %g s: want 0 (no end) or more", named("network", p.Name), p.Seconds)
 	}
 	n := &Network{name: p.Name, seed: p.Seed, tick: p.Tick, p: p, names: map[string]bool{}, counts: map[string]int{}}
 	n.node = stages.NewGrowing("neurons.network", n)
@@ -148,7 +148,7 @@ func (n *Network) register(o object, kind string, name *string) error {
 			n.counts[kind]++
 		}
 	} else if n.names[*name] {
-		return fmt.Errorf("network %s: there is already an object %s", n.name, *name)
+		return fmt.Errorf("%s: there is already an object %s", n.label(), *name)
 	}
 	n.names[*name] = true
 	n.objects = append(n.objects, o)
@@ -161,7 +161,18 @@ func (n *Network) between(what string) error {
 	if !n.running {
 		return nil
 	}
-	return fmt.Errorf("network %s: %s in the middle of a step: do it between two runs", n.name, what)
+	return fmt.Errorf("%s: %s in the middle of a step: do it between two runs", n.label(), what)
+}
+
+// label is what messages call the network.
+func (n *Network) label() string { return named("network", n.name) }
+
+// named is a kind of object with its name, if it has one.
+func named(kind, name string) string {
+	if name == "" {
+		return kind
+	}
+	return kind + " " + name
 }
 
 // path is the name of an object in the names of random numbers.
@@ -217,7 +228,7 @@ func (n *Network) start() error {
 // is called, an interrupt comes or the context is cancelled.
 func (n *Network) Run(ctx context.Context, seconds float64, sinks ...stages.Sink) (stages.Summary, error) {
 	if !(seconds >= 0) || math.IsInf(seconds, 0) {
-		return stages.Summary{}, fmt.Errorf("network %s: a run of %g s: want 0 or more", n.name, seconds)
+		return stages.Summary{}, fmt.Errorf("%s: a run of %g s: want 0 or more", n.label(), seconds)
 	}
 	if err := n.between("a run begun"); err != nil {
 		return stages.Summary{}, err
@@ -260,7 +271,7 @@ func (n *Network) Fill(ctx context.Context, at int64, count int, dst []stages.Ou
 		}
 	}
 	if n.dirty {
-		return 0, fmt.Errorf("network %s: extended while it runs; objects may be added between two runs", n.name)
+		return 0, fmt.Errorf("%s: extended while it runs; objects may be added between two runs", n.label())
 	}
 	n.running = true
 	defer func() { n.running = false }()

@@ -224,5 +224,7 @@ func TestSizesBeyondReasonAreRefused(t *testing.T) {
 	wantError(t, n.Operation(neurons.When{Every: math.Inf(1)}, func(neurons.Now) error { return nil }), "want a positive time")
 	wantError(t, n.Operation(neurons.When{}, nil), "without a function")
 	wantError(t, n.At(0, nil), "without a function")
+	_, err = n.PoissonGroup(neurons.PoissonParams{N: 1, Rates: "100*Hz : Hz\nq"})
+	wantError(t, err, "network: Poisson group poisson0: rates: line 1, column 8")
 	run(t, n, 1e-3)
 }

@@ -14,7 +14,7 @@ import (
 // Its spikes are the stream that [Group] embeds, its variables those of [Group.Variable].
 func (n *Network) Group(p GroupParams) (*Group, error) {
 	if p.Seed != 0 || p.Frames != 0 || p.Channels != (stages.Range{}) {
-		return nil, fmt.Errorf("network %s: group %s: a group of a network has no seed, frames and channels of its own", n.name, p.Name)
+		return nil, fmt.Errorf("%s: %s: a group of a network has no seed, frames and channels of its own", n.label(), named("group", p.Name))
 	}
 	p.Constants = over(n.p.Constants, p.Constants)
 	p.Functions = over(n.p.Functions, p.Functions)

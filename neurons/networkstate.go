@@ -41,7 +41,7 @@ func (n *Network) Restore(state []byte) error {
 		if back := n.LoadState(before); back != nil {
 			panic("neurons: the state of a network cannot be read back")
 		}
-		return fmt.Errorf("network %s: %w", n.name, err)
+		return fmt.Errorf("%s: %w", n.label(), err)
 	}
 	n.node.Move(int64(binary.LittleEndian.Uint64(state[12:])))
 	return nil

@@ -48,7 +48,7 @@ func (n *Network) add(a *action, kind string) error {
 		a.when.Slot = Start
 	}
 	if a.when.Slot >= slots {
-		return fmt.Errorf("network %s: %s", n.name, a.when.Slot)
+		return fmt.Errorf("%s: %s", n.label(), a.when.Slot)
 	}
 	name := ""
 	return n.register(a, kind, &name)
@@ -58,7 +58,7 @@ func (n *Network) add(a *action, kind string) error {
 // state that the network stores.
 func (n *Network) Operation(when When, f func(Now) error) error {
 	if f == nil {
-		return fmt.Errorf("network %s: an operation without a function", n.name)
+		return fmt.Errorf("%s: an operation without a function", n.label())
 	}
 	c, err := n.clockOf(when.Every)
 	if err != nil {
@@ -73,14 +73,14 @@ func (n *Network) Operation(when When, f func(Now) error) error {
 func (n *Network) At(t float64, f func(Now) error) error {
 	c := n.clocks[0]
 	if f == nil {
-		return fmt.Errorf("network %s: an operation at %g s without a function", n.name, t)
+		return fmt.Errorf("%s: an operation at %g s without a function", n.label(), t)
 	}
 	if !(t >= 0) || math.IsInf(t, 0) {
-		return fmt.Errorf("network %s: an operation at %g s: want a time of 0 or more", n.name, t)
+		return fmt.Errorf("%s: an operation at %g s: want a time of 0 or more", n.label(), t)
 	}
 	at := Steps(t, c.dt, Ceil)
 	if at < c.next {
-		return fmt.Errorf("network %s: an operation at %g s: the network has come to %g s already", n.name, t, c.Time())
+		return fmt.Errorf("%s: an operation at %g s: the network has come to %g s already", n.label(), t, c.Time())
 	}
 	return n.add(&action{clock: c, run: func(step int64) error {
 		if step != at {

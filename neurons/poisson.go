@@ -40,6 +40,9 @@ func (n *Network) PoissonGroup(p PoissonParams) (*Group, error) {
 	given := 0
 	if p.Rates != "" {
 		given++
+		if _, err := expr.Parse(p.Rates, expr.Options{}); err != nil { // one expression and nothing else
+			return nil, fmt.Errorf("%s: Poisson group %s: rates: %w", n.label(), q.Name, err)
+		}
 		q.Equations = "rates = " + p.Rates + " : Hz"
 	}
 	if p.Values != nil {
@@ -52,7 +55,7 @@ func (n *Network) PoissonGroup(p PoissonParams) (*Group, error) {
 		q.Inputs = map[string]stages.Stage{"rates": p.Input}
 	}
 	if given != 1 {
-		return nil, fmt.Errorf("network %s: Poisson group %s: want one of an expression, values, or an input for the rates, not %d of them", n.name, q.Name, given)
+		return nil, fmt.Errorf("%s: Poisson group %s: want one of an expression, values, or an input for the rates, not %d of them", n.label(), q.Name, given)
 	}
 	return n.Group(q)
 }
@@ -107,7 +110,7 @@ type PoissonInput struct {
 func (n *Network) PoissonInput(p PoissonInputParams) (*PoissonInput, error) {
 	in := &PoissonInput{p: p, target: p.Target, name: cmp.Or(p.Name, n.free("poissoninput"))}
 	fail := func(err error) (*PoissonInput, error) {
-		return nil, fmt.Errorf("network %s: Poisson input %s: %w", n.name, in.name, err)
+		return nil, fmt.Errorf("%s: Poisson input %s: %w", n.label(), in.name, err)
 	}
 	if p.Target.g == nil || p.Target.g.net != n {
 		return fail(fmt.Errorf("the target is not of this network"))

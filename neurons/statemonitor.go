@@ -79,7 +79,7 @@ func (n *Network) StateMonitor(c Cells, names []string, p StateMonitorParams) (*
 		slot = End
 	}
 	fail := func(format string, args ...any) (*StateMonitor, error) {
-		return nil, fmt.Errorf("network %s: state monitor %s: %w", n.name, p.Name, fmt.Errorf(format, args...))
+		return nil, fmt.Errorf("%s: %s: %w", n.label(), named("state monitor", p.Name), fmt.Errorf(format, args...))
 	}
 	if c.g == nil || c.g.net != n || slot >= slots {
 		return fail("the cells or the slot are not of this network")
@@ -330,7 +330,7 @@ type HistogramMonitor struct {
 // HistogramMonitor adds a histogram of a variable.
 func (n *Network) HistogramMonitor(c Cells, variable string, p HistogramMonitorParams) (*HistogramMonitor, error) {
 	fail := func(format string, args ...any) (*HistogramMonitor, error) {
-		return nil, fmt.Errorf("network %s: histogram monitor %s: %w", n.name, p.Name, fmt.Errorf(format, args...))
+		return nil, fmt.Errorf("%s: %s: %w", n.label(), named("histogram monitor", p.Name), fmt.Errorf(format, args...))
 	}
 	if p.Bins == 0 {
 		p.Bins = 20
