@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -66,9 +68,27 @@ func (l *Ledger) add(x Loss, items int64) {
 	l.l.Ranges = append(l.l.Ranges, Loss{start, end, count})
 }
 
-// Losses returns a copy of the accounts.
+// Losses returns a copy of the accounts, its ranges in order and neighbours joined, in whatever order they were entered: what
+// waited at the end is given up after what came later.
 func (l *Ledger) Losses() Losses {
 	out := l.l
-	out.Ranges = append([]Loss(nil), l.l.Ranges...)
-	return out
+	out.Ranges = nil
+	return out.With(Losses{Ranges: l.l.Ranges})
+}
+
+// With is the sum of two accounts, the ranges in order and neighbours joined.
+func (l Losses) With(more Losses) Losses {
+	all := slices.Concat(l.Ranges, more.Ranges)
+	slices.SortStableFunc(all, func(a, b Loss) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	l.Items, l.Count, l.Coarse, l.Ranges = l.Items+more.Items, l.Count+more.Count, l.Coarse || more.Coarse, nil
+	for _, x := range all {
+		if n := len(l.Ranges); n > 0 && x.Start <= l.Ranges[n-1].End {
+			last := &l.Ranges[n-1]
+			last.End = max(last.End, x.End)
+			last.Count += x.Count
+			continue
+		}
+		l.Ranges = append(l.Ranges, x)
+	}
+	return l
 }

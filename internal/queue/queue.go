@@ -155,7 +155,7 @@ func (q *Queue[T]) PushUntil(ctx context.Context, stop <-chan struct{}, it Item[
 			return nil
 		case Fail:
 			q.drop(it)
-			return fmt.Errorf("frames %d:%d: %w: %d items wait, %d may", it.Start, it.End, ErrFull, q.waiting(), q.p.Items)
+			return fmt.Errorf("frames %d:%d: %w: %s", it.Start, it.End, ErrFull, q.fullness())
 		case DropOldest:
 			if err := q.dropOldest(); err != nil {
 				q.drop(it)
@@ -337,6 +337,18 @@ func (q *Queue[T]) Discard() int {
 	wake(q.more)
 	wake(q.room)
 	return n
+}
+
+// fullness says for people what waits and what may.
+func (q *Queue[T]) fullness() string {
+	text := fmt.Sprintf("%d items wait in memory, %d may", q.n, q.p.Items)
+	if q.p.Size > 0 {
+		text = fmt.Sprintf("%d bytes in %d items wait in memory, %d bytes in %d items may", q.size, q.n, q.p.Size, q.p.Items)
+	}
+	if n := q.waiting() - q.n; q.p.Spill != nil {
+		text += fmt.Sprintf(", and %d items fill the spill", n)
+	}
+	return text
 }
 
 // waiting is the number of items in memory and spill.

@@ -320,3 +320,35 @@ func BenchmarkPushPop(b *testing.B) {
 		q.Pop(ctx)
 	}
 }
+
+// What was lost is told in order, whatever was given up first, and with neighbours joined.
+func TestRangesOfLossesAreInOrder(t *testing.T) {
+	var l Ledger
+	l.Add(30, 40, 1)
+	l.Add(10, 20, 2)
+	l.Add(20, 30, 4) // between them
+	l.Add(50, 50, 0) // a message that covers nothing
+	got := l.Losses()
+	if want := []Loss{{10, 40, 7}, {50, 50, 0}}; !slices.Equal(got.Ranges, want) || got.Items != 4 || got.Count != 7 {
+		t.Errorf("%+v, want %v", got, want)
+	}
+	sum := got.With(Losses{Items: 1, Count: 3, Ranges: []Loss{{40, 49, 3}}, Coarse: true})
+	if want := []Loss{{10, 49, 10}, {50, 50, 0}}; !slices.Equal(sum.Ranges, want) || sum.Items != 5 || sum.Count != 10 || !sum.Coarse {
+		t.Errorf("%+v, want %v", sum, want)
+	}
+}
+
+// The error of a full queue names the limit that was reached.
+func TestFullQueueSaysWhatWaits(t *testing.T) {
+	q, err := New(Params[int]{Items: 9, Size: 100, Policy: Fail})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Push(context.Background(), Item[int]{End: 10, Size: 70}); err != nil {
+		t.Fatal(err)
+	}
+	err = q.Push(context.Background(), Item[int]{Start: 10, End: 20, Size: 70})
+	if want := "frames 10:20: the queue is full: 70 bytes in 1 items wait in memory, 100 bytes in 9 items may"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
