@@ -331,11 +331,7 @@ func (p *publisher) stats() PublisherStats {
 		Waiting: q.Waiting + int(p.inWindow.Load()), Spilled: q.Spilled, Highest: q.Highest, Lost: q.Lost, Unsure: p.unsure.Losses(),
 		Reconnects: p.conn.Reconnects(),
 	}
-	if r := p.refused.Losses(); r.Items > 0 {
-		s.Lost.Items += r.Items
-		s.Lost.Count += r.Count
-		s.Lost.Ranges = append(s.Lost.Ranges, r.Ranges...)
-	}
+	s.Lost = s.Lost.With(p.refused.Losses())
 	if p.fault != nil {
 		s.Fault = p.fault.Error()
 	}

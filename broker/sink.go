@@ -119,14 +119,15 @@ func (s *sink) Finish(e stages.Ending) error {
 	err := s.pub.put(ctx, nil, h, 0, s.last(h))
 	s.stats = s.pub.finish(string(e.Reason), urgent)
 	s.over = true
-	if err != nil && s.stats.Lost.Count+s.stats.Unsure.Count == 0 {
+	missing := s.stats.Lost.Count+s.stats.Unsure.Count > 0 || s.stats.Lost.Items+s.stats.Unsure.Items > 1
+	if !missing {
 		err = nil // only the farewell did not fit
 	}
 	if kept := s.p.Policy; kept != queue.Wait && kept != queue.Fail && kept != "" {
 		return nil
 	}
-	if s.stats.Lost.Count+s.stats.Unsure.Count > 0 {
-		return fmt.Errorf("nats %s", s.losses())
+	if missing {
+		return fmt.Errorf("nats %s: %s", s.subject, s.losses())
 	}
 	return err
 }
@@ -169,17 +170,17 @@ func (s *sink) Stats() PublisherStats {
 	return s.pub.stats()
 }
 
-// losses says for people what did not arrive, "" if everything did.
+// losses says for people what did not arrive, "" if everything did. A message without spikes counts too: it says that nobody fired.
 func (s *sink) losses() string {
 	st, text := s.stats, ""
-	if st.Lost.Count > 0 {
-		text = fmt.Sprintf("%s: lost %s", s.what, st.Lost)
+	if st.Lost.Items > 0 {
+		text = fmt.Sprintf("lost %d messages, %s: %s", st.Lost.Items, s.what, st.Lost)
 	}
-	if st.Unsure.Count > 0 {
+	if st.Unsure.Items > 0 {
 		if text != "" {
 			text += "; "
 		}
-		text += fmt.Sprintf("%s: not confirmed when the run ended %s", s.what, st.Unsure)
+		text += fmt.Sprintf("not confirmed when the run ended %d messages, %s: %s", st.Unsure.Items, s.what, st.Unsure)
 	}
 	if text != "" && st.Fault != "" {
 		text += " (" + st.Fault + ")"
@@ -192,9 +193,10 @@ func (s *sink) Notes() []string {
 	if !s.over {
 		return nil
 	}
-	notes := []string{fmt.Sprintf("%s: published %d messages with %d %s", s.subject, s.stats.Messages, s.stats.Items, s.what)}
+	gone := s.stats.Lost.With(s.stats.Unsure)
+	notes := []string{fmt.Sprintf("%s: published %d messages with %d %s", s.subject, s.stats.Messages-gone.Items, s.stats.Items-gone.Count, s.what)}
 	if s.stats.Reconnects > 0 {
-		notes[0] += fmt.Sprintf("; the connection came back %d times, %d messages were sent again", s.stats.Reconnects, s.stats.Resent)
+		notes[0] += fmt.Sprintf("; times that the connection came back: %d, messages sent again: %d", s.stats.Reconnects, s.stats.Resent)
 	}
 	if text := s.losses(); text != "" {
 		notes = append(notes, s.subject+": "+text)
