@@ -275,3 +275,22 @@ func TestPageInABrowser(t *testing.T) {
 		}
 	}
 }
+
+// Silence is dark, also for a page that comes when there was nothing else yet.
+func TestSilentPageInABrowser(t *testing.T) {
+	b := chromium(t)
+	t.Chdir(t.TempDir())
+	write(t, "p.yaml", "name: still\nrate: 16 kHz\nnodes:\n  nothing: {type: sound.silence, duration: 600 s}\n  bank: {type: filterbank.gammatone, from: nothing, cf: \"erbspace(100*Hz, 4*kHz, 40)\"}\nsinks:\n  - {type: frames, from: bank, path: a.npy}\n")
+	g := start(t, "serve", "p.yaml", "--no-files")
+	b.call("Page.navigate", map[string]any{"url": g.page().String()})
+	b.until(`parseFloat(document.getElementById("time")?.textContent) >= 1.5 && document.getElementById("time").textContent.endsWith(" s")`, "true")
+	if have := b.evaluate(`(() => {
+		const c = document.querySelector('canvas[data-picture="bank"]');
+		const d = c.getContext("2d").getImageData(60, 0, c.width - 60, c.height - 30).data;
+		return d.reduce((m, v, i) => i % 4 === 3 ? m : Math.max(m, v), 0) < 90;
+	})()`); have != "true" {
+		t.Error("silence is bright")
+	}
+	g.signals <- os.Interrupt
+	g.ends(130)
+}

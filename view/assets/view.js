@@ -51,8 +51,8 @@ class Picture {
       let max = 0;
       const from = k * this.rows;
       for (let r = 0; r < this.rows; r++) max = Math.max(max, bytes[from + r]);
-      // The contrast follows the loudest of what is shown, and falls back slowly.
-      this.top = Math.max(max, this.top - (this.kind === "bank" ? 0.02 * this.dB : 0.002), 1);
+      // The contrast follows the loudest of what is shown, and falls back slowly, but never so far that silence has a colour.
+      this.top = this.kind === "bank" ? Math.max(max, this.top - 0.02 * this.dB, span * this.dB) : Math.max(max, this.top - 0.002, 1);
       for (let r = 0; r < this.rows; r++) {
         const v = bytes[from + r];
         const x = this.kind === "bank" ? 1 + (v - this.top) / (span * this.dB) : v === 0 ? 0 : 0.45 + 0.55 * v / this.top;
