@@ -40,22 +40,32 @@ type Set struct {
 // NewSet makes a set of arrays, which it copies. It refuses no responses, more than 2^20 of them or of taps, more than 2^27 values,
 // unequal lengths, and numbers that are not finite.
 func NewSet(p SetParams) (*Set, error) {
+	s, err := p.set()
+	if err != nil {
+		return nil, err
+	}
+	for e, rows := range s.taps {
+		s.taps[e] = nil
+		block := make([]float64, 0, len(rows)*len(rows[0]))
+		for _, h := range rows {
+			block = append(block, h...)
+			s.taps[e] = append(s.taps[e], block[len(block)-len(h):len(block):len(block)])
+		}
+	}
+	return s, nil
+}
+
+// set is NewSet for taps that nobody else has, which are not copied.
+func (p SetParams) set() (*Set, error) {
 	s := &Set{
 		name: p.Name, subject: p.Subject, system: p.System, columns: slices.Clone(p.Columns), rate: p.Rate,
-		attributes: maps.Clone(p.Attributes),
+		attributes: maps.Clone(p.Attributes), taps: [2][][]float64{p.Left, p.Right},
 	}
 	if err := s.check(p); err != nil {
 		return nil, err
 	}
 	for i := range p.Coordinates {
 		s.places = append(s.places, slices.Clone(p.Coordinates[i]))
-	}
-	for e, rows := range [][][]float64{p.Left, p.Right} {
-		block := make([]float64, 0, len(rows)*len(rows[0]))
-		for _, h := range rows {
-			block = append(block, h...)
-			s.taps[e] = append(s.taps[e], block[len(block)-len(h):len(block):len(block)])
-		}
 	}
 	if p.LeftDelay != nil {
 		s.delays = [2][]float64{slices.Clone(p.LeftDelay), slices.Clone(p.RightDelay)}

@@ -200,7 +200,7 @@ func (d *sofa) set() (*Set, error) {
 	}
 	for i := range d.m {
 		pair := ir.x[2*i*d.n : 2*(i+1)*d.n]
-		both := [2][]float64{pair[:d.n], pair[d.n:]}
+		both := [2][]float64{pair[:d.n:d.n], pair[d.n : 2*d.n : 2*d.n]}
 		p.Left = append(p.Left, both[left])
 		p.Right = append(p.Right, both[1-left])
 		if delays != nil {
@@ -209,7 +209,7 @@ func (d *sofa) set() (*Set, error) {
 			p.RightDelay = append(p.RightDelay, row[1-left])
 		}
 	}
-	return NewSet(p)
+	return p.set()
 }
 
 // readRate reads the rate, which must be the same for all responses.
