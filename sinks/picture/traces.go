@@ -136,19 +136,21 @@ func (p *TracesParams) figure() figure {
 			}
 		}
 		pan := &panel{title: t.Title, x: x, y: t.axis(height), contents: []content{grid{}}, low: low, wide: p.Size.Width, high: height}
-		place := 0
+		var names legend
 		for i, l := range t.Lines {
 			l = l.inside(p.X, pan.y)
-			line := namedCurve{l.X, l.Y, traceColours[i%len(traceColours)], l.Label, place}
-			if l.Label != "" {
-				place++
-			}
+			line := namedCurve{x: l.X, y: l.Y, colour: traceColours[i%len(traceColours)]}
 			if l.Dots {
 				pan.contents = append(pan.contents, dots{line})
 			} else {
 				pan.contents = append(pan.contents, line)
 			}
+			if l.Label != "" {
+				line.label = l.Label
+				names = append(names, line)
+			}
 		}
+		pan.contents = append(pan.contents, names)
 		f.panels = append(f.panels, pan)
 		if low += height + gap; t.Title != "" {
 			low += room
@@ -162,23 +164,21 @@ func (t *Traces) axis(height int) axis {
 	a := axis{t.Y[0], t.Y[1], t.YLabel, nil}
 	if t.Y == [2]float64{} {
 		var all []float64
-		labels := 0
+		room := 0.0 // for the legend
 		for _, l := range t.Lines {
 			all = append(all, l.Y...)
 			if l.Label != "" {
-				labels++
+				room = min(0.4, 36/float64(height))
 			}
 		}
 		low, high, some := finiteRange(all)
 		if !some {
 			low, high = 0, 0
 		}
-		const legend = 32 // pixels for a line of it
-		taken := min(0.6, float64(legend*labels)/float64(height))
 		a.min, a.max = widened(low, high, 0.05, true)
-		a.max += (a.max - a.min) * taken / (1 - taken)
+		a.max += (a.max - a.min) * room / (1 - room)
 	}
-	a.ticks = linearTicks(a.min, a.max, max(3, height/60))
+	a.ticks = linearTicks(a.min, a.max, max(4, height/45))
 	return a
 }
 
@@ -204,7 +204,17 @@ func (d dots) draw(c draw.Canvas, p *panel) {
 			c.DrawGlyphNoClip(style, vg.Point{X: c.X(p.x.at(x)), Y: c.Y(p.y.at(y))})
 		}
 	}
-	legend := d.namedCurve
-	legend.x, legend.y = nil, nil
-	legend.draw(c, p)
+}
+
+// legend names lines in a row at the top.
+type legend []namedCurve
+
+func (l legend) draw(c draw.Canvas, _ *panel) {
+	s := style(10, draw.XLeft, draw.YCenter)
+	at := vg.Point{X: c.Min.X + vg.Points(10), Y: c.Max.Y - vg.Points(11)}
+	for _, line := range l {
+		c.StrokeLines(draw.LineStyle{Color: line.colour, Width: vg.Points(1.2)}, []vg.Point{at, {X: at.X + vg.Points(18), Y: at.Y}})
+		c.FillText(s, vg.Point{X: at.X + vg.Points(24), Y: at.Y}, line.label)
+		at.X += vg.Points(40) + s.Width(line.label)
+	}
 }
