@@ -9,8 +9,8 @@ import (
 	"hearpipe/stages"
 )
 
-// watcher is what all monitors are: an object without a part in the state of the network. What a monitor has gathered
-// stays when the network is restored.
+// watcher is what all monitors are. What a monitor has gathered is no part of the state of the network and stays when the
+// network is restored.
 type watcher struct {
 	name  string
 	cells Cells
@@ -144,10 +144,15 @@ type RateMonitorParams struct {
 // RateMonitor keeps the mean rate of cells in bins of time.
 type RateMonitor struct {
 	watcher
-	bin    int64 // steps
-	first  int64
-	steps  int64 // seen
-	counts []int
+	bin   int64 // steps
+	bins  []rateBin
+	ended bool // the next step begins a bin
+}
+
+// rateBin is a bin of time, up to the step that was seen last.
+type rateBin struct {
+	first, steps int64
+	count        int
 }
 
 // RateMonitor adds a monitor of the rate of a population. The first bin begins with the first step it sees.
@@ -155,7 +160,7 @@ func (n *Network) RateMonitor(c Cells, p RateMonitorParams) (*RateMonitor, error
 	if !(p.Bin >= 0) || math.IsInf(p.Bin, 0) {
 		return nil, fmt.Errorf("%s: %s: bin of %g s: want a positive time", n.label(), named("rate monitor", p.Name), p.Bin)
 	}
-	m := &RateMonitor{}
+	m := &RateMonitor{ended: true}
 	m.watcher = watcher{name: p.Name, cells: c, slot: Connections, rank: rankFirst, step: m.see}
 	if err := n.watch(&m.watcher, m, "ratemonitor"); err != nil {
 		return nil, err
@@ -165,32 +170,31 @@ func (n *Network) RateMonitor(c Cells, p RateMonitorParams) (*RateMonitor, error
 }
 
 func (m *RateMonitor) see(step int64) error {
-	if m.steps == 0 {
-		m.first = step
+	if m.ended {
+		m.bins = append(m.bins, rateBin{first: step})
 	}
-	if m.steps%m.bin == 0 {
-		m.counts = append(m.counts, 0)
-	}
-	m.steps++
-	m.cells.fired(func(int32) { m.counts[len(m.counts)-1]++ })
+	b := &m.bins[len(m.bins)-1]
+	b.steps++
+	m.cells.fired(func(int32) { b.count++ })
+	m.ended = b.steps == m.bin
 	return nil
 }
 
 // Times are the starts of the bins [s].
 func (m *RateMonitor) Times() []float64 {
-	t := make([]float64, len(m.counts))
-	for k := range t {
-		t[k] = float64(m.first+int64(k)*m.bin) * m.DT()
+	t := make([]float64, len(m.bins))
+	for k, b := range m.bins {
+		t[k] = float64(b.first) * m.DT()
 	}
 	return t
 }
 
-// Rates are the mean rates of a cell in the bins [Hz]. The last bin counts with the time it has lasted so far.
+// Rates are the mean rates of a cell in the bins [Hz]. The last bin, and one that ended because the network was restored,
+// count with the time they have lasted.
 func (m *RateMonitor) Rates() []float64 {
-	r := make([]float64, len(m.counts))
-	for k, count := range m.counts {
-		steps := min(m.bin, m.steps-int64(k)*m.bin)
-		r[k] = float64(count) / (float64(m.cells.N()) * float64(steps) * m.DT())
+	r := make([]float64, len(m.bins))
+	for k, b := range m.bins {
+		r[k] = float64(b.count) / (float64(m.cells.N()) * float64(b.steps) * m.DT())
 	}
 	return r
 }

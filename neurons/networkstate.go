@@ -14,8 +14,9 @@ import (
 // networkVersion is the version of the layout of Store.
 const networkVersion = 2
 
-// Store saves the state of the whole network between two runs: time, variables, refractoriness, spikes on their way.
-// Descriptions, and what operations of the user keep, are not part of it.
+// Store saves the state of the whole network between two runs: time, variables, refractoriness, spikes on their way, and
+// what monitors need to go on. Descriptions, what monitors have gathered, and what operations of the user keep, are not
+// part of it.
 func (n *Network) Store() ([]byte, error) {
 	if err := n.between("a state stored"); err != nil {
 		return nil, err
