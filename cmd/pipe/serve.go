@@ -39,7 +39,7 @@ its parameters, which can be changed there. The address that is printed has a se
 Examples:
   pipe serve cochleagram --input my.wav
   pipe serve mine.yaml --show cochlea --show anf --listen 127.0.0.1:8642
-  pipe serve mine.yaml --no-files --duration 10min
+  pipe serve mine.yaml --no-files --duration 600s
   pipe set gain=2                        from another terminal`
 }
 
