@@ -58,12 +58,16 @@ func (c *plotCommand) drawSet(name, out string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	flat, err := set.Flat() // the picture over time shows delays too
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	p := picture.MapsParams{
-		Path: out, X: [2]float64{0, 1e3 * float64(set.Taps()) / set.Rate()}, XLabel: "time (ms)",
+		Path: out, X: [2]float64{0, 1e3 * float64(flat.Taps()) / set.Rate()}, XLabel: "time (ms)",
 		Y: [2]float64{-180, 180}, YStep: 45, YLabel: "azimuth (degrees, left is positive)",
 		Label: "magnitude (dB re maximum)", Colours: [2]float64{-50, 0}, Size: picture.Size{Width: c.Width / 2, Height: c.Height},
 	}
-	p.Maps, err = rows.maps(c.title(name), func(h hrtf.HRTF, e hrtf.Ear) []float64 { return magnitudes(h.Response(e)) })
+	p.Maps, err = rows.of(flat).maps(c.title(name), func(h hrtf.HRTF, e hrtf.Ear) []float64 { return magnitudes(h.Response(e)) })
 	if err != nil {
 		return err
 	}
@@ -135,6 +139,9 @@ func newSetRows(set *hrtf.Set) (*setRows, error) {
 	}
 	return r, nil
 }
+
+// of is the same rows of another set with the same places.
+func (r *setRows) of(set *hrtf.Set) *setRows { return &setRows{set, r.plane, r.index} }
 
 // around is the magnitude of an angle, 0 to 180 degrees.
 func around(angle float64) float64 { return math.Abs(math.Remainder(angle, 360)) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"image/png"
 	"math"
 	"os"
@@ -79,5 +80,46 @@ func TestRowsOfSetsFollowTheAzimuth(t *testing.T) {
 	}
 	if _, err := newSetRows(bare); err == nil {
 		t.Error("a set without directions has rows")
+	}
+}
+
+// Delays beside the taps are drawn as a part of the responses.
+func TestPlotShowsDelays(t *testing.T) {
+	p := hrtf.SetParams{System: hrtf.Spherical, Rate: 44100, LeftDelay: []float64{40, 0}, RightDelay: []float64{0, 40}}
+	for _, azimuth := range []float64{90, 270} {
+		p.Coordinates = append(p.Coordinates, []float64{azimuth, 0})
+		p.Left, p.Right = append(p.Left, []float64{1, 0}), append(p.Right, []float64{1, 0})
+	}
+	set, err := hrtf.NewSet(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	picture := func(name string, s *hrtf.Set) []byte {
+		if err := hrtf.WriteSOFA(name+".sofa", s, hrtf.SOFAParams{}); err != nil {
+			t.Fatal(err)
+		}
+		c := plotCommand{Width: 200, Height: 100, Title: "x"}
+		if err := c.drawSet(name+".sofa", name+".png"); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(name + ".png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	flat, err := set.Flat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.LeftDelay, p.RightDelay = nil, nil
+	bare, err := hrtf.NewSet(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := picture("delays", set)
+	if !bytes.Equal(have, picture("flat", flat)) || bytes.Equal(have, picture("bare", bare)) {
+		t.Error("a set with delays is not drawn like one with the same delays in its responses")
 	}
 }
