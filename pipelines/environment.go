@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"hearpipe/broker"
+	"hearpipe/hrtf"
 	"hearpipe/sound/live"
 )
 
@@ -30,18 +31,19 @@ type Access struct {
 
 // environment is what nodes and sinks need of the outside world.
 type environment struct {
-	ctx     context.Context // of the build, for nodes that compute while they are built
-	access  Access
-	folder  string
-	out     string
-	allow   []string
-	closers []io.Closer
-	stdin   bool // standard input is taken
-	outputs map[string]string
-	heard   []*heard          // live sources that have been built
-	inputs  []os.FileInfo     // files that nodes read
-	hub     *broker.Hub       // the connection of nats sinks and sources; nil if there are none
-	after   []func() []string // what sources have to say after the run
+	ctx       context.Context // of the build, for nodes that compute while they are built
+	access    Access
+	folder    string
+	out       string
+	allow     []string
+	closers   []io.Closer
+	stdin     bool // standard input is taken
+	outputs   map[string]string
+	heard     []*heard      // live sources that have been built
+	inputs    []os.FileInfo // files that nodes read
+	resampled map[resampledSet]*hrtf.Set
+	hub       *broker.Hub       // the connection of nats sinks and sources; nil if there are none
+	after     []func() []string // what sources have to say after the run
 }
 
 func newEnvironment(a Access) (*environment, error) {

@@ -41,7 +41,9 @@ func (p *planner) planAnyway(n *node) {
 			var kept Mistakes
 			for _, m := range common {
 				same := agree(m, found)
-				if same == nil && k == 2 && all > 0 { // with many channels something else is wrong, which hides the rest
+				field, _, _ := strings.Cut(strings.TrimPrefix(m.Element, n.path+"."), ".")
+				counts := n.values[field] != nil && n.values[field].waits // it names i or n, of which two guesses are alike
+				if same == nil && k == 2 && all > 0 && !counts {          // with many channels something else is wrong, which hides the rest
 					same = m
 				}
 				if same != nil {

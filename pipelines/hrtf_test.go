@@ -216,6 +216,13 @@ func TestMistakesOfHeadsAreNamed(t *testing.T) {
 		"apply, set: headless, azimuth: 30, elevation: 200":                 "200: want -90 to 90 degrees",
 		"apply, set: headless, azimuth: 90*t/second, elevation: -91":        "-91: want -90 to 90 degrees",
 		"apply, set: headless, azimuth: 0, elevation: log(-1)":              "NaN: want -90 to 90 degrees",
+		"bank, set: headless, raw: yes":                                     "was not measured",
+		"bank, set: kemar.sofa, subject: 1":                                 "leave subject and raw out",
+		"bank, set: kemar.sofa, raw: yes":                                   "leave subject and raw out",
+		"bank, set: kemar.sofa, select: elevation == 3 deg":                 "elevation and distance, angles being degrees without a unit",
+		"apply, set: headless, azimuth: 30 deg":                             "angles are degrees without a unit",
+		"apply, set: headless, times: 1 s, azimuths: 3, elevations: -100":   "out.elevations: waypoint 0: elevation -100",
+		"apply, set: headless, times: 1 s, azimuths: inf":                   "out.azimuths: waypoint 0",
 		"apply, set: headless, azimuth: 90*x":                               "x",
 		"apply, set: headless, index: 3, elevation: 3":                      "beside azimuth only",
 		"apply, set: headless, azimuth: 3, azimuths: 3":                     "beside times only",
@@ -256,5 +263,45 @@ func TestListsAreTiled(t *testing.T) {
 	}
 	if _, _, err := sinks.ReadArray(filepath.Join(folder, "tones.npy")); err != nil || !bytes.HasPrefix(files["tones.npy"], []byte("\x93NUMPY")) {
 		t.Error(err)
+	}
+}
+
+// Nodes that ask for a set at a rate it was not measured at share what resampling makes of it; where places are needs none.
+func TestSetsAreResampledOnce(t *testing.T) {
+	text := "name: heads\nrate: 48 kHz\nnodes:\n  noise: {type: sound.whitenoise, duration: 10 ms}\n" +
+		"  a: {from: noise, type: hrtf.apply, set: kemar.sofa, select: elevation == 0, index: 3, resample: yes}\n" +
+		"  b: {from: noise, type: hrtf.bank, set: kemar.sofa, select: elevation == 0, resample: yes}\n" +
+		"  c: {from: noise, type: hrtf.bank, set: kemar.sofa, select: elevation == 90, resample: yes}\n" +
+		"  cells: {type: neurons.group, inputs: {I: b}, equations: \"dv/dt = (I-v)/(1*ms) : 1\\n  I : 1\", threshold: v > 1, reset: v = 0}\n" +
+		"sinks:\n  - {type: places, from: cells, set: kemar.sofa, select: elevation == 0, path: p.csv}\n" +
+		"  - {type: frames, from: a, path: a.npy}\n  - {type: frames, from: c, path: c.npy}\n"
+	p := planOf(t, []byte(text), Options{Access: Access{Folder: t.TempDir()}})
+	got := map[string]int{}
+	for key, set := range p.env.resampled {
+		if set.Rate() != 48000 || key.from != 44100 || key.to != 48000 {
+			t.Errorf("%+v has %g Hz", key, set.Rate())
+		}
+		got[key.selected] = set.Len()
+	}
+	if len(p.env.resampled) != 2 || got["elevation == 0"] != 72 || got["elevation == 90"] != 1 {
+		t.Errorf("resampled were %v, want each of two selections once", got)
+	}
+	notes := strings.Join(p.Notes(), "\n")
+	if strings.Count(notes, "is resampled to 48 kHz") != 3 {
+		t.Errorf("the notes say\n%s\nwant a line for each of the nodes, and none for the sink", notes)
+	}
+}
+
+// A node behind one that is wrong does not blame the number of its channels, which is not known.
+func TestUnknownNumbersOfChannelsAreNotBlamed(t *testing.T) {
+	text := "name: heads\nnodes:\n  noise: {type: sound.whitenoise, duration: 10 ms}\n  ears: {from: noise, type: hrtf.bank, set: headless, positions: 0}\n" +
+		"  each: {from: ears, type: stages.repeat, times: 40}\n  out: {from: each, type: filterbank.gammatone, cf: \"tile(erbspace(150 Hz, 5 kHz, 40), n//40)\"}\n" +
+		"sinks:\n  - {type: frames, from: out, path: out.npy}\n"
+	d, err := Parse("test.yaml", []byte(text))
+	if err == nil {
+		_, err = d.Check(Options{Access: Access{Folder: t.TempDir()}})
+	}
+	if err == nil || !strings.Contains(err.Error(), "want 1 to 65536") || strings.Contains(err.Error(), "tile") {
+		t.Errorf("the error is %v, want one about positions and none about cf", err)
 	}
 }

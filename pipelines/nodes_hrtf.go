@@ -91,6 +91,34 @@ func init() {
 
 // headSet opens the set that a node names, for an input of that rate.
 func (p *planner) headSet(n *node, rate float64) (*hrtf.Set, bool) {
+	set, ok := p.headPlaces(n, rate)
+	if !ok || math.Abs(set.Rate()-rate) <= 1e-9*rate {
+		return set, ok
+	}
+	v := n.values["set"]
+	if n.text("resample") == "no" {
+		n.fail(p, "set", "%s has %s, %s has %s: want equal rates; resample: yes changes that of the set", v.text, quantityText(set.Rate(), "Hz"), n.in[0].from.name, quantityText(rate, "Hz"))
+		return nil, false
+	}
+	n.notes = append(n.notes, fmt.Sprintf("%s has %s and is resampled to %s", v.text, quantityText(set.Rate(), "Hz"), quantityText(rate, "Hz")))
+	key := resampledSet{path: p.env.place(v.text, p.env.access.Folder), subject: n.text("subject"), raw: n.text("raw"), selected: n.text("select"), from: set.Rate(), to: rate}
+	if known := p.env.resampled[key]; known != nil {
+		return known, true
+	}
+	set, err := set.Resample(rate)
+	if err != nil {
+		n.fail(p, "resample", "%s", strings.TrimPrefix(err.Error(), "hrtf: "))
+		return nil, false
+	}
+	if p.env.resampled == nil {
+		p.env.resampled = map[resampledSet]*hrtf.Set{}
+	}
+	p.env.resampled[key] = set
+	return set, true
+}
+
+// headPlaces opens the set that a node names, at the rate at which it was measured; headless has the given one.
+func (p *planner) headPlaces(n *node, rate float64) (*hrtf.Set, bool) {
 	if !n.within(p, "positions", 1, 1<<16, false, false) || !n.within(p, "set_rate", 0, math.Inf(1), true, true) {
 		return nil, false
 	}
@@ -104,6 +132,10 @@ func (p *planner) headSet(n *node, rate float64) (*hrtf.Set, bool) {
 	if v.text == "headless" {
 		if n.has("subject") {
 			n.fail(p, "subject", "headless has no subjects; leave it out")
+			return nil, false
+		}
+		if n.text("raw") == "yes" {
+			n.fail(p, "raw", "headless was not measured, raw or otherwise; leave it out")
 			return nil, false
 		}
 		set, err = hrtf.NewHeadless(hrtf.HeadlessParams{Positions: int(n.num("positions")), Fractional: n.text("fractional") == "yes", Rate: rate})
@@ -132,10 +164,14 @@ func (p *planner) headSet(n *node, rate float64) (*hrtf.Set, bool) {
 		var wrong *expr.Error
 		if errors.As(err, &wrong) { // the place in the text tells more than the text
 			var names []string
+			angles := ""
 			for _, c := range set.Columns() {
 				names = append(names, c.Name)
+				if c.Unit == "degree" {
+					angles = ", angles being degrees without a unit"
+				}
 			}
-			wrong.Msg += "; the coordinates of " + v.text + " are " + listed(names)
+			wrong.Msg += "; the coordinates of " + v.text + " are " + listed(names) + angles
 			n.failIn(p, "select", wrong)
 			return nil, false
 		}
@@ -143,17 +179,6 @@ func (p *planner) headSet(n *node, rate float64) (*hrtf.Set, bool) {
 			return fail("select", err)
 		}
 		set = some
-	}
-	if math.Abs(set.Rate()-rate) <= 1e-9*rate {
-		return set, true
-	}
-	if n.text("resample") == "no" {
-		n.fail(p, "set", "%s has %s, %s has %s: want equal rates; resample: yes changes that of the set", v.text, quantityText(set.Rate(), "Hz"), n.in[0].from.name, quantityText(rate, "Hz"))
-		return nil, false
-	}
-	n.notes = append(n.notes, fmt.Sprintf("%s has %s and is resampled to %s", v.text, quantityText(set.Rate(), "Hz"), quantityText(rate, "Hz")))
-	if set, err = set.Resample(rate); err != nil {
-		return fail("resample", err)
 	}
 	return set, true
 }

@@ -3,6 +3,7 @@ package pipelines
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 
 	"hearpipe/hrtf"
@@ -144,7 +145,14 @@ func (p *planner) waypoints(n *node) (func() hrtf.Trajectory, bool) {
 	}
 	path, err := hrtf.Path(points)
 	if err != nil {
-		n.fail(p, "times", "%s", strings.TrimPrefix(err.Error(), "hrtf: "))
+		field := "times"
+		if slices.ContainsFunc(azimuths, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
+			field = "azimuths"
+		}
+		if slices.ContainsFunc(elevations, func(x float64) bool { return !(math.Abs(x) <= 90) }) {
+			field = "elevations"
+		}
+		n.fail(p, field, "%s", strings.TrimPrefix(err.Error(), "hrtf: "))
 		return nil, false
 	}
 	return func() hrtf.Trajectory { return path }, true
@@ -158,6 +166,10 @@ func (p *planner) angle(n *node, field string) (angle func() func(t float64) flo
 	scope := &expr.Scope{Symbols: map[string]expr.Symbol{"t": {Role: expr.Scalar, Type: expr.FloatType(units.DimTime)}}, Params: p.scope().Params}
 	node, err := expr.Parse(n.text(field), expr.Options{Params: true})
 	if err != nil {
+		var wrong *expr.Error
+		if errors.As(err, &wrong) && strings.HasPrefix(wrong.Msg, "unknown unit") {
+			wrong.Msg += "; angles are degrees without a unit"
+		}
 		n.failIn(p, field, err)
 		return nil, false, false
 	}

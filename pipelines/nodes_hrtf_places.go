@@ -37,7 +37,7 @@ func init() {
 
 func planPlaces(p *planner, n *node) {
 	s := n.in[0].shape()
-	set, ok := p.headSet(n, s.rate)
+	set, ok := p.headPlaces(n, s.rate) // where places are does not depend on the rate
 	if !ok {
 		return
 	}

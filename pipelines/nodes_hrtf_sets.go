@@ -18,7 +18,9 @@ func (env *environment) headSet(path string, trusted bool, p hrtf.OpenParams) (s
 	}
 	info, err := os.Stat(full)
 	switch {
-	case errors.Is(err, os.ErrNotExist) && path == hrtf.BuiltInName && p.Subject == "":
+	case errors.Is(err, os.ErrNotExist) && path == hrtf.BuiltInName && (p.Subject != "" || p.Raw):
+		return nil, "", fmt.Errorf("%s is the set that comes with the program: one subject, without raw measurements; leave subject and raw out", path)
+	case errors.Is(err, os.ErrNotExist) && path == hrtf.BuiltInName:
 		set, err = hrtf.BuiltIn()
 		return set, path + " is the set that comes with the program, measured by Gardner & Martin (1994)", err
 	case errors.Is(err, os.ErrNotExist):
@@ -30,4 +32,10 @@ func (env *environment) headSet(path string, trusted bool, p hrtf.OpenParams) (s
 	}
 	set, err = hrtf.Open(full, p)
 	return set, "", err
+}
+
+// resampledSet names a set at another rate than it was measured at. Sets never change, so that nodes share it: resampling is the slowest part of opening one.
+type resampledSet struct {
+	path, subject, raw, selected string
+	from, to                     float64 // frames per second [Hz]
 }
