@@ -55,7 +55,7 @@ func (m *RateMonitor) loadState(b []byte) ([]byte, error) {
 
 func (m *IntervalMonitor) appendState(b []byte) []byte        { return appendLongs(b, m.last) }
 func (m *IntervalMonitor) loadState(b []byte) ([]byte, error) { return readLongs(b, m.last) }
-func (m *VanRossumMonitor) appendState(b []byte) []byte { return stages.AppendFloats(b, m.trace) }
+func (m *VanRossumMonitor) appendState(b []byte) []byte       { return stages.AppendFloats(b, m.trace) }
 
 func (m *VanRossumMonitor) loadState(b []byte) ([]byte, error) { return stages.ReadFloats(b, m.trace) }
 
