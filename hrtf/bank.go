@@ -27,12 +27,15 @@ type Bank struct {
 }
 
 // NewBank makes the filters of a set on a source of 1 channel, which all responses hear; of 2, the left ear and the right, each heard by the responses of its
-// ear; or of 2n, one for each response in their order (or of the channels that are computed). A missing set, other numbers of channels, and a rate that is not
-// that of the set are errors.
+// ear; or of 2n, one for each response in their order (or of the channels that are computed). A missing set, an unknown order, other numbers of channels, and a rate that is
+// not that of the set are errors.
 func NewBank(src stages.Stage, p BankParams) (*Bank, error) {
 	const kind = "hrtf.bank"
 	if p.Set == nil {
 		return nil, fmt.Errorf("%s: the set is missing", kind)
+	}
+	if p.Order != Serial && p.Order != Interleaved {
+		return nil, fmt.Errorf("%s: order %d: want Serial (0) or Interleaved (1)", kind, int(p.Order))
 	}
 	if err := sameRate(kind, src, p.Set.Rate(), p.Set.title()); err != nil {
 		return nil, err

@@ -112,6 +112,8 @@ func TestImpossibleBanksAreRefused(t *testing.T) {
 	if set, err = set.WithRate(8192); err != nil {
 		t.Fatal(err)
 	}
+	_, err = NewBank(noise(t, 10, 1), BankParams{Set: set, Order: 2})
+	refused(t, err, "hrtf.bank: order 2: want Serial (0) or Interleaved (1)")
 	_, err = NewBank(noise(t, 10, 3), BankParams{Set: set})
 	refused(t, err, "hrtf.bank: ", "3", "1 or 8")
 	_, err = NewBank(noise(t, 10, 1), BankParams{Set: set, Channels: stages.Range{Lo: 4, Hi: 9}})

@@ -14,7 +14,7 @@ import (
 // OpenParams say what to read of a file or folder.
 type OpenParams struct {
 	Subject string  // of a folder with several; empty: the only one
-	Raw     bool    // raw measurements of IRCAM LISTEN instead of compensated ones
+	Raw     bool    // raw measurements of IRCAM LISTEN instead of compensated ones; of anything else an error
 	Rate    float64 // resample to this rate [Hz]; zero: as measured
 }
 
@@ -31,6 +31,9 @@ func Open(path string, p OpenParams) (*Set, error) {
 		}
 		if p.Subject != "" {
 			return nil, fmt.Errorf("%s: hrtf: one file holds one subject: want no subject, not %q", path, p.Subject)
+		}
+		if p.Raw {
+			return nil, fmt.Errorf("%s: hrtf: a file holds what it holds: raw measurements are chosen in a folder of IRCAM LISTEN", path)
 		}
 		s, err := openFile(path)
 		if err != nil {
@@ -107,6 +110,9 @@ func OpenDatabase(folder string, p OpenParams) (Database, error) {
 	}
 	if l, err := NewListen(ListenParams{Folders: []string{folder}, Raw: p.Raw, Rate: p.Rate}); err == nil {
 		return l, nil
+	}
+	if p.Raw {
+		return nil, fmt.Errorf("%s: hrtf: raw measurements are chosen in IRCAM LISTEN, and here are no folders IRC_NNNN", folder)
 	}
 	if c, err := NewCIPIC(folder, p.Rate); err == nil {
 		return c, nil

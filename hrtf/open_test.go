@@ -75,6 +75,12 @@ func TestListenSoundFilesAreRead(t *testing.T) {
 	if up, err := Open(folder, OpenParams{Rate: 22050}); err != nil || up.Rate() != 22050 {
 		t.Errorf("resampled while opening: %v", err)
 	}
+	_, err = Open(folder, OpenParams{Raw: true})
+	refused(t, err, "IRC_1099_R_HRIR.mat")
+	_, err = Open(filepath.Join(wav, "IRC_1099_C_R0195_T000_P000.wav"), OpenParams{Raw: true})
+	refused(t, err, "raw measurements are chosen in a folder of IRCAM LISTEN")
+	_, err = Open("testdata/sofa", OpenParams{Raw: true})
+	refused(t, err, "testdata/sofa: hrtf: raw measurements are chosen in IRCAM LISTEN")
 }
 
 func TestListenMATFilesHoldWhatOthersRead(t *testing.T) {
