@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -185,7 +186,10 @@ func Connect(ctx context.Context, p ConnectParams) (*Conn, error) {
 
 // plain gives errors of the client words that help.
 func plain(err error) error {
+	var authority x509.UnknownAuthorityError
 	switch {
+	case errors.As(err, &authority):
+		return errors.New("the certificate of the server is signed by an authority that is not known; want a file with the certificates of its authorities")
 	case errors.Is(err, nats.ErrNoServers):
 		return errors.New("no server answers there")
 	case errors.Is(err, nats.ErrAuthorization):
@@ -211,8 +215,14 @@ func (d *dialer) Dial(network, address string) (net.Conn, error) {
 	return d.d.DialContext(d.ctx, network, address)
 }
 
+// errAway is how a message fares that is sent while the connection is down: the client holds nothing back.
+var errAway = errors.New("the server is away")
+
 // note remembers an error and tells everybody who watches that something has changed.
 func (c *Conn) note(err error) {
+	if errors.Is(err, nats.ErrReconnectBufExceeded) {
+		err = errAway
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {

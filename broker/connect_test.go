@@ -203,6 +203,9 @@ func TestTLSWithCertificatesOnBothSides(t *testing.T) {
 	stranger := right
 	stranger.CA = file(t, "other.pem", other)
 	admitted(t, right, stranger)
+	if _, err := Connect(context.Background(), stranger); err == nil || !strings.Contains(err.Error(), "want a file with the certificates of its authorities") {
+		t.Errorf("error %v", err)
+	}
 	anonymous := right
 	anonymous.Cert, anonymous.Key = "", ""
 	admitted(t, right, anonymous)

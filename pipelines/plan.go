@@ -129,7 +129,8 @@ type Result struct {
 }
 
 // Run runs the pipeline to its end. Files get their names when it ends well, an interrupt included; a failed run leaves
-// none. The plan is closed afterwards.
+// none. An error with a Reason in the result is that of sinks that could not be completed: the others are, and listed. The
+// plan is closed afterwards.
 func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err error) {
 	defer func() { err = errors.Join(err, p.Close()) }()
 	if err := p.Build(ctx); err != nil {
@@ -150,7 +151,7 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 		opt.Block = liveBlock
 	}
 	res.Summary, err = stages.Run(ctx, opt, sinks...)
-	if err != nil {
+	if err != nil && res.Reason == "" {
 		return res, err
 	}
 	p.env.account(&res)
@@ -173,7 +174,7 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 	for _, notes := range p.env.after {
 		res.Notes = append(res.Notes, notes()...)
 	}
-	return res, nil
+	return res, err // of sinks that could not be completed, when the others were
 }
 
 // Seconds is the stream time the run will take, +Inf if that is not known.

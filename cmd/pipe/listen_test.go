@@ -133,6 +133,52 @@ func TestListenRefusesWhatMakesNoSense(t *testing.T) {
 	write(t, "ear.yaml", publishing)
 	pipe(t, "run", "ear.yaml", "--spill", "1KB").want(t, 2, "--spill", "at least 64KB")
 	pipe(t, "run", "ear.yaml", "--nats-port", "70000").want(t, 2, "1 to 65535")
+	pipe(t, "run", "ear.yaml", "--nats-port", "4222", "--nats", "nats://host").want(t, 2, "want one or the other")
 	pipe(t, "run", "ear.yaml", "--nats", "nats://127.0.0.1:1").want(t, 1, "no server answers there")
 	onlyFiles(t, "ear.yaml")
+}
+
+// A run whose server is gone at the end fails, and says all the same which files are complete.
+func TestFilesAreToldAlthoughTheServerIsGone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	server, err := broker.StartServer(broker.ServerParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	write(t, "ear.yaml", strings.ReplaceAll(publishing, ", delivery: jetstream", ""))
+	signals := make(chan os.Signal, 2)
+	done := make(chan called)
+	go func() {
+		done <- pipeWith(t, &app{signals: signals}, "run", "ear.yaml", "--set", "long=100000 s", "--progress", "off", "--nats", server.URL(), "--json")
+	}()
+	if err := server.AwaitSubscriber(t.Context(), "hearpipe.ear.control"); err != nil {
+		t.Fatal(err)
+	}
+	server.Close()
+	signals <- os.Interrupt
+	c := (<-done).want(t, 1, "nats hearpipe.ear.anf.spikes: lost")
+	if !strings.Contains(c.stdout, `"here.csv"`) || strings.Contains(c.stderr, "outbound buffer") {
+		t.Errorf("the files are not told:\n%s", c.stdout)
+	}
+	if _, err := os.Stat("here.csv"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Records are kept and sent around: the token of the server is not among them.
+func TestRecordsHoldNoToken(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	write(t, "ear.yaml", strings.ReplaceAll(publishing, ", delivery: jetstream", ""))
+	c := pipe(t, "run", "ear.yaml", "--log", "json").want(t, 0, `"msg":"nats server"`, `"token_file":"`)
+	for _, line := range strings.Split(strings.TrimSpace(c.stderr), "\n") {
+		if !json.Valid([]byte(line)) || strings.Contains(line, `token":`) {
+			t.Errorf("line %s", line)
+		}
+	}
+	c = pipe(t, "run", "ear.yaml", "--log", "json", "--nats", "nats://secret@127.0.0.1:1").want(t, 1, `"level":"ERROR"`, "no server answers")
+	if !json.Valid([]byte(c.stderr)) || strings.Contains(c.stderr, "secret") {
+		t.Errorf("%s", c.stderr)
+	}
 }

@@ -155,6 +155,10 @@ func (a *app) main(args []string) (status int) {
 		fmt.Fprintf(a.stderr, "pipe: %v\n", err)
 		return statusUsage
 	}
+	if a.log != nil {
+		a.log.Error("failed", "error", err.Error())
+		return statusFailed
+	}
 	for _, line := range strings.Split(strings.TrimRight(err.Error(), "\n"), "\n") {
 		fmt.Fprintf(a.stderr, "%s\n", line)
 	}

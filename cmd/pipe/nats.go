@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -80,10 +81,15 @@ func (f *publishFlags) nats(a *app) (pipelines.NATS, error) {
 	if err != nil {
 		return out, err
 	}
+	if p.URL != "" && (f.NatsPort != 0 || f.NatsStore != "") {
+		return out, usagef("--nats-port, --nats-store: they describe a server that pipe starts, but --nats (or NATS_URL) names another; want one or the other")
+	}
 	out.Connect, out.SpillFolder = p, f.SpillFolder
 	out.Server = broker.ServerParams{Port: f.NatsPort, Store: f.NatsStore, Note: broker.NoteFolder()}
 	out.Started = func(s *broker.Server) {
-		fmt.Fprintf(a.stderr, "NATS server at %s, token %s (also in %s)\n  pipe listen 'hearpipe.>'   on this machine\n", s.Address(), s.Token(), s.Note())
+		// Records are kept and sent around: they name the file with the token, not the token.
+		a.say(slog.LevelInfo, fmt.Sprintf("NATS server at %s, token %s (also in %s)\n  pipe listen 'hearpipe.>'   on this machine", s.Address(), s.Token(), s.Note()),
+			"nats server", "address", s.Address(), "token_file", s.Note())
 	}
 	return out, nil
 }

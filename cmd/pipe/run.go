@@ -104,7 +104,7 @@ func (c *runCommand) one(a *app, d *pipelines.Description, plan *pipelines.Plan,
 	}
 	defer m.close()
 	res, err := a.run(plan, opt, c.Progress == "auto")
-	if err != nil {
+	if err != nil && res.Reason == "" {
 		return summary{}, err
 	}
 	m.end(res.Seconds)
@@ -114,8 +114,8 @@ func (c *runCommand) one(a *app, d *pipelines.Description, plan *pipelines.Plan,
 	} else if !c.JSON {
 		s.print(a.stderr)
 	}
-	if res.Ended != nil {
-		return s, &endedError{res.Ended}
+	if err = errors.Join(err, res.Ended); err != nil {
+		return s, &endedError{err}
 	}
 	if res.Reason == stages.Interrupted {
 		return s, errInterrupted
@@ -123,7 +123,8 @@ func (c *runCommand) one(a *app, d *pipelines.Description, plan *pipelines.Plan,
 	return s, nil
 }
 
-// endedError is the end of a run by a live source that nobody asked to end. The files are complete up to there.
+// endedError is the end of a run by a live source that nobody asked to end, or with a sink that could not be completed. The
+// other files are complete up to there.
 type endedError struct{ err error }
 
 func (e *endedError) Error() string { return e.err.Error() }

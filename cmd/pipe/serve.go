@@ -164,16 +164,13 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 	close(stop)
 	<-done
 	ended := "ended"
-	if err == nil {
+	if res.Reason != "" {
 		ended = "ended: " + string(res.Reason)
 		m.end(res.Seconds)
 		server.Tell(m.fact())
 	}
 	server.Tell(map[string]string{"type": "ended", "text": ended})
-	if e := closePages(server); err == nil {
-		err = e
-	}
-	if err != nil {
+	if err = errors.Join(err, closePages(server)); err != nil && res.Reason == "" {
 		return err
 	}
 	s := summarize(d, plan, res)
@@ -191,8 +188,8 @@ func (c *serveCommand) serve(a *app, d *pipelines.Description, plan *pipelines.P
 			return err
 		}
 	}
-	if res.Ended != nil {
-		return &endedError{res.Ended}
+	if err = errors.Join(err, res.Ended); err != nil {
+		return &endedError{err}
 	}
 	if res.Reason == stages.Interrupted {
 		return errInterrupted
