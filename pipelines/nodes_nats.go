@@ -46,7 +46,8 @@ func init() {
 		Name: "nats.spikes", Doc: "Reads spikes that another process publishes over NATS (docs/wire.md). It waits for them, and ends when the publisher says so or begins another run. What never came is silence, counted with its range.",
 		Inputs: sourceInput, Outputs: "spikes: those that are published; frame 0 is the first frame heard, or replay", Channels: oneSource,
 		Fields: []Field{
-			subjectField, {Name: "cells", Kind: Integer, Required: true, Limits: "at least 1", Doc: "cells that are published"},
+			subjectField,
+			{Name: "cells", Kind: Integer, Required: true, Limits: "at least 1", Doc: "cells that are published"},
 			remoteRate, firstField, inField, replayField, fullField,
 		},
 		Example: "nerve: {type: nats.spikes, subject: hearpipe.ear.anf.spikes, cells: 100, rate: 44.1 kHz}",
@@ -56,7 +57,8 @@ func init() {
 		Name: "nats.frames", Doc: "Reads frames that another process publishes over NATS (docs/wire.md): a sound, or the output of any node. It waits for them, and ends when the publisher says so or begins another run. What never came is zeros, counted with its range.",
 		Inputs: sourceInput, Outputs: "frames: those that are published; frame 0 is the first frame heard, or replay", Channels: oneSource,
 		Fields: []Field{
-			subjectField, {Name: "channels", Kind: Integer, Default: "1", Limits: "at least 1", Doc: "channels that are published"},
+			subjectField,
+			{Name: "channels", Kind: Integer, Default: "1", Limits: "at least 1", Doc: "channels that are published"},
 			remoteRate, firstField, inField, replayField, fullField,
 		},
 		Example: "sound: {type: nats.frames, subject: hearpipe.ear.sound.frames, rate: 44.1 kHz}",

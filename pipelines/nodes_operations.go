@@ -183,8 +183,15 @@ func planPoissonInput(p *planner, n *node) {
 	if err := input(n.net.trial, target); err != nil {
 		field := "weight"
 		for _, sign := range []struct{ text, field string }{
-			{"rate of ", "rate"}, {"jitter of ", "jitter"}, {"jitter and ", "jitter"}, {" processes: ", "processes"}, {" copies", "copies"},
-			{"there is no variable", "variable"}, {"is (shared)", "variable"}, {"is a static equation", "variable"}, {"from an input", "variable"},
+			{"rate of ", "rate"},
+			{"jitter of ", "jitter"},
+			{"jitter and ", "jitter"},
+			{" processes: ", "processes"},
+			{" copies", "copies"},
+			{"there is no variable", "variable"},
+			{"is (shared)", "variable"},
+			{"is a static equation", "variable"},
+			{"from an input", "variable"},
 		} {
 			if strings.Contains(err.Error(), sign.text) {
 				field = sign.field
