@@ -228,3 +228,17 @@ func TestSizesBeyondReasonAreRefused(t *testing.T) {
 	wantError(t, err, "network: Poisson group poisson0: rates: line 1, column 8")
 	run(t, n, 1e-3)
 }
+
+func TestRunsTellHowFarTheyHaveCome(t *testing.T) {
+	n := network(t, neurons.NetworkParams{})
+	member(t, n, rising)
+	var said []stages.Progress
+	n.Options.Block, n.Options.Progress = 8, func(p stages.Progress) { said = append(said, p) }
+	run(t, n, 1e-3)
+	run(t, n, 2e-3) // counts from its own begin
+	var done []float64
+	for _, p := range said {
+		done = append(done, p.Done/p.Total)
+	}
+	wantValues(t, "progress", done, 0.8, 1, 0.4, 0.8, 1)
+}
