@@ -28,6 +28,7 @@ export function decode(bytes) {
 
 // text is one line for people.
 export function text(m) {
+  if (m.hpip && !m.at && !m.frames) return JSON.stringify(m); // an info: JSON that is read as it is
   const number = (x) => String(x).replace("Infinity", "inf");
   const body = m.kind === "spikes" ? m.at.map((t, i) => `${t}/${m.cell[i]}`) : m.frames.map((f) => `[${f.map(number).join(" ")}]`);
   return `${m.kind} ${m.start}:${m.end} of ${m.channels} from ${m.first} at ${m.rate} Hz${m.last ? " last" : ""}: ${body.join(" ")}`;

@@ -29,6 +29,8 @@ def decode(b):
 
 def text(m):
     """One line for people."""
+    if "hpip" in m and not ("at" in m or "frames" in m):  # an info: JSON that is read as it is
+        return json.dumps(m, separators=(",", ":"))
     if m["kind"] == "spikes":
         body = ["%d/%d" % p for p in zip(m["at"], m["cell"])]
     else:

@@ -34,5 +34,7 @@ def messages(url, subject):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
     for subject, body in messages(sys.argv[1], sys.argv[2]):
         print(subject, text(decode(body)), flush=True)

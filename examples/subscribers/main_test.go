@@ -36,7 +36,7 @@ func TestPythonSubscribesWithItsStandardLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	script := exec.Command("python3", "listen.py", server.URL(), "hearpipe.*.*.spikes")
+	script := exec.Command("python3", "listen.py", server.URL(), "hearpipe.>") // spikes and infos
 	script.Stdout, script.Stderr = &out, &out
 	if err := script.Start(); err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestPythonSubscribesWithItsStandardLibrary(t *testing.T) {
 	}
 	server.Close() // the script ends with the connection
 	script.Wait()
-	if text := out.String(); !strings.Contains(text, "spikes 0:160 of 10 from 0 at 16000 Hz") || !strings.Contains(text, "last:") {
+	if text := out.String(); !strings.Contains(text, "spikes 0:160 of 10 from 0 at 16000 Hz") || !strings.Contains(text, "last:") || !strings.Contains(text, `.info {"hpip":1`) {
 		t.Errorf("it printed\n%s", text)
 	}
 }
