@@ -67,30 +67,50 @@ func TestExamplesOfTheGrammarRun(t *testing.T) {
 			continue
 		}
 		examples++
-		name := "example " + strings.SplitN(strings.TrimSpace(m[2]), "\n", 2)[0]
-		t.Run(name, func(t *testing.T) {
-			d, err := Parse("example.yaml", []byte(m[2]))
-			if err != nil {
-				t.Fatal(err)
-			}
-			p, err := d.Check(Options{Access: Access{Folder: t.TempDir()}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(p.Warnings) > 0 {
-				t.Errorf("warnings: %v", p.Warnings)
-			}
-			res, err := p.Run(context.Background(), stages.RunOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if res.Frames == 0 || len(res.Files) == 0 {
-				t.Fatalf("the run gave %d frames and %d files", res.Frames, len(res.Files))
-			}
-		})
+		runExample(t, m[2])
 	}
 	if rules == 0 || rules != examples {
 		t.Fatalf("%d rules and %d examples", rules, examples)
+	}
+}
+
+// runExample runs a pipeline of the documentation.
+func runExample(t *testing.T, text string) {
+	name := "example " + strings.SplitN(strings.TrimSpace(text), "\n", 2)[0]
+	t.Run(name, func(t *testing.T) {
+		d, err := Parse("example.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := d.Check(Options{Access: Access{Folder: t.TempDir()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Warnings) > 0 {
+			t.Errorf("warnings: %v", p.Warnings)
+		}
+		res, err := p.Run(context.Background(), stages.RunOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Frames == 0 || len(res.Files) == 0 {
+			t.Fatalf("the run gave %d frames and %d files", res.Frames, len(res.Files))
+		}
+	})
+}
+
+// The pipelines in docs/networks.md run, without warnings.
+func TestPipelinesOfThePageOfNetworksRun(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(docsFolder, "networks.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(found) != 3 {
+		t.Errorf("%d pipelines", len(found))
+	}
+	for _, m := range found {
+		runExample(t, m[1])
 	}
 }
 
