@@ -3,6 +3,7 @@ package neurons_test
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
@@ -406,6 +407,9 @@ func placed(t *testing.T, n *neurons.Network, step int64) []byte {
 	binary.LittleEndian.PutUint64(state[12:], uint64(step))                         // the tick
 	binary.LittleEndian.PutUint64(state[20:], math.Float64bits(float64(step)*1e-4)) // the time
 	binary.LittleEndian.PutUint64(state[28:], uint64(step))                         // the clock
+	h := fnv.New64a()
+	h.Write(state[:len(state)-8])
+	binary.LittleEndian.PutUint64(state[len(state)-8:], h.Sum64())
 	return state
 }
 

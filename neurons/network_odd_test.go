@@ -2,6 +2,7 @@ package neurons_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -241,4 +242,38 @@ func TestRunsTellHowFarTheyHaveCome(t *testing.T) {
 		done = append(done, p.Done/p.Total)
 	}
 	wantValues(t, "progress", done, 0.8, 1, 0.4, 0.8, 1)
+}
+
+func TestANetworkWhoseStepFailedGoesOnWhenRestoredOnly(t *testing.T) {
+	n := network(t, neurons.NetworkParams{})
+	g := member(t, n, rising)
+	fails := true
+	must(t, n.Operation(neurons.When{Slot: neurons.End}, func(now neurons.Now) error {
+		if now.Step == 7 && fails {
+			return errors.New("boom")
+		}
+		return nil
+	}))
+	run(t, n, 5e-4)
+	state, err := n.Store()
+	must(t, err)
+	_, err = n.Run(t.Context(), 5e-4)
+	wantError(t, err, "boom")
+	_, err = n.Run(t.Context(), 5e-4)
+	wantError(t, err, "boom")
+	_, err = n.Store()
+	wantError(t, err, "a step has failed in its middle: boom")
+	for _, k := range []int{0, 13, 29, 60, len(state) - 9, len(state) - 1} { // damage leaves the network as it was
+		damaged := slices.Clone(state)
+		damaged[k] ^= 0x40
+		if n.Restore(damaged) == nil {
+			t.Errorf("a change of byte %d was accepted", k)
+		}
+	}
+	must(t, n.Restore(state))
+	fails = false
+	run(t, n, 5e-4)
+	if v := values(t, g, "v"); math.Abs(v[0]-1e-3) > 1e-12 {
+		t.Errorf("v = %v, want 0.001", v)
+	}
 }

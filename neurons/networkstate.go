@@ -2,8 +2,10 @@ package neurons
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"maps"
 	"math"
 	"slices"
@@ -23,6 +25,9 @@ func (n *Network) Store() ([]byte, error) {
 	}
 	if err := n.Build(); err != nil {
 		return nil, err
+	}
+	if err := n.node.Err(); err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s: no state to store, a step has failed in its middle: %w", n.label(), err)
 	}
 	return n.AppendState(nil), nil
 }
@@ -62,6 +67,7 @@ func (n *Network) hash() uint64 {
 
 // AppendState appends everything a later step depends on; it is what snapshots of a graph call.
 func (n *Network) AppendState(b []byte) []byte {
+	begin := len(b)
 	b = binary.LittleEndian.AppendUint32(b, networkVersion)
 	b = binary.LittleEndian.AppendUint64(b, n.hash())
 	b = binary.LittleEndian.AppendUint64(b, uint64(n.now()))
@@ -72,7 +78,15 @@ func (n *Network) AppendState(b []byte) []byte {
 	for _, o := range n.objects {
 		b = o.appendState(b)
 	}
-	return appendPart(b, n.appendHeld(nil))
+	b = appendPart(b, n.appendHeld(nil))
+	return binary.LittleEndian.AppendUint64(b, checksum(b[begin:]))
+}
+
+// checksum tells a state that was damaged on its way.
+func checksum(b []byte) uint64 {
+	h := fnv.New64a()
+	h.Write(b)
+	return h.Sum64()
 }
 
 // appendHeld appends the frames that have not left yet, by name: which variables are streams is no part of the state.
@@ -112,7 +126,7 @@ func (n *Network) LoadState(b []byte) error {
 	if err := n.Build(); err != nil {
 		return err
 	}
-	if len(b) < 28+8*len(n.clocks) {
+	if len(b) < 12 {
 		return errShort
 	}
 	if v := binary.LittleEndian.Uint32(b); v != networkVersion {
@@ -121,7 +135,18 @@ func (n *Network) LoadState(b []byte) error {
 	if binary.LittleEndian.Uint64(b[4:]) != n.hash() {
 		return fmt.Errorf("the state is that of another network: its objects or clocks differ")
 	}
+	end := len(b) - 8
+	if binary.LittleEndian.Uint64(b[end:]) != checksum(b[:end]) {
+		return errors.New("the state of the network is damaged or cut short: its checksum is wrong")
+	}
+	if b = b[:end]; len(b) < 28+8*len(n.clocks) {
+		return errShort
+	}
+	at := int64(binary.LittleEndian.Uint64(b[12:]))
 	target := math.Float64frombits(binary.LittleEndian.Uint64(b[20:]))
+	if at < 0 || !(target >= 0) {
+		return fmt.Errorf("the state of the network is damaged: tick %d at %g s", at, target)
+	}
 	b = b[28:]
 	for _, c := range n.clocks {
 		c.next = int64(binary.LittleEndian.Uint64(b))

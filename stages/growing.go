@@ -38,6 +38,9 @@ func (g *Growing) Read(in Input) error { return g.c.addInput(in) }
 // At is how many frames have been computed.
 func (g *Growing) At() int64 { return g.c.hi }
 
+// Err is the error that has ended the node, io.EOF at its end, nil before.
+func (g *Growing) Err() error { return g.c.err }
+
 // Move makes the node stand at a frame, with empty windows: its Filler was brought there. It is for a source that is set
 // back to a state it had before; nodes that read it have to be made again, except those that follow it.
 func (g *Growing) Move(at int64) {
