@@ -109,6 +109,31 @@ func TestOnePairHasOneWeight(t *testing.T) {
 	near9(t, "v", valuesOf(t, c, "v"), []float64{0, .100 + 1 + .120, 3 + 4 + 5 + 6})
 }
 
+// Each call finds the synapses of its own rows, and draws pairs of its own.
+func TestCallsDoNotMixRows(t *testing.T) {
+	n, g, c := pairOf(t, 2, 3, nil)
+	x := connection(t, n, neurons.ConnectionParams{Source: g.All(), Target: c.All()})
+	must(t, x.SetWeight(0, 2, 5))
+	must(t, x.Connect(neurons.PairsParams{I: []int{0, 1}, J: []int{1, 2}, Weight: neurons.Law{Text: "(i+7)*volt"}}))
+	for _, want := range [][3]float64{{0, 1, 7}, {0, 2, 5}, {1, 2, 8}} {
+		if w, ok, err := x.Weight(int(want[0]), int(want[1])); w != want[2] || !ok || err != nil {
+			t.Errorf("weight from %g to %g: %g, %t, %v: want %g", want[0], want[1], w, ok, err, want[2])
+		}
+	}
+	big, d := generator(t, n, 100, nil), member(t, n, neurons.GroupParams{N: 100, Equations: "v : 1"})
+	y := connection(t, n, neurons.ConnectionParams{Source: big.All(), Target: d.All(), Dense: true})
+	must(t, y.Connect(neurons.PairsParams{P: neurons.Law{Text: "0.5"}}))
+	first := slices.Clone(y.Weights())
+	must(t, y.Connect(neurons.PairsParams{P: neurons.Law{Text: "0.5"}, Weight: neurons.Law{Text: "2"}}))
+	count := map[[2]float64]int{}
+	for k, w := range y.Weights() {
+		count[[2]float64{first[k], w}]++
+	}
+	if k := count[[2]float64{1, 1}]; k < 2200 || k > 2800 {
+		t.Errorf("%d of 10000 pairs were connected by the first call alone, want about 2500", k)
+	}
+}
+
 func TestPairsComeFromLawsAndMatrices(t *testing.T) {
 	n, g, c := pairOf(t, 40, 50, nil)
 	weights := func(p neurons.PairsParams, dense bool) []float64 {

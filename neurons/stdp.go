@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"hearpipe/internal/expr"
 	"hearpipe/neurons/equations"
@@ -78,7 +79,7 @@ func (n *Network) STDP(p STDPParams) (*STDP, error) {
 	// Others advance in every step.
 	sp.Model = withWeight(eventDriven(eqs), weight)
 	if s.set, err = n.synapses(sp, "stdp"); err != nil {
-		sp.Model = withWeight(eqs.String(), weight)
+		sp.Model = withWeight(p.Equations, weight)
 		if s.set, err = n.synapses(sp, "stdp"); err != nil {
 			return nil, err
 		}
@@ -134,16 +135,34 @@ func withWeight(model string, dim units.Dimension) string {
 	return fmt.Sprintf("w : %s\n%s", unitOf(dim), model)
 }
 
-// eventDriven gives all differential equations that say nothing else the flag (event-driven).
+// eventDriven is the text of equations in which differential ones that say nothing else are (event-driven).
 func eventDriven(eqs *equations.Equations) string {
-	text := ""
+	var b strings.Builder
 	for _, q := range eqs.All() {
-		if q.Kind == equations.Differential && !q.Flags.ClockDriven {
-			q.Flags.EventDriven = true
+		switch {
+		case q.Alias:
+			fmt.Fprintf(&b, "%s = %s\n", q.Name, q.Right)
+			continue
+		case q.Kind == equations.Static:
+			fmt.Fprintf(&b, "%s = %s : %s", q.Name, q.Right, unitOf(q.Dim))
+		case q.Kind == equations.Parameter:
+			fmt.Fprintf(&b, "%s : %s", q.Name, unitOf(q.Dim))
+		case q.Flags.ClockDriven:
+			fmt.Fprintf(&b, "d%s/dt = %s : %s (clock-driven)", q.Name, q.Right, unitOf(q.Dim))
+		default:
+			fmt.Fprintf(&b, "d%s/dt = %s : %s (event-driven)", q.Name, q.Right, unitOf(q.Dim))
 		}
-		text += q.String() + "\n"
+		switch f := q.Flags; {
+		case f.Constant && f.Shared:
+			b.WriteString(" (constant, shared)")
+		case f.Constant:
+			b.WriteString(" (constant)")
+		case f.Shared:
+			b.WriteString(" (shared)")
+		}
+		b.WriteByte('\n')
 	}
-	return text
+	return b.String()
 }
 
 // oneSided refuses traces that belong to both sides.
@@ -165,7 +184,8 @@ func oneSided(eqs *equations.Equations, codes ...string) error {
 			owner[st.Target], changed[st.Target] = side(e), true
 		}
 	}
-	// What an equation reads belongs to the side of its variable: sides spread until nothing changes.
+	// What an equation reads belongs to the side of its variable, but for parameters that nobody changes: sides spread
+	// until nothing changes.
 	for again := true; again; {
 		again = false
 		for _, q := range eqs.All() {
@@ -173,7 +193,7 @@ func oneSided(eqs *equations.Equations, codes ...string) error {
 				continue
 			}
 			for _, name := range expr.Identifiers(q.Right) {
-				if _, ok := eqs.Lookup(name); !ok {
+				if read, ok := eqs.Lookup(name); !ok || read.Kind == equations.Parameter && !changed[name] {
 					continue
 				}
 				switch {

@@ -1,6 +1,7 @@
 package neurons_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -272,4 +273,51 @@ func TestThreeFormsOfPlasticityAgree(t *testing.T) {
 			t.Errorf("weight %d: %.15g, %.15g, %.15g", k, connected[k], explicit[k], events[k])
 		}
 	}
+}
+
+func TestSidesMayShareAParameter(t *testing.T) {
+	rule := exponential
+	rule.Equations = "da/dt = -a*k : volt\ndb/dt = -b*k : volt\nk : Hz (constant, shared)\nseen = a/volt : 1"
+	rule.Pre, rule.Post = "a += .01*volt; w += b/volt", "b -= .0105*volt; w += seen"
+	x := plasticPairs(t, 1, 1, train{[]int32{0}, []float64{50}}, train{[]int32{0}, []float64{59.9}}, neurons.ConnectionParams{}, neurons.Law{}, rule)
+	must(t, x.stdp.Synapses().Set("k", "1/(20*ms)"))
+	run(t, x.net, 0.1)
+	if got := x.c.Weights()[0] - 0.5; math.Abs(got-.0060653066) > 1e-10 {
+		t.Errorf("the weight changes by %.11g", got)
+	}
+}
+
+func ExampleNetwork_STDP() {
+	check := func(err error) {
+		if err != nil {
+			panic(err)
+		}
+	}
+	n, err := neurons.NewNetwork(neurons.NetworkParams{})
+	check(err)
+	// The source fires at 10 and 40 ms, the target at 20 ms.
+	source, err := n.Generator(neurons.GeneratorParams{N: 1, Cells: []int32{0, 0}, Times: []float64{10e-3, 40e-3}})
+	check(err)
+	target, err := n.Group(neurons.GroupParams{N: 1, Equations: "v : 1", Threshold: "int(t/dt+0.5) == 200"})
+	check(err)
+	c, err := n.Connection(neurons.ConnectionParams{Source: source.All(), Target: target.All()})
+	check(err)
+	check(c.Connect(neurons.PairsParams{Weight: neurons.Law{Text: "0.5"}}))
+	_, err = n.STDP(neurons.STDPParams{
+		Connection: c, WMax: "1",
+		Equations: "dapre/dt = -apre/(20*ms) : 1\ndapost/dt = -apost/(20*ms) : 1",
+		Pre:       "apre += 0.1; w += apost",
+		Post:      "apost -= 0.1; w += apre",
+	})
+	check(err)
+	for range 5 {
+		_, err = n.Run(context.Background(), 10e-3)
+		check(err)
+		w, _, err := c.Weight(0, 0)
+		check(err)
+		fmt.Printf("%.4f ", w)
+	}
+	fmt.Println()
+	// Output:
+	// 0.5000 0.5000 0.5607 0.5607 0.5239
 }
