@@ -30,6 +30,10 @@ type ConnectParams struct {
 	Key         string // path of its key
 	Name        string // of this client, for the people who look after the server (default "hearpipe")
 
+	// Away is told when a server goes away, and why, and with nil when it is back: on a goroutine of the connection's, which it must
+	// not keep waiting. nil tells nobody.
+	Away func(why error)
+
 	inProcess nats.InProcessConnProvider // a server in this process: no socket
 }
 
@@ -168,8 +172,18 @@ func Connect(ctx context.Context, p ConnectParams) (*Conn, error) {
 	c := &Conn{watchers: map[chan struct{}]bool{}}
 	opts = append(opts,
 		nats.SetCustomDialer(&dialer{ctx: ctx, d: net.Dialer{Timeout: dialTimeout}}),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { c.note(err) }),
-		nats.ReconnectHandler(func(*nats.Conn) { c.note(nil) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			c.note(err)
+			if err != nil && p.Away != nil { // nil: we have closed it ourselves
+				p.Away(err)
+			}
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			c.note(nil)
+			if p.Away != nil {
+				p.Away(nil)
+			}
+		}),
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { c.note(err) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { c.note(err) }),
 		nats.ClosedHandler(func(*nats.Conn) { c.note(nil) }),

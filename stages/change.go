@@ -53,7 +53,7 @@ type LateError struct {
 
 // Error names the frame that was asked for and the earliest possible one.
 func (e *LateError) Error() string {
-	return fmt.Sprintf("sample %d (%g s) is computed already; the earliest possible is %d (%g s)",
+	return fmt.Sprintf("sample %d (%.6g s) is computed already; the earliest possible is %d (%.6g s)",
 		e.At, float64(e.At)/e.Rate, e.Earliest, float64(e.Earliest)/e.Rate)
 }
 

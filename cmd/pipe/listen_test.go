@@ -157,7 +157,7 @@ func TestFilesAreToldAlthoughTheServerIsGone(t *testing.T) {
 	}
 	server.Close()
 	signals <- os.Interrupt
-	c := (<-done).want(t, 1, "nats hearpipe.ear.anf.spikes: lost")
+	c := (<-done).want(t, 1, "nats: the server is away", "nats hearpipe.ear.anf.spikes: lost")
 	if !strings.Contains(c.stdout, `"here.csv"`) || strings.Contains(c.stderr, "outbound buffer") {
 		t.Errorf("the files are not told:\n%s", c.stdout)
 	}

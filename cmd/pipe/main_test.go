@@ -22,7 +22,8 @@ func pipe(t *testing.T, args ...string) called { return pipeWith(t, &app{}, args
 
 func pipeWith(t *testing.T, a *app, args ...string) called {
 	t.Helper()
-	var out, err bytes.Buffer
+	var out bytes.Buffer
+	var err shared
 	a.stdout, a.stderr = &out, &err
 	if a.stdin == nil {
 		a.stdin = strings.NewReader("")

@@ -84,6 +84,13 @@ func (f *publishFlags) nats(a *app) (pipelines.NATS, error) {
 	if p.URL != "" && (f.NatsPort != 0 || f.NatsStore != "") {
 		return out, usagef("--nats-port, --nats-store: they describe a server that pipe starts, but --nats (or NATS_URL) names another; want one or the other")
 	}
+	p.Away = func(why error) {
+		if why == nil {
+			a.say(slog.LevelInfo, "nats: the server is back", "nats server back")
+			return
+		}
+		a.say(slog.LevelWarn, fmt.Sprintf("nats: the server is away (%v); what is published waits for it as far as there is room", why), "nats server away", "error", why.Error())
+	}
 	out.Connect, out.SpillFolder = p, f.SpillFolder
 	out.Server = broker.ServerParams{Port: f.NatsPort, Store: f.NatsStore, Note: broker.NoteFolder()}
 	out.Started = func(s *broker.Server) {
