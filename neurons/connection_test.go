@@ -1,6 +1,7 @@
 package neurons_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -369,4 +370,28 @@ func TestConnectionsHaveTheBitsOfSynapses(t *testing.T) {
 			t.Error("the bits differ")
 		}
 	}
+}
+
+func ExampleNetwork_Connection() {
+	check := func(err error) {
+		if err != nil {
+			panic(err)
+		}
+	}
+	n, err := neurons.NewNetwork(neurons.NetworkParams{})
+	check(err)
+	source, err := n.Generator(neurons.GeneratorParams{N: 3, Cells: []int32{0, 1, 2}, Times: []float64{1e-3, 2e-3, 3e-3}})
+	check(err)
+	target, err := n.Group(neurons.GroupParams{N: 2, Equations: "v : volt"})
+	check(err)
+	c, err := n.Connection(neurons.ConnectionParams{Source: source.All(), Target: target.All(), Delay: 0.5e-3})
+	check(err)
+	check(c.Connect(neurons.PairsParams{Weight: neurons.Law{Text: "(1+i)*mV"}}))
+	check(c.SetWeight(2, 1, 0))
+	_, err = n.Run(context.Background(), 4e-3)
+	check(err)
+	v, err := target.Values("v")
+	check(err)
+	fmt.Printf("%.0f mV and %.0f mV\n", v[0]*1e3, v[1]*1e3)
+	// Output: 6 mV and 3 mV
 }

@@ -75,6 +75,10 @@ func (n *Network) STDP(p STDPParams) (*STDP, error) {
 		}
 		*text += "\n" + p.clip(weight)
 	}
+	for sp.Name == "" || p.Name == "" && n.names[sp.Name] {
+		sp.Name = fmt.Sprintf("stdp%d", n.counts["stdp"])
+		n.counts["stdp"]++
+	}
 	// Each trace is solved from event to event where that is possible: it is linear in itself and depends on constants.
 	// Others advance in every step.
 	sp.Model = withWeight(eventDriven(eqs), weight)
