@@ -117,3 +117,15 @@ func TestGainsAreTheTransform(t *testing.T) {
 		}
 	}
 }
+
+// A response of opposite sign is as late as one of the same sign.
+func TestCrossCorrelationIgnoresSigns(t *testing.T) {
+	pulse := []float64{0, 0.2, 1, -0.3, 0.1}
+	h := HRTF{Left: make([]float64, 40), Right: make([]float64, 40), Rate: 1000}
+	for k, x := range pulse {
+		h.Left[17+k], h.Right[10+k] = -x, x
+	}
+	if d, err := h.ITD(ITDParams{}); err != nil || math.Abs(d-0.007) > 1e-15 {
+		t.Errorf("%g s (%v), want 7 ms", d, err)
+	}
+}
