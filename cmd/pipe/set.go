@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"hearpipe/broker"
 	"hearpipe/pipelines"
@@ -124,9 +125,19 @@ func (c *setCommand) askBroker(request []byte) ([]byte, error) {
 	}
 	var refused refusal
 	if json.Unmarshal(text, &refused) == nil && refused.Error != "" {
-		return nil, fmt.Errorf("%s: %s", c.Subject, refused.Error)
+		return nil, fmt.Errorf("%s: %s", c.Subject, printable(refused.Error))
 	}
 	return text, nil
+}
+
+// printable is a text from elsewhere on one line and without characters that control a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 // list prints the parameters.
@@ -141,12 +152,12 @@ func (c *setCommand) list(a *app, text []byte) error {
 	}
 	for _, p := range list {
 		if p.Fixed == "" {
-			fmt.Fprintf(a.stdout, "%s=%s\n", p.Name, p.Value)
+			fmt.Fprintln(a.stdout, printable(p.Name+"="+p.Value))
 		}
 	}
 	for _, p := range list {
 		if p.Fixed != "" {
-			fmt.Fprintf(a.stdout, "# %s=%s  %s\n", p.Name, p.Value, p.Fixed)
+			fmt.Fprintln(a.stdout, printable("# "+p.Name+"="+p.Value+"  "+p.Fixed))
 		}
 	}
 	return nil
@@ -210,7 +221,7 @@ func ask(page *url.URL, path string, text []byte) ([]byte, error) {
 		if json.Unmarshal(body, &refused) != nil || refused.Error == "" {
 			refused.Error = strings.TrimSpace(string(body))
 		}
-		return nil, fmt.Errorf("%s: %s", page.Host, refused.Error)
+		return nil, fmt.Errorf("%s: %s", page.Host, printable(refused.Error))
 	}
 	return body, nil
 }

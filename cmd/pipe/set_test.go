@@ -58,3 +58,32 @@ func TestRunIsChangedOverNATS(t *testing.T) {
 	}
 	pipe(t, "set", "gain=4", "--subject", subject).want(t, 1)
 }
+
+// Whoever answers in the place of a run cannot control the terminal.
+func TestAnswersFromElsewhereAreTextOnly(t *testing.T) {
+	srv, err := broker.StartServer(broker.ServerParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	conn, err := srv.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	stop, err := conn.Answer("evil.ear.control", func(request []byte) []byte {
+		if len(request) == 0 {
+			return []byte(`[{"name": "a", "value": "\u001b[2J"}, {"name": "b", "value": "\u009b2J", "fixed": "\r\u0007"}]`)
+		}
+		return []byte(`{"error": "\u001b]0;title\u0007 no"}`)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	said := pipe(t, "set", "x=1", "--subject", "evil.ear.control", "--nats", srv.URL()).want(t, 1, " no").stderr +
+		pipe(t, "set", "--subject", "evil.ear.control", "--nats", srv.URL()).want(t, 0).stdout
+	if strings.ContainsAny(said, "\x1b\a\r\u009b") || !strings.Contains(said, "a=") {
+		t.Errorf("%q", said)
+	}
+}
