@@ -170,6 +170,9 @@ func erf(x float64) float64 {
 	return 2 / math.Sqrt(math.Pi) * kernel.Exp(float64(-x*x)) * sum
 }
 
+// maxCorrelatedRate keeps the squares of squares of rates finite [Hz].
+const maxCorrelatedRate = 1e60
+
 // covarianceRoot is the symmetric root of a covariance matrix with a completed diagonal.
 func covarianceRoot(rates []float64, c [][]float64) ([][]float64, error) {
 	n := len(rates)
@@ -181,8 +184,8 @@ func covarianceRoot(rates []float64, c [][]float64) ([][]float64, error) {
 		if len(row) != n {
 			return nil, fmt.Errorf("row %d of the covariance matrix has %d values: want %d", i, len(row), n)
 		}
-		if !(rates[i] > 0) || math.IsInf(rates[i], 0) {
-			return nil, fmt.Errorf("rate %d is %g Hz: want a positive rate", i, rates[i])
+		if !(rates[i] > 0) || rates[i] > maxCorrelatedRate {
+			return nil, fmt.Errorf("rate %d is %g Hz: want more than 0 and at most %g Hz", i, rates[i], maxCorrelatedRate)
 		}
 		scaled[i] = make([]float64, n)
 		for j, x := range row {

@@ -227,6 +227,14 @@ func TestSizesBeyondReasonAreRefused(t *testing.T) {
 	wantError(t, n.At(0, nil), "without a function")
 	_, err = n.PoissonGroup(neurons.PoissonParams{N: 1, Rates: "100*Hz : Hz\nq"})
 	wantError(t, err, "network: Poisson group poisson0: rates: line 1, column 8")
+	_, err = n.HistogramMonitor(g.All(), "v", neurons.HistogramMonitorParams{Max: 1, Bins: math.MaxInt})
+	wantError(t, err, "want at most 134217728 together")
+	_, err = n.CorrelatedTrains(neurons.CorrelatedParams{Rates: []float64{1e300, 1e300}, Covariance: [][]float64{{0, 1e300}, {1e300, 0}}, TauC: 1})
+	wantError(t, err, "rate 0 is 1e+300 Hz: want more than 0 and at most 1e+60 Hz")
+	_, err = n.PulsePacket(neurons.PulsePacketParams{Name: "packet", N: 3, Time: math.NaN()})
+	wantError(t, err, "want finite times")
+	_, err = n.PulsePacket(neurons.PulsePacketParams{Name: "packet", N: 3}) // nothing is left of the mistake
+	must(t, err)
 	run(t, n, 1e-3)
 }
 

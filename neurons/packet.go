@@ -31,7 +31,11 @@ func (n *Network) PulsePacket(p PulsePacketParams) (*PulsePacket, error) {
 		return nil, err
 	}
 	packet := &PulsePacket{Group: g, n: n}
-	return packet, packet.Generate(p.Time, p.Sigma)
+	if err := packet.Generate(p.Time, p.Sigma); err != nil {
+		n.unregister(g, g.e.name)
+		return nil, err
+	}
+	return packet, nil
 }
 
 // Generate draws new times around another mean; it may be called between two runs.

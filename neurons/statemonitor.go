@@ -327,6 +327,9 @@ type HistogramMonitor struct {
 	mean, m []float64
 }
 
+// maxBins is how many bins a histogram has for all cells together: 1 GiB.
+const maxBins = 1 << 27
+
 // HistogramMonitor adds a histogram of a variable.
 func (n *Network) HistogramMonitor(c Cells, variable string, p HistogramMonitorParams) (*HistogramMonitor, error) {
 	fail := func(format string, args ...any) (*HistogramMonitor, error) {
@@ -343,6 +346,8 @@ func (n *Network) HistogramMonitor(c Cells, variable string, p HistogramMonitorP
 	switch {
 	case c.g == nil || c.g.net != n:
 		return fail("the cells are not of this network")
+	case p.Bins > maxBins/c.N():
+		return fail("%d bins for each of %d cells: want at most %d together", p.Bins, c.N(), maxBins)
 	case !(p.Min < p.Max) || math.IsInf(p.Max-p.Min, 0) || p.Bins < 1:
 		return fail("%d bins from %g to %g: want at least one bin and an ascending range", p.Bins, p.Min, p.Max)
 	}
