@@ -385,3 +385,27 @@ func TestPlainClientUnderstandsJSON(t *testing.T) {
 	}
 	same(t, got, spikesOf(0, 1000))
 }
+
+func TestServerSaysWhyItCannotBegin(t *testing.T) {
+	began := time.Now()
+	_, err := StartServer(ServerParams{Store: file(t, "taken", nil)})
+	if err == nil || !strings.Contains(err.Error(), "the folder for what JetStream keeps cannot be used") {
+		t.Errorf("error %v", err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	if _, err := StartServer(ServerParams{Port: taken.Addr().(*net.TCPAddr).Port}); err == nil || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("error %v", err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	folder := filepath.Join(t.TempDir(), "new", "store")
+	start(t, ServerParams{Store: folder}).Close()
+	if list, err := os.ReadDir(folder); err != nil || len(list) != 1 || list[0].Name() != "jetstream" {
+		t.Errorf("%v, %v", list, err)
+	}
+}

@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,8 +45,19 @@ func StartServer(p ServerParams) (*Server, error) {
 	if p.Port < 0 || p.Port > 65535 {
 		return nil, fmt.Errorf("nats server: port %d: want 1 to 65535, or 0 for any", p.Port)
 	}
+	// The server would try for as long as it may take to begin, and not say why.
+	probe, err := net.Listen("tcp", net.JoinHostPort(p.Host, strconv.Itoa(p.Port)))
+	if err != nil {
+		return nil, fmt.Errorf("nats server: %w", err)
+	}
+	probe.Close()
 	if p.Port == 0 {
 		p.Port = server.RANDOM_PORT
+	}
+	if p.Store != "" {
+		if err := usable(p.Store); err != nil {
+			return nil, err
+		}
 	}
 	if p.Token == "" {
 		var b [16]byte
@@ -62,7 +75,7 @@ func StartServer(p ServerParams) (*Server, error) {
 	if !s.ReadyForConnections(serverStart) {
 		s.Shutdown()
 		s.WaitForShutdown()
-		return nil, fmt.Errorf("nats server: %s:%d: not ready within %v; is the port in use, the folder %q writable?", p.Host, p.Port, serverStart, p.Store)
+		return nil, fmt.Errorf("nats server: not ready within %v", serverStart)
 	}
 	srv := &Server{s: s, token: p.Token}
 	if p.Store != "" && !s.JetStreamEnabled() {
@@ -76,6 +89,22 @@ func StartServer(p ServerParams) (*Server, error) {
 		}
 	}
 	return srv, nil
+}
+
+// usable makes sure that a folder is there and can be written to.
+func usable(folder string) error {
+	err := os.MkdirAll(folder, 0o700)
+	var f *os.File
+	if err == nil {
+		f, err = os.CreateTemp(folder, ".hearpipe-*")
+	}
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("nats server: the folder for what JetStream keeps cannot be used: %w", err)
+	}
+	return nil
 }
 
 // Address is where the server listens, without the token: nats://127.0.0.1:40123.
