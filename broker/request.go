@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -29,16 +30,30 @@ func (c *Conn) Answer(subject string, reply func(request []byte) []byte) (stop f
 		return nil, fmt.Errorf("nats %s: %w", subject, err)
 	}
 	return func() {
-		if err := sub.Unsubscribe(); err != nil {
+		err := sub.Unsubscribe()
+		if err == nil {
+			// Until the server knows, it would pass requests on that nobody answers any more.
+			err = c.nc.FlushTimeout(writeTimeout)
+		}
+		if err != nil {
 			c.note(err)
 		}
 	}, nil
 }
 
-// Ask sends a request and waits for the answer. That nobody answers is an error that says so.
+// answerTimeout is how long an answer may take where the context sets no limit.
+const answerTimeout = 10 * time.Second
+
+// Ask sends a request and waits for the answer, without a deadline of the context 10 s at most. That nobody answers is an
+// error that says so.
 func (c *Conn) Ask(ctx context.Context, subject string, request []byte) ([]byte, error) {
 	if err := CheckPattern(subject); err != nil {
 		return nil, err
+	}
+	if _, limited := ctx.Deadline(); !limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, answerTimeout)
+		defer cancel()
 	}
 	m, err := c.nc.RequestWithContext(ctx, subject, request)
 	switch {
