@@ -288,6 +288,20 @@ func TestInterauralAnglesAreThoseOfCIPIC(t *testing.T) {
 	}
 }
 
+func TestSetsCopyTheirArrays(t *testing.T) {
+	p := SetParams{System: Spherical, Rate: 1, Coordinates: [][]float64{{0, 0}}, Left: [][]float64{{1}}, Right: [][]float64{{2}}, LeftDelay: []float64{3}, RightDelay: []float64{4}}
+	s, err := NewSet(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range [][]float64{p.Coordinates[0], p.Left[0], p.Right[0], p.LeftDelay, p.RightDelay} {
+		x[0] = 9
+	}
+	if h := s.At(0); s.Coordinates(0)[0] != 0 || h.Left[0] != 1 || h.Right[0] != 2 || h.Delay != [2]float64{3, 4} {
+		t.Errorf("the set changed to %v at %v", h, s.Coordinates(0))
+	}
+}
+
 func TestConversionMirrorsAzimuth(t *testing.T) {
 	s := circle(t, 24)
 	c, err := s.In(Clockwise)

@@ -32,8 +32,15 @@ func moving(t testing.TB, src stages.Stage, p MovingParams) *sound.Sound {
 
 // A source that does not move is the filter of its place, measured or interpolated, with delays and without.
 func TestRestingSourcesAreFilters(t *testing.T) {
-	for _, delays := range []bool{false, true} {
-		set := artificial(t, 100, delays)
+	for _, delays := range []string{"none", "some", "whole"} {
+		set := artificial(t, 100, delays != "none")
+		if delays == "whole" { // which mix to fractions
+			for e := range set.delays {
+				for i, d := range set.delays[e] {
+					set.delays[e][i] = 33 + math.Round(d)
+				}
+			}
+		}
 		for _, at := range []Direction{FromAngles(60, 30), FromAngles(47, 12)} {
 			for _, how := range []Interpolation{Barycentric, Nearest} {
 				h := interpolator(t, set, how).At(at)
