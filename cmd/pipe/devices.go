@@ -38,7 +38,12 @@ func (f *liveFlags) listen(a *app, input string, opt *pipelines.Options) error {
 		return usagef("--mic-channels %d: want 1 or more", f.MicChannels)
 	}
 	opt.MicChannels = f.MicChannels
+	microphone := input == "mic" || strings.HasPrefix(input, "mic:")
 	switch {
+	case f.Raw != "" && microphone:
+		return usagef("--raw %s: --input %s is a microphone; samples without a header are those of a file or of standard input", f.Raw, input)
+	case f.MicChannels != 1 && input != "" && !microphone:
+		return usagef("--mic-channels %d: --input %s is no microphone", f.MicChannels, input)
 	case f.Raw == "" && (f.RawRate != "" || f.RawChannels != 1):
 		return usagef("--raw-rate and --raw-channels describe samples without a header; --raw FORMAT says what they are")
 	case f.Raw == "":

@@ -88,6 +88,9 @@ func (c *listenCommand) params() (p broker.ReceiverParams, limit time.Duration, 
 	if err := broker.CheckPattern(c.Subject); err != nil {
 		return p, 0, usageError{err}
 	}
+	if strings.HasSuffix(c.Subject, ".info") {
+		return p, 0, usagef("subject %s: an info is no stream; want one that ends with .spikes or .frames", c.Subject)
+	}
 	if c.Stored {
 		p.Delivery = broker.JetStream
 	}

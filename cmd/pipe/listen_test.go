@@ -115,6 +115,7 @@ func TestListenRefusesWhatMakesNoSense(t *testing.T) {
 	for want, args := range map[string][]string{
 		"want letters, digits":     {"a..b"},
 		"must be last":             {"a.>.b"},
+		"an info is no stream":     {"a.b.info"},
 		"0 or more":                {"a.b", "--from", "x"},
 		"without wildcards":        {"a.*", "--from", "3"},
 		"want a time":              {"a.b", "--duration", "5"},

@@ -151,6 +151,8 @@ func TestRunReadsRawSamples(t *testing.T) {
 		"--raw-rate -8kHz: want a positive rate": {"--input", "-", "--raw", "s16le", "--raw-rate", "-8kHz"},
 		"--raw-rate 3 s: want a positive rate":   {"--input", "-", "--raw", "s16le", "--raw-rate", "3 s"},
 		"--raw s16le needs --raw-rate":           {"--input", "-", "--raw", "s16le"},
+		"--input mic is a microphone":            {"--input", "mic", "--raw", "s16le", "--raw-rate", "8kHz"},
+		"--input - is no microphone":             {"--input", "-", "--mic-channels", "2"},
 		"--raw s17le: want one of alaw, f32be":   {"--input", "-", "--raw", "s17le", "--raw-rate", "8kHz"},
 		"--raw s16le says what --input is":       {"--raw", "s16le", "--raw-rate", "8kHz"},
 		"describe samples without a header":      {"--input", "-", "--raw-rate", "8kHz"},
