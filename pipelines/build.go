@@ -33,6 +33,29 @@ type buildError struct {
 	err error
 }
 
+// placedError is an error of a constructor about an entry of a field.
+type placedError struct {
+	field, name string // name is that of the entry, where the field is a map
+	err         error
+}
+
+func (e *placedError) Error() string { return e.err.Error() }
+func (e *placedError) Unwrap() error { return e.err }
+
+// of is the element of the field or entry, nil if it is not written.
+func (e *placedError) of(n *node) *element {
+	v := n.values[e.field]
+	if v == nil {
+		return nil
+	}
+	for _, x := range v.names {
+		if x.name == e.name {
+			return x.el
+		}
+	}
+	return v.el
+}
+
 func (e *buildError) Error() string { return e.n.label() + ": " + e.err.Error() }
 func (e *buildError) Unwrap() error { return e.err }
 

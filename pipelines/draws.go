@@ -32,6 +32,12 @@ func (p *planner) seedOf(n *node) uint64 {
 	return 0
 }
 
+// seedWithout is the seed of a node that has no field for it.
+func (p *planner) seedWithout(n *node) uint64 {
+	defer p.enter(n.space)()
+	return p.seedOf(&node{values: map[string]*value{}})
+}
+
 // drawCalls are the calls of rand() and randn() in an expression, in the order of the text.
 func drawCalls(n expr.Node) []*expr.Call {
 	var calls []*expr.Call

@@ -156,7 +156,11 @@ func (p *planner) resolve(n *node) bool {
 			}
 		}
 		if n.in[i].port < 0 {
-			p.add(n.refs[i].mistake("%s (%s) has no output %q; its outputs are %s", e.from.name, e.from.typ.Name, port, listed(append([]string{e.from.name}, have...))))
+			hint := ""
+			if e.from.typ.field("record") != nil {
+				hint = "; variables that the field record lists are outputs"
+			}
+			p.add(n.refs[i].mistake("%s (%s) has no output %q; its outputs are %s%s", e.from.name, e.from.typ.Name, port, listed(append([]string{e.from.name}, have...)), hint))
 			n.broken = true
 		}
 	}

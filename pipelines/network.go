@@ -150,6 +150,7 @@ func (p *planner) shapeNetwork(n *node) bool {
 	w.groups = map[*node]*neurons.Group{}
 	longest, duration, driven := 0.0, 0.0, false
 	var steps []float64
+	var seeded *node // a member that says the seed
 	for _, m := range w.members {
 		if !p.resolve(m) {
 			w.broken = true
@@ -184,7 +185,13 @@ func (p *planner) shapeNetwork(n *node) bool {
 			duration = max(duration, m.num("duration"))
 		}
 		if v := m.values["seed"]; v != nil && v.given {
-			w.seed = p.seedOf(m)
+			seed := p.seedOf(m)
+			if seeded != nil && seed != w.seed {
+				m.fail(p, "seed", "%d, but %s has the seed %d: cells of one network have one seed, and random numbers of their own by their names", seed, seeded.name, w.seed)
+				w.broken = true
+				return false
+			}
+			w.seed, seeded = seed, m
 		}
 	}
 	for _, m := range w.members {
@@ -282,12 +289,6 @@ func (p *planner) textError(n *node, field string, err error) {
 			return "$" + name[1:]
 		})
 	}
-}
-
-// seedWithout is the seed of a node that has no field for it.
-func (p *planner) seedWithout(n *node) uint64 {
-	defer p.enter(n.space)()
-	return p.seedOf(&node{values: map[string]*value{}})
 }
 
 func (w *network) make() (*neurons.Network, error) {

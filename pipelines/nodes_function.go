@@ -36,17 +36,23 @@ func planFunction(p *planner, n *node) {
 // failIn reports an error in the text of a field, whose places count from the beginning of that text.
 func (n *node) failIn(p *planner, field string, err error) {
 	n.broken = true
-	e := n.values[field].el
+	p.add(textMistakes(n.values[field].el, err, 0)...)
+}
+
+// textMistakes puts an error about the text of an element to its place; as many characters stood before the text where it was
+// read.
+func textMistakes(e *element, err error, before int) (out Mistakes) {
 	var list expr.Errors
 	if !errors.As(err, &list) {
 		var one *expr.Error
 		if !errors.As(err, &one) {
-			p.add(e.mistake("%v", err))
-			return
+			return Mistakes{e.mistake("%v", err)}
 		}
 		list = expr.Errors{one}
 	}
 	for _, x := range list {
-		p.add(e.src.mistake(position{e.textAt.line + x.Line - 1, e.textAt.column + x.Column - 1}, e.path, "%s", x.Msg))
+		column := max(1, x.Column-before)
+		out = append(out, e.src.mistake(position{e.textAt.line + x.Line - 1, e.textAt.column + column - 1}, e.path, "%s", x.Msg))
 	}
+	return out
 }

@@ -120,11 +120,7 @@ func planGroup(p *planner, n *node) {
 		p.groupError(n, err)
 		return
 	}
-	for _, w := range g.Warnings() {
-		m := n.el.mistake("%s", w)
-		m.Warning = true
-		p.add(m)
-	}
+	p.warn(n, g.Warnings())
 	n.needs, n.local = n.same, true
 	n.perChan = 64 * int64(4+len(n.out))
 	n.build = func(in []stages.Node, r stages.Range) ([]stages.Node, error) {
@@ -166,11 +162,7 @@ func (p *planner) planMember(n *node, params neurons.GroupParams, names []string
 			return
 		}
 	}
-	for _, w := range g.Warnings() {
-		m := n.el.mistake("%s", w)
-		m.Warning = true
-		p.add(m)
-	}
+	p.warn(n, g.Warnings())
 	n.perChan = 64 * int64(4+len(n.out))
 }
 
@@ -321,7 +313,7 @@ func (p *planner) groupError(n *node, err error) {
 		n.fail(p, field, "%s", detail)
 	} else if name, ok := strings.CutPrefix(field, "initial value of "); ok && n.initial(name) != nil {
 		n.broken = true
-		p.add(exprMistakes(relative(n.initial(name)), err)...)
+		p.add(textMistakes(n.initial(name), err, 0)...)
 	} else {
 		n.fail(p, "", "%s", rest)
 	}
@@ -345,14 +337,4 @@ func (n *node) initial(name string) *element {
 		}
 	}
 	return nil
-}
-
-// relative is an element whose source has no lines: places in an expression that was parsed by itself say nothing about
-// the file, the element does.
-func relative(e *element) *element {
-	c := *e
-	s := *e.src
-	s.lines = nil
-	c.src = &s
-	return &c
 }

@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"math"
+	"slices"
 
 	"hearpipe/neurons"
 	"hearpipe/sinks"
@@ -101,14 +102,25 @@ func (p *planner) planCells(n *node, cells int) int {
 
 // tryCells makes the cells on trial and puts their mistakes to a field.
 func (p *planner) tryCells(n *node, field string) {
-	if g, err := n.try(p); err != nil {
+	g, err := n.try(p)
+	if v := n.values[field]; err != nil && field == "rates" && v != nil { // read as the right-hand side of an equation
+		n.broken = true
+		before := len(p.mistakes)
+		p.add(textMistakes(v.el, err, len("rates = "))...)
+		p.unhide(before)
+	} else if err != nil {
 		p.textError(n, field, err)
 	} else {
-		for _, w := range g.Warnings() {
-			m := n.el.mistake("%s", w)
-			m.Warning = true
-			p.add(m)
-		}
+		p.warn(n, g.Warnings())
+	}
+}
+
+// warn reports what is allowed but may be a mistake.
+func (p *planner) warn(n *node, warnings []string) {
+	for _, w := range warnings {
+		m := n.el.mistake("%s", w)
+		m.Warning = true
+		p.add(m)
 	}
 }
 
@@ -227,6 +239,33 @@ func planGenerator(p *planner, n *node) {
 		return net.Generator(q)
 	}
 	p.tryCells(n, "")
+	if n.broken || len(q.Times) == 0 {
+		return
+	}
+	// On trial there are no spikes, since there are fewer cells: this network is made for what it says about them. It has
+	// the cells that fire only, so that its size is that of the list.
+	numbers := map[int32]int32{}
+	some := q
+	some.Cells = slices.Clone(q.Cells)
+	for k, c := range some.Cells {
+		number, known := numbers[c]
+		if !known {
+			number = int32(len(numbers))
+			numbers[c] = number
+		}
+		some.Cells[k] = number
+	}
+	some.N = len(numbers)
+	net, err := n.net.make()
+	if err == nil {
+		var g *neurons.Group
+		if g, err = net.Generator(some); err == nil {
+			p.warn(n, g.Warnings())
+		}
+	}
+	if err != nil {
+		n.fail(p, "", "%v", err)
+	}
 }
 
 func planPacket(p *planner, n *node) {

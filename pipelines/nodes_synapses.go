@@ -25,7 +25,7 @@ func init() {
 			{Name: "model", Kind: Statements, Doc: "equations and parameters of a synapse, one per line; flags (event-driven), (clock-driven), (constant), (shared), and (summed) for x_post = ... : unit (summed), which sets x of each target cell to the sum over its synapses"},
 			{Name: "on_pre", Kind: Statements, Doc: "statements for a spike of the source, such as v_post += w"},
 			{Name: "on_post", Kind: Statements, Doc: "statements for a spike of the target"},
-			{Name: "connect", Kind: Assignments, Doc: "which pairs have synapses (default: all). One of condition: a condition on i and j such as i != j and abs(i-j) < 3; targets: an expression in i, or k for k in range(...) if ..., " +
+			{Name: "connect", Kind: Assignments, listed: []string{"i", "j"}, Doc: "which pairs have synapses (default: all). One of condition: a condition on i and j such as i != j and abs(i-j) < 3; targets: an expression in i, or k for k in range(...) if ..., " +
 				"or k for k in sample(N_post, p=...); sources: how many different ones each target has; i and j: lists of equal lengths. Besides p: a probability, a constant or an expression; n: synapses for each pair; " +
 				"skip_invalid: 1 drops targets that do not exist"},
 			{Name: "delay", Kind: Expression, Doc: "delay of spikes of the source, in i, j, rand() (default: 0 s)"},
@@ -97,11 +97,11 @@ func planSynapses(p *planner, n *node) {
 			return err
 		}
 		if err := s.Connect(neurons.ConnectParams{Params: connect}); err != nil {
-			return err
+			return &placedError{"connect", connectField(connect), err}
 		}
 		for _, v := range values {
 			if err := s.Set(v.name, v.text); err != nil {
-				return err
+				return &placedError{v.field, v.name, err}
 			}
 		}
 		return nil
@@ -150,9 +150,9 @@ func (p *planner) connectParams(n *node) (c connectivity.Params, ok bool) {
 		case "skip_invalid":
 			c.SkipInvalid = p.wholeNumber(x.el, 0, 1, &ok) == 1
 		case "i":
-			c.I = p.wholeNumbers(x.el, &ok)
+			c.I = p.cellNumbers(x.el, &ok)
 		case "j":
-			c.J = p.wholeNumbers(x.el, &ok)
+			c.J = p.cellNumbers(x.el, &ok)
 		default:
 			words := []string{"condition", "targets", "p", "sources", "n", "skip_invalid", "i", "j"}
 			p.add(x.el.mistake("connect has no %q%s; it has %s", x.name, suggest(x.name, words), listed(words)))
@@ -161,6 +161,18 @@ func (p *planner) connectParams(n *node) (c connectivity.Params, ok bool) {
 	}
 	n.broken = n.broken || !ok
 	return c, ok
+}
+
+// cellNumbers computes a list of whole numbers, written as a list of the file or as an expression.
+func (p *planner) cellNumbers(e *element, ok *bool) []int {
+	if e.kind != listElement {
+		return p.wholeNumbers(e, ok)
+	}
+	list := make([]int, 0, len(e.items))
+	for _, x := range e.items {
+		list = append(list, p.wholeNumber(x, 0, math.MaxInt32, ok))
+	}
+	return list
 }
 
 // wholeNumbers computes a list of whole numbers, or one.
@@ -287,7 +299,7 @@ func (p *planner) placeError(n *node, field, name string, err error) {
 			if x.name == name || field == "connect" && name == "condition" && x.name == "p" && strings.Contains(err.Error(), "probability") {
 				n.broken = true
 				before := len(p.mistakes)
-				p.add(exprMistakes(relative(x.el), err)...)
+				p.add(textMistakes(x.el, err, 0)...)
 				p.unhide(before)
 				return
 			}

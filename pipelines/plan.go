@@ -80,6 +80,12 @@ func (p *Plan) blame(err error) error {
 	if !errors.As(err, &b) || errors.Is(err, context.Canceled) {
 		return err
 	}
+	var at *placedError
+	if errors.As(b.err, &at) {
+		if el := at.of(b.n); el != nil {
+			return textMistakes(el, at.err, 0)
+		}
+	}
 	return Mistakes{b.n.el.mistake("%v", b.err)}
 }
 

@@ -2,6 +2,7 @@ package pipelines
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -67,7 +68,12 @@ type Field struct {
 	Choices  []string // of a Choice
 	Changes  bool     // it may change while the node runs; see [Plan.Change]
 	Doc      string   // what it means, one sentence
+
+	listed []string // entries of Assignments that may be lists
 }
+
+// lists reports whether an entry of the field may be a list.
+func (f *Field) lists(name string) bool { return slices.Contains(f.listed, name) }
 
 // NodeType describes a type of node or of sink, from which documentation and checks are made.
 type NodeType struct {

@@ -22,6 +22,10 @@ func (p *planner) readNamed(v *value, e *element) {
 		}
 	case v.field.Kind != NameList && e.kind == mapElement:
 		for _, k := range e.keys {
+			if k.value.kind == listElement && v.field.lists(k.name) {
+				v.names = append(v.names, named{k.name, k.value})
+				continue
+			}
 			if k.value.kind != scalarElement {
 				p.add(k.value.mistake("want %s, this is %v%s", map[bool]string{true: "the name of a node", false: "an expression"}[v.field.Kind == Streams], k.value.kind, k.value.quoteHint()))
 				return
