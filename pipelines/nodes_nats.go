@@ -114,6 +114,18 @@ func (n *node) isLive() bool {
 	return false
 }
 
+// policy is what a nats sink does when the server takes less than is published: a live source is not kept waiting unless the
+// sink says so.
+func (n *node) policy() queue.Policy {
+	switch {
+	case n.has("when_full"):
+		return queue.Policy(n.text("when_full"))
+	case n.isLive():
+		return queue.DropOldest
+	}
+	return queue.Wait
+}
+
 func planPublish(p *planner, n *node) {
 	s := n.in[0].shape()
 	name := broker.Token(strings.ReplaceAll(n.in[0].from.name, "/", "-"))
@@ -139,7 +151,7 @@ func planPublish(p *planner, n *node) {
 	p.env.outputs[where] = n.path
 	access := p.env.access.NATS
 	params := broker.SinkParams{Subject: subject, Width: wire.Float64, PublisherParams: broker.PublisherParams{
-		Form: broker.Form(n.text("format")), Delivery: broker.Delivery(n.text("delivery")), Policy: queue.Wait,
+		Form: broker.Form(n.text("format")), Delivery: broker.Delivery(n.text("delivery")), Policy: n.policy(),
 		Buffer: access.Buffer, Spill: access.Spill, SpillFolder: access.SpillFolder,
 	}}
 	if n.text("precision") == "float32" {
@@ -151,12 +163,6 @@ func planPublish(p *planner, n *node) {
 			return
 		}
 		params.MaxAge = time.Duration(math.Min(n.num("keep_time")*1e9, math.MaxInt64/2))
-	}
-	switch {
-	case n.has("when_full"):
-		params.Policy = queue.Policy(n.text("when_full"))
-	case n.isLive():
-		params.Policy = queue.DropOldest
 	}
 	hub := p.env.broker()
 	if err := hub.Check(); err != nil {

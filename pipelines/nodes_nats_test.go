@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"hearpipe/broker"
+	"hearpipe/internal/queue"
 	"hearpipe/stages"
 )
 
@@ -147,9 +148,9 @@ sinks:
 		t.Fatal(err)
 	}
 	defer plan.Close()
-	for i, live := range []bool{true, false, true} {
-		if plan.sinks[i].isLive() != live {
-			t.Errorf("sink %d: live is %v", i, !live)
+	for i, want := range []queue.Policy{queue.DropOldest, queue.Wait, queue.Wait} {
+		if have := plan.sinks[i].policy(); have != want {
+			t.Errorf("sink %d: %s, want %s", i, have, want)
 		}
 	}
 }
