@@ -20,6 +20,9 @@ type ConnectParams struct {
 // and the names of the network. Synapses are numbered by source cell, then by target cell, after those of earlier calls.
 // Slices that [SynapseSet.Values] returned before are not those of the synapses any more.
 func (s *SynapseSet) Connect(p ConnectParams) error {
+	if err := s.net.between("synapses connected"); err != nil {
+		return err
+	}
 	space, offset, err := s.space(p)
 	if err != nil {
 		return s.fail("connect", err)

@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"hearpipe/neurons"
+	"hearpipe/neurons/connectivity"
 	"hearpipe/stages"
 )
 
 var rising = neurons.GroupParams{N: 3, Equations: "dv/dt = 1*Hz : 1"}
 
 func TestInTheMiddleOfAStepNetworksStayAsTheyAre(t *testing.T) {
+	pathways := map[*neurons.Network]*neurons.SynapseSet{}
 	for what, f := range map[string]func(n *neurons.Network, g *neurons.Group) error{
 		"an object added": func(n *neurons.Network, _ *neurons.Group) error {
 			_, err := n.Group(rising)
@@ -35,10 +37,17 @@ func TestInTheMiddleOfAStepNetworksStayAsTheyAre(t *testing.T) {
 			_, err := n.Store()
 			return err
 		},
+		"synapses connected": func(n *neurons.Network, _ *neurons.Group) error {
+			return pathways[n].Connect(neurons.ConnectParams{Params: connectivity.Params{I: []int{0}, J: []int{0}}})
+		},
 		"a state restored": func(n *neurons.Network, _ *neurons.Group) error { return n.Restore(nil) },
 	} {
 		n := network(t, neurons.NetworkParams{})
 		g := member(t, n, rising)
+		s, err := n.Synapses(neurons.SynapsesParams{Source: listed(t, n, 1).All(), Target: g.All(), OnPre: "v += 1"})
+		must(t, err)
+		must(t, s.Connect(neurons.ConnectParams{Params: connectivity.Params{P: "1"}}))
+		pathways[n] = s
 		must(t, n.At(3e-4, func(neurons.Now) error {
 			wantError(t, f(n, g), what+" in the middle of a step: do it between two runs")
 			return nil
