@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -85,5 +87,23 @@ func TestAnswersFromElsewhereAreTextOnly(t *testing.T) {
 		pipe(t, "set", "--subject", "evil.ear.control", "--nats", srv.URL()).want(t, 0).stdout
 	if strings.ContainsAny(said, "\x1b\a\r\u009b") || !strings.Contains(said, "a=") {
 		t.Errorf("%q", said)
+	}
+}
+
+// The address of a page has a token: the file that tells pipe set of it is for its user only.
+func TestNoteOfAPageIsForItsUserOnly(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	path, err := announce("http://127.0.0.1:1/?token=secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{path: 0o600, filepath.Dir(path): 0o700} {
+		if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v, want %v", name, info.Mode(), err, want)
+		}
+	}
+	withdraw(path)
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the note is left: %v", err)
 	}
 }
