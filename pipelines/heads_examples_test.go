@@ -99,6 +99,9 @@ func TestSoundLocalisationFindsThePlace(t *testing.T) {
 		if want := fmt.Sprintf(" for place %d (", 3*index); !strings.Contains(notes, want) {
 			t.Errorf("not%s, but %s", want, notes)
 		}
+		if strings.Count(notes, "most spikes") != 1 { // of a picture and a table
+			t.Errorf("said more than once: %s", notes)
+		}
 	}
 	if testing.Short() {
 		return

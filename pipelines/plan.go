@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hearpipe/sound/live"
@@ -168,7 +169,11 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 			res.Files = append(res.Files, f.Files()...)
 		}
 		if f, ok := s.Sink.(interface{ Notes() []string }); ok {
-			res.Notes = append(res.Notes, f.Notes()...)
+			for _, note := range f.Notes() {
+				if !slices.Contains(res.Notes, note) { // a picture and a table of one thing say the same
+					res.Notes = append(res.Notes, note)
+				}
+			}
 		}
 		c, ok := s.Sink.(interface{ Spikes() int64 })
 		if e := s.n.in[0]; ok && !seen[e] {
