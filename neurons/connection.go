@@ -22,7 +22,7 @@ type ConnectionParams struct {
 	// Delay is that of all synapses [s]; weights are read when a spike arrives.
 	Delay float64
 	// MaxDelay, if it is positive, gives every synapse a delay of its own, from 0 to MaxDelay [s]. Weights are read when a
-	// spike is emitted.
+	// spike is emitted. What is on its way takes a number for each step until MaxDelay and each target cell.
 	MaxDelay float64
 	// Modulation is a variable of the source cells that multiplies weights, at the moment when the weight is read.
 	Modulation string
@@ -132,6 +132,8 @@ func (c *Connection) describe() (dim units.Dimension, err error) {
 		return dim, errors.New("the source is missing")
 	case p.MaxDelay < 0 || p.MaxDelay-p.MaxDelay != 0:
 		return dim, fmt.Errorf("longest delay of %g s: want a positive time, or 0 for one delay", p.MaxDelay)
+	case p.MaxDelay > maxDelay*p.Source.g.e.dt:
+		return dim, fmt.Errorf("longest delay of %g s: want at most %d steps, %g s", p.MaxDelay, maxDelay, maxDelay*p.Source.g.e.dt)
 	case p.MaxDelay > 0 && p.Delay != 0:
 		return dim, fmt.Errorf("one delay of %g s and delays of up to %g s: want one of both", p.Delay, p.MaxDelay)
 	case p.MaxDelay > 0 && p.ShortTerm != nil:

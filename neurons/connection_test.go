@@ -308,6 +308,7 @@ func TestConnectionsNameMistakes(t *testing.T) {
 		{neurons.ConnectionParams{Source: g.All(), Target: g.All()}, "have no variables"},
 		{neurons.ConnectionParams{Source: g.All(), Target: c.All(), Delay: -1e-3}, "delay of -0.001 s"},
 		{neurons.ConnectionParams{Source: g.All(), Target: c.All(), Delay: 1e-3, MaxDelay: 1e-3}, "one of both"},
+		{neurons.ConnectionParams{Source: g.All(), Target: c.All(), MaxDelay: 3e5}, "longest delay of 300000 s: want at most 10000000 steps, 1000 s"},
 		{neurons.ConnectionParams{Source: g.All(), Target: c.All(), Modulation: "x"}, "modulation: the cells of the source"},
 		{neurons.ConnectionParams{Source: g.All(), Target: c.All(), MaxDelay: 1e-3, ShortTerm: &neurons.ShortTerm{}}, "one delay for all"},
 		{neurons.ConnectionParams{Source: g.All(), Target: c.All(), ShortTerm: &neurons.ShortTerm{TauD: []float64{1, 2}, TauF: []float64{1}, U: []float64{1}}}, "2 values of tau_d: want 1, or one for each of the 4"},

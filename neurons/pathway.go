@@ -44,10 +44,13 @@ func (s *SynapseSet) setDelay(p *pathway, delay float64) error {
 	return nil
 }
 
+// maxDelay is the longest delay [steps]: queues have a place for each step until the last one.
+const maxDelay = 10_000_000
+
 func (s *SynapseSet) checkDelay(p *pathway, delay float64) error {
-	most := 1e9 * s.clock.dt
+	most := maxDelay * s.clock.dt
 	if s.p.MaxDelay > 0 {
-		most = s.p.MaxDelay * (1 + 1e-12)
+		most = min(most, s.p.MaxDelay*(1+1e-12))
 	}
 	if !(delay >= 0 && delay <= most) {
 		return fmt.Errorf("%s of %g s: want 0 to %g s", p.delayName(), delay, most)

@@ -37,7 +37,7 @@ type SynapsesParams struct {
 	// Pathways are further ones. Of spikes that arrive in one step, those of presynaptic pathways come first: "pre", then
 	// others in the order of this list; then those of postsynaptic ones in the same manner.
 	Pathways []Pathway
-	// MaxDelay is a limit for delays [s]; 0: none.
+	// MaxDelay is a limit for delays [s]; 0: 10 million steps, which is the largest limit.
 	MaxDelay float64
 	// Method integrates the differential equations that advance in every step, see [GroupParams]; the default is exact where
 	// they do not read cells and it is possible, else euler.

@@ -474,6 +474,7 @@ func TestMistakesInSynapsesAreExplained(t *testing.T) {
 		{"no threshold (E37)", make1(neurons.SynapsesParams{Source: silent.All(), OnPre: "v += 1*volt"}), "pathway pre: the cells of group silent never fire"},
 		{"clocks", make1(neurons.SynapsesParams{Target: slow.All(), OnPre: "v += 1"}), "want one clock"},
 		{"delay", make1(neurons.SynapsesParams{OnPre: "v += 1*mV", Delay: -1e-3}), "delay of -0.001 s: want 0 to"},
+		{"endless delay", make1(neurons.SynapsesParams{OnPre: "v += 1*mV", Delay: 3e5, MaxDelay: 1e9}), "delay of 300000 s: want 0 to 1000 s"},
 		{"pathways", make1(neurons.SynapsesParams{OnPre: "v += 1*mV", Pathways: []neurons.Pathway{{Name: "pre", Code: "v += 1*mV"}}}), "want a name of its own"},
 		{"coupled events (E35)", make1(neurons.SynapsesParams{Model: "da/dt = -a/(5*ms) : 1 (event-driven)\ndb/dt = -b/(5*ms) : 1 (event-driven)\ndc/dt = a*b/(5*ms) : 1 (event-driven)", OnPre: "a += 1"}), "line 3"},
 		{"sum into nothing", make1(neurons.SynapsesParams{Model: "y_post = 1 : 1 (summed)"}), "the cells have no such parameter"},

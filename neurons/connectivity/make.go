@@ -261,6 +261,9 @@ func (m *maker) conditional() error {
 		return err
 	}
 	if condition == nil {
+		if p.row == nil && p.pair == nil && p.of == 1 && float64(m.space.Pre.N)*float64(m.space.Post.N) > float64(m.most) {
+			return m.tooMany() // before they fill the memory
+		}
 		m.pairs.reserve(min(float64(1.02*p.largest*float64(m.space.Pre.N)*float64(m.space.Post.N))+1000, float64(m.most)))
 	}
 	for i := range m.space.Pre.N {

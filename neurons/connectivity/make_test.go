@@ -321,6 +321,13 @@ func TestMistakesAreExplained(t *testing.T) {
 	}
 }
 
+// All pairs of these cells would need more than 70 GB.
+func TestTooManyPairsAreRefusedBeforeTheyAreMade(t *testing.T) {
+	if _, err := Make(Space{Pre: Side{N: 100_000}, Post: Side{N: 100_000}}, Params{}); err == nil || !strings.Contains(err.Error(), "more than 2147483647 synapses") {
+		t.Error(err)
+	}
+}
+
 func TestTextsAreCheckedWithoutCells(t *testing.T) {
 	for _, c := range []struct {
 		p    Params
