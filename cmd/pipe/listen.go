@@ -19,7 +19,7 @@ type listenCommand struct {
 	Subject string `arg:"" help:"What to listen to, such as hearpipe.*.*.spikes; * stands for one part, > for all that follow."`
 	natsFlags
 	Out      string  `short:"o" placeholder:"FILE" help:"Record: spikes to .csv, .ndjson or .npz, frames to .npy; - writes spikes as CSV to standard output."`
-	From     *string `placeholder:"FRAME" help:"Read what the server has kept, from this frame of the last run on (needs delivery: jetstream in the sink)."`
+	From     *string `placeholder:"FRAME" help:"Read what the server has kept, from the message with this frame of the last run on (needs delivery: jetstream in the sink)."`
 	Stored   bool    `help:"Subscribe to what the server keeps, from now on, so that nothing is missed while the connection is away."`
 	Raster   bool    `help:"Draw the spikes as dots in the terminal."`
 	Duration string  `placeholder:"TIME" help:"Stop after this time on the clock of this machine, such as 10s."`
