@@ -160,6 +160,9 @@ func (n *Network) RateMonitor(c Cells, p RateMonitorParams) (*RateMonitor, error
 	if !(p.Bin >= 0) || math.IsInf(p.Bin, 0) {
 		return nil, fmt.Errorf("%s: %s: bin of %g s: want a positive time", n.label(), named("rate monitor", p.Name), p.Bin)
 	}
+	if p.Bin > 0 && c.g != nil && Steps(p.Bin, c.g.e.dt, Nearest) < 1 {
+		return nil, fmt.Errorf("%s: %s: bin of %g s: want at least one step of %g s", n.label(), named("rate monitor", p.Name), p.Bin, c.g.e.dt)
+	}
 	m := &RateMonitor{ended: true}
 	m.watcher = watcher{name: p.Name, cells: c, slot: Connections, rank: rankFirst, step: m.see}
 	if err := n.watch(&m.watcher, m, "ratemonitor"); err != nil {

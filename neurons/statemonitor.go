@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"hearpipe/stages"
 )
@@ -83,6 +84,9 @@ func (n *Network) StateMonitor(c Cells, names []string, p StateMonitorParams) (*
 	}
 	if c.g == nil || c.g.net != n || slot >= slots {
 		return fail("the cells or the slot are not of this network")
+	}
+	if len(names) == 0 {
+		return fail("no variables: name at least one, such as v")
 	}
 	for _, k := range p.Cells {
 		if k < 0 || k >= c.N() {
@@ -212,7 +216,10 @@ func (m *StateMonitor) Series(name string, cell int) ([]float64, error) {
 		}
 		return x, nil
 	}
-	return nil, fmt.Errorf("state monitor %s: %s of cell %d was not kept", m.name, name, cell)
+	if m.p.None {
+		return nil, fmt.Errorf("state monitor %s: %s of cell %d was not kept: None keeps no values", m.name, name, cell)
+	}
+	return nil, fmt.Errorf("state monitor %s: %s of cell %d was not kept (kept: %s of %d cells)", m.name, name, cell, strings.Join(m.names, ", "), len(m.p.Cells))
 }
 
 // Mean is the mean of a variable over all steps and cells [SI], NaN if it is not watched.
