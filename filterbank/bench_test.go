@@ -131,6 +131,16 @@ func BenchmarkAuditoryFilters(b *testing.B) {
 		"linear gaborchirp of 1588 taps": func(src stages.Stage) (stages.Stage, error) {
 			return NewLinearGaborchirp(src, LinearChirpParams{CF: cf, TimeConstant: []float64{3e-3}})
 		},
+		"resonance": func(src stages.Stage) (stages.Stage, error) { return NewResonance(src, ResonanceParams{CF: cf}) },
+		"middle ear": func(src stages.Stage) (stages.Stage, error) {
+			return NewMiddleEar(src, MiddleEarParams{Gain: linspace(0.1, 1, channels)})
+		},
+		"fractional delay of 2048 taps": func(src stages.Stage) (stages.Stage, error) {
+			return NewFractionalDelay(src, FractionalDelayParams{Delays: linspace(-1e-3, 1e-3, channels)})
+		},
+		"gain": func(src stages.Stage) (stages.Stage, error) {
+			return NewGain(src, GainParams{Gain: linspace(0.1, 1, channels)})
+		},
 	} {
 		b.Run(name, func(b *testing.B) { run(b, channels, 1, build) })
 	}

@@ -90,6 +90,15 @@ func TestFIREqualsTheReference(t *testing.T) {
 	}
 }
 
+// The same responses as a recursive bank of order 99 without recursion.
+func TestLongSectionsEqualTheReference(t *testing.T) {
+	bank, err := NewCascade(memory(t, 44100, load(t, "input").frames()), CascadeParams{Coefficients: stored(t, "fir_2d_lin")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, collect(t, bank), load(t, "fir_2d_lin").frames(), toleranceFIR, toleranceFIR)
+}
+
 func TestEveryFrameAndTapBelongsToOnePart(t *testing.T) {
 	for _, length := range []int{1, 2, 63, 64, 65, 96, 97, 128, 129, 256, 257, 512, 700, 1024, 1025, 2048, 4096, 4097, 16385, 65536, 65537, maxTaps} {
 		next := 0
@@ -125,6 +134,9 @@ func noisy(length int, seed uint64) []float64 {
 func TestFIREqualsTheDirectSum(t *testing.T) {
 	for _, c := range []struct{ inputs, channels, frames, length, second int }{
 		{1, 1, 300, 1, 1},
+		{2, 2, 300, 2, 2},
+		{1, 1, 1300, 511, 511},
+		{3, 3, 1300, 512, 2},
 		{1, 2, 300, 33, 64},
 		{1, 2, 300, 65, 65},
 		{3, 3, 400, 97, 64},
