@@ -18,6 +18,7 @@ import (
 type forgetful struct {
 	net.Listener
 	mute  atomic.Bool
+	lost  atomic.Int64 // bytes
 	mu    sync.Mutex
 	conns []net.Conn
 }
@@ -52,9 +53,11 @@ func newForgetful(t *testing.T, s *Server) *forgetful {
 						near.Close()
 						return
 					}
-					if !p.mute.Load() {
-						near.Write(b[:n])
+					if p.mute.Load() {
+						p.lost.Add(int64(n))
+						continue
 					}
+					near.Write(b[:n])
 				}
 			}()
 		}
@@ -118,7 +121,7 @@ func sentAgain(t *testing.T, cut bool) {
 			}
 			wire.mute.Store(true)
 		case 40 * 128:
-			for stored(sink.Subject()) < 40 {
+			for stored(sink.Subject()) < 40 || wire.lost.Load() < 1000 { // of some 2000 bytes of acknowledgements
 				time.Sleep(time.Millisecond)
 			}
 			if cut {
