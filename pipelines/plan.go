@@ -188,6 +188,16 @@ func (p *Plan) Run(ctx context.Context, opt stages.RunOptions) (res Result, err 
 	return res, err // of sinks that could not be completed, when the others were
 }
 
+// Hears reports whether the pipeline has a source other than cells: networks run without any sound.
+func (p *Plan) Hears() bool {
+	for _, n := range p.nodes {
+		if n.computed() && len(n.in) == 0 && len(n.out) > 0 && !n.typ.cells {
+			return true
+		}
+	}
+	return false
+}
+
 // Seconds is the stream time the run will take, +Inf if that is not known.
 func (p *Plan) Seconds() float64 {
 	t := 0.0

@@ -110,7 +110,7 @@ func (c *checkCommand) Run(a *app) error {
 	}
 	length := "length not known"
 	if t := plan.Seconds(); !math.IsInf(t, 1) {
-		length = seconds(t) + " of sound"
+		length = seconds(t) + ofSound(plan)
 	}
 	fmt.Fprintf(a.stderr, "%s: nothing is wrong; %s, about %.0f MB of memory\n", d.Name, length, math.Ceil(float64(plan.Memory)/(1<<20)))
 	return nil

@@ -285,12 +285,21 @@ type summary struct {
 	Files    []string      `json:"files"`
 	Notes    []string      `json:"notes,omitempty"`
 	Recorded []live.Report `json:"recorded,omitempty"`
+	what     string        // " of sound", where there is any
 	after    []string      // notes that are known at the end only
 	expected float64
 }
 
+// ofSound says what a time is of: a network may run without any sound.
+func ofSound(plan *pipelines.Plan) string {
+	if plan.Hears() {
+		return " of sound"
+	}
+	return ""
+}
+
 func summarize(d *pipelines.Description, plan *pipelines.Plan, r pipelines.Result) summary {
-	s := summary{Pipeline: d.Name, Seconds: r.Seconds, Elapsed: r.Elapsed.Seconds(), Frames: r.Frames, Block: r.Block, Reason: r.Reason, Notes: append(plan.Notes(), r.Notes...), after: r.Notes, expected: plan.Seconds()}
+	s := summary{Pipeline: d.Name, Seconds: r.Seconds, Elapsed: r.Elapsed.Seconds(), Frames: r.Frames, Block: r.Block, Reason: r.Reason, Notes: append(plan.Notes(), r.Notes...), after: r.Notes, expected: plan.Seconds(), what: ofSound(plan)}
 	s.Dropped, s.Recorded = plan.Dropped(), r.Microphones
 	if r.Ended != nil {
 		s.Ended = r.Ended.Error()
@@ -338,7 +347,7 @@ func (s summary) print(w io.Writer) {
 	if s.Spikes != nil {
 		spikes = fmt.Sprintf("%s of %s, ", counted(*s.Spikes, "spike"), counted(int64(s.Cells), "cell"))
 	}
-	fmt.Fprintf(w, "%s: %s%s of sound in %s (%s × real time), dropped = %d\n", s.Pipeline, spikes, seconds(s.Seconds), seconds(s.Elapsed), short(s.Speed), s.Dropped)
+	fmt.Fprintf(w, "%s: %s%s%s in %s (%s × real time), dropped = %d\n", s.Pipeline, spikes, seconds(s.Seconds), s.what, seconds(s.Elapsed), short(s.Speed), s.Dropped)
 	var files []string
 	for _, f := range s.Files {
 		if !strings.HasSuffix(f, ".meta.json") { // they stand beside the others, and go without saying
