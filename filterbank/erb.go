@@ -61,6 +61,9 @@ func ERBRate(f float64) float64 {
 	return 21.4 * kernel.Log10(float64(4.37*f/1000)+1)
 }
 
+// maxSpacing bounds the number of frequencies in a list, as that of channels in a pipeline.
+const maxSpacing = 1 << 24
+
 // ERBSpace gives n centre frequencies from low to high [Hz], ascending and evenly spaced on the scale ln(f + Q·m), with
 // the default Q and m. See [ERBSpaceWith].
 func ERBSpace(low, high float64, n int) ([]float64, error) {
@@ -72,15 +75,15 @@ func ERBSpace(low, high float64, n int) ([]float64, error) {
 //
 //	f_k = -K + exp(k·(ln(low+K) - ln(high+K))/(n-1))·(high+K)
 //
-// The ends are exact to rounding only. n = 1 gives low. The order of p has no effect. n < 1 and frequencies out of range
-// are errors.
+// The ends are exact to rounding only. n = 1 gives low. The order of p has no effect. n outside 1 to 2²⁴ and frequencies
+// out of range are errors.
 func ERBSpaceWith(low, high float64, n int, p ERBParams) ([]float64, error) {
 	p, err := p.withDefaults()
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("erbspace: %w", err)
-	case n < 1:
-		return nil, fmt.Errorf("erbspace: %d channels: want at least 1", n)
+	case n < 1 || n > maxSpacing:
+		return nil, fmt.Errorf("erbspace: %d channels: want 1 to %d", n, maxSpacing)
 	case !(low >= 0 && low <= high && high <= math.MaxFloat64):
 		return nil, fmt.Errorf("erbspace: %g Hz to %g Hz: want 0 Hz <= low <= high", low, high)
 	case n == 1:

@@ -103,7 +103,8 @@ func TestImpossibleScalesAreRefused(t *testing.T) {
 		err  error
 		want string
 	}{
-		{space(20, 20000, 0, ERBParams{}), "erbspace: 0 channels: want at least 1"},
+		{space(20, 20000, 0, ERBParams{}), "erbspace: 0 channels: want 1 to 16777216"},
+		{space(20, 20000, 1<<50, ERBParams{}), "erbspace: 1125899906842624 channels: want 1 to 16777216"},
 		{space(20, 10, 3, ERBParams{}), "20 Hz to 10 Hz: want 0 Hz <= low <= high"},
 		{space(-1, 10, 3, ERBParams{}), "-1 Hz to 10 Hz"},
 		{space(math.NaN(), 10, 3, ERBParams{}), "NaN Hz"},
