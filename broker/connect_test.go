@@ -289,6 +289,16 @@ func TestServerLeavesANoteForItsUserOnly(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"url":"nats://127.0.0.1:1","token":"x"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// One of a port where something listens that says nothing: it may be a server that is slow.
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	slow := filepath.Join(folder, "2-2"+noteSuffix)
+	if err := os.WriteFile(slow, []byte(`{"url":"nats://`+silent.Addr().String()+`","token":"x"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	p, err := FindServer(context.Background(), folder)
 	if err != nil || p.URL != s.Address() || p.Token != s.Token() {
 		t.Errorf("found %q, %v", p.URL, err)
@@ -302,6 +312,9 @@ func TestServerLeavesANoteForItsUserOnly(t *testing.T) {
 	}
 	if _, err := os.Stat(file); err == nil {
 		t.Error("the note of a server that is gone is still there")
+	}
+	if _, err := os.Stat(slow); err != nil {
+		t.Error("the note of a server that may be slow was removed")
 	}
 }
 

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -236,7 +238,7 @@ func NoteFolder() string {
 }
 
 // FindServer returns the address and token of the youngest server that has left a note in the folder and still answers.
-// Notes of servers that are gone are removed. The error says that there is none.
+// Notes of servers whose port is closed are removed. The error says that there is none.
 func FindServer(ctx context.Context, folder string) (ConnectParams, error) {
 	paths, _ := filepath.Glob(filepath.Join(folder, "*"+noteSuffix))
 	age := map[string]time.Time{}
@@ -261,7 +263,22 @@ func FindServer(ctx context.Context, folder string) (ConnectParams, error) {
 		if ctx.Err() != nil {
 			return ConnectParams{}, ctx.Err()
 		}
-		os.Remove(path)
+		if nobodyListens(ctx, n.URL) { // else it may be there and slow
+			os.Remove(path)
+		}
 	}
 	return ConnectParams{}, errors.New("nats: no pipeline of yours publishes on this machine now; name a server, as in --nats nats://127.0.0.1:4222")
+}
+
+// nobodyListens reports whether connections to an address are refused.
+func nobodyListens(ctx context.Context, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", u.Host)
+	if err == nil {
+		c.Close()
+	}
+	return errors.Is(err, syscall.ECONNREFUSED)
 }
