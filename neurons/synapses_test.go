@@ -229,10 +229,11 @@ func TestStatementsRunOncePerEventInOrder(t *testing.T) {
 }
 
 // A network whose code does everything at once: reads and writes of both ends, several writes of one variable, cells that
-// are connected to themselves. The plain model executes event by event.
+// are connected to themselves, ends that are different parts of a group. The plain model executes event by event.
 func TestBatchesHaveTheBitsOfEventsOneByOne(t *testing.T) {
 	const cells, count = 30, 900
 	type state struct{ v, u, w, a []float64 }
+	shift := int32(0) // from numbers within the group to i - j
 	codes := []struct {
 		code string
 		of   func(v, u, w, a []float64, k int, i, j int32)
@@ -260,7 +261,7 @@ func TestBatchesHaveTheBitsOfEventsOneByOne(t *testing.T) {
 			a[k] = u[i] + w[k]
 			v[j] = a[k]
 		}},
-		{"v_post = w; u_post += i - j", func(v, u, w, a []float64, k int, i, j int32) { v[j] = w[k]; u[j] += float64(i - j) }},
+		{"v_post = w; u_post += i - j", func(v, u, w, a []float64, k int, i, j int32) { v[j] = w[k]; u[j] += float64(i - j - shift) }},
 		{"w = clip(w + 0.1*u_pre, -1, 1); v_post += w; u_pre += 0.01", func(v, u, w, a []float64, k int, i, j int32) {
 			x := 0.1 * u[i]
 			w[k] = min(max(w[k]+x, -1), 1)
@@ -269,17 +270,26 @@ func TestBatchesHaveTheBitsOfEventsOneByOne(t *testing.T) {
 		}},
 	}
 	for _, c := range codes {
-		for _, onPost := range []bool{false, true} {
+		for way := range 4 {
+			onPost, ends := way%2 == 1, [2]stages.Range{{Lo: 0, Hi: cells}, {Lo: 0, Hi: cells}}
+			if way > 1 {
+				ends = [2]stages.Range{{Lo: 2, Hi: cells - 1}, {Lo: 1, Hi: cells - 2}}
+			}
+			shift = int32(ends[0].Lo - ends[1].Lo)
 			n := network(t, neurons.NetworkParams{Seed: 5})
 			g := member(t, n, neurons.GroupParams{N: cells, Equations: "v : 1\nu : 1", Threshold: "rand() < 0.3", Init: map[string]string{"v": "rand()", "u": "rand()"}})
-			p := neurons.SynapsesParams{Source: g.All(), Model: "w : 1\na : 1", Pathways: []neurons.Pathway{{Name: "way", Post: onPost, Code: c.code}}}
+			source, err := g.Cells(ends[0].Lo, ends[0].Hi)
+			must(t, err)
+			target, err := g.Cells(ends[1].Lo, ends[1].Hi)
+			must(t, err)
+			p := neurons.SynapsesParams{Source: source, Target: target, Model: "w : 1\na : 1", Pathways: []neurons.Pathway{{Name: "way", Post: onPost, Code: c.code}}}
 			s := synapses(t, n, p)
 			must(t, s.Connect(neurons.ConnectParams{Params: connectivity.Params{P: "0.7"}}))
 			must(t, s.Connect(neurons.ConnectParams{Params: connectivity.Params{P: "0.3"}}))
 			must(t, s.Set("w", "rand()-0.4"))
 			must(t, s.Set("a", "rand()"))
 			must(t, s.Set("delay_way", "int(rand()*4)*0.1*ms"))
-			if s.N() < count-100 {
+			if s.N() < count-250 {
 				t.Fatalf("%d synapses", s.N())
 			}
 			want := state{slices.Clone(valuesOf(t, g, "v")), slices.Clone(valuesOf(t, g, "u")), slices.Clone(valuesOf(t, s, "w")), slices.Clone(valuesOf(t, s, "a"))}
@@ -291,12 +301,13 @@ func TestBatchesHaveTheBitsOfEventsOneByOne(t *testing.T) {
 				for emitted := max(0, step-3); emitted <= step; emitted++ { // by emission, cell, number
 					for _, x := range spikes.spikes {
 						for k := range delay {
-							cell := s.Pre()[k]
+							i, j := s.Pre()[k]+int32(ends[0].Lo), s.Post()[k]+int32(ends[1].Lo)
+							cell := i
 							if onPost {
-								cell = s.Post()[k]
+								cell = j
 							}
 							if x.At == int64(emitted) && x.Cell == cell && emitted+int(math.Round(delay[k]/dt)) == step {
-								c.of(want.v, want.u, want.w, want.a, k, s.Pre()[k], s.Post()[k])
+								c.of(want.v, want.u, want.w, want.a, k, i, j)
 							}
 						}
 					}
@@ -306,7 +317,7 @@ func TestBatchesHaveTheBitsOfEventsOneByOne(t *testing.T) {
 				"v": {valuesOf(t, g, "v"), want.v}, "u": {valuesOf(t, g, "u"), want.u}, "w": {valuesOf(t, s, "w"), want.w}, "a": {valuesOf(t, s, "a"), want.a},
 			} {
 				if !slices.Equal(x[0], x[1]) {
-					t.Errorf("%q, post %v: %s differs", c.code, onPost, name)
+					t.Errorf("%q, post %v, of %v: %s differs", c.code, onPost, ends, name)
 				}
 			}
 		}
