@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -242,6 +243,11 @@ func TestTanCarneyGrowthIsFigure7(t *testing.T) {
 func TestTanCarneyTuningIsFigure11(t *testing.T) {
 	table := ready(t, "tan-carney-tuning")["tuning.csv"]
 	mean, phase := column(t, table, "mean"), column(t, table, "phase")
+	legacy := column(t, ready(t, "tan-carney-tuning", Setting{Name: "legacy", Value: "yes"})["tuning.csv"], "mean")
+	if slices.Min(mean) < 0 || slices.Max(mean) > 300 || slices.Min(legacy) < 0 || slices.Max(legacy) > 250 {
+		t.Errorf("rates from %g to %g, and from %g to %g with the synapse of Brian Hears, per second: want 0 to 300, and to 250",
+			slices.Min(mean), slices.Max(mean), slices.Min(legacy), slices.Max(legacy))
+	}
 	if len(mean) != 330 || len(phase) != 330 {
 		t.Fatalf("%d and %d channels, want 330", len(mean), len(phase))
 	}
@@ -355,12 +361,12 @@ func TestCochlearModelsAreFinite(t *testing.T) {
 }
 
 // ready runs a ready-made pipeline.
-func ready(t *testing.T, name string) map[string][]byte {
+func ready(t *testing.T, name string, set ...Setting) map[string][]byte {
 	t.Helper()
 	text, err := library.ReadFile("library/" + name + ".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, files := outputs(t, text, Options{}, stages.RunOptions{})
+	_, files := outputs(t, text, Options{Set: set}, stages.RunOptions{})
 	return files
 }
