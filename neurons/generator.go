@@ -214,6 +214,13 @@ func (s *streamSource) fetchTicks(ctx context.Context, at int64, n int) (int, er
 	return int(got.End*p - at), err
 }
 
+func (s *streamSource) endTick() int64 {
+	if s.end == stages.Unbounded {
+		return s.end
+	}
+	return s.end * s.clock.period
+}
+
 func (s *streamSource) emit(step int64, list []int32) ([]int32, error) {
 	for ; s.k < len(s.list) && s.list[s.k].At <= step; s.k++ {
 		if x := s.list[s.k]; x.At == step && (len(list) == 0 || list[len(list)-1] != x.Cell) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 
@@ -24,6 +25,9 @@ type NetworkParams struct {
 	Tick float64
 	// Seconds is the length of the streams [s] (default: they have no end).
 	Seconds float64
+	// WithInputs ends a network without Seconds where the longest of the streams that its cells read ends, whose length need not be
+	// known; else it goes on and reads zeros.
+	WithInputs bool
 	// Order is the order of the parts of a step (default [GroupsConnectionsResets]).
 	Order Order
 	// Constants are what names in the texts of all objects mean, unless an object says otherwise.
@@ -79,6 +83,8 @@ type starter interface{ start() error }
 // it can feed.
 type feeder interface {
 	fetchTicks(ctx context.Context, at int64, n int) (int, error)
+	// endTick is the tick from which on nothing comes any more, Unbounded while that is not known.
+	endTick() int64
 }
 
 // output is a port of the node.
@@ -282,6 +288,9 @@ func (n *Network) Fill(ctx context.Context, at int64, count int, dst []stages.Ou
 			good, ended = min(good, k), err
 		}
 	}
+	if end := n.inputsEnd(); ended == nil && end < at+int64(good) {
+		good, ended = int(max(end-at, 0)), io.EOF
+	}
 	for k := range good {
 		if err := n.tickAt(at+int64(k), k, dst); err != nil {
 			return k, err
@@ -294,6 +303,18 @@ func (n *Network) Fill(ctx context.Context, at int64, count int, dst []stages.Ou
 		}
 	}
 	return good, ended
+}
+
+// inputsEnd is the tick at which a network ends with its inputs, Unbounded if it does not or while that is not known.
+func (n *Network) inputsEnd() int64 {
+	if !n.p.WithInputs || n.p.Seconds > 0 || len(n.feeders) == 0 {
+		return stages.Unbounded
+	}
+	end := int64(0)
+	for _, f := range n.feeders {
+		end = max(end, f.endTick())
+	}
+	return end
 }
 
 // tickAt runs the clocks whose steps begin at a tick; row is its number in the call.

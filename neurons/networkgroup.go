@@ -237,3 +237,14 @@ func (e *engine) fetchTicks(ctx context.Context, at int64, n int) (int, error) {
 	}
 	return int((first+int64(k))*p - at), err
 }
+
+func (e *engine) endTick() int64 {
+	end := int64(0)
+	for _, in := range e.inputs {
+		end = max(end, in.src.Ended())
+	}
+	if end == stages.Unbounded {
+		return end
+	}
+	return end * e.period
+}

@@ -25,8 +25,10 @@ type network struct {
 	broken  bool
 	dt      float64 // step of members that say none [s]
 	tick    float64 // divides the steps of all members [s]
-	seconds float64 // length, 0 if it has no end
-	seed    uint64
+	seconds float64 // length, 0 if it has no end that is known
+	// withInputs: it is driven, and ends with what drives it
+	withInputs bool
+	seed       uint64
 	// constants are the parameters of the pipeline that the texts of members name, called _name.
 	constants map[string]units.Quantity
 	trial     *neurons.Network // with few cells each: finds mistakes in texts
@@ -222,7 +224,7 @@ func (p *planner) shapeNetwork(n *node) bool {
 		w.seconds = duration
 	}
 	if math.IsInf(w.seconds, 0) {
-		w.seconds = 0
+		w.seconds, w.withInputs = 0, true
 	}
 	var err error
 	if w.trial, err = w.make(); err != nil {
@@ -292,7 +294,7 @@ func (p *planner) textError(n *node, field string, err error) {
 }
 
 func (w *network) make() (*neurons.Network, error) {
-	return neurons.NewNetwork(neurons.NetworkParams{Seed: w.seed, DT: w.dt, Tick: w.tick, Seconds: w.seconds, Constants: w.constants})
+	return neurons.NewNetwork(neurons.NetworkParams{Seed: w.seed, DT: w.dt, Tick: w.tick, Seconds: w.seconds, WithInputs: w.withInputs, Constants: w.constants})
 }
 
 // commonTick is the longest time that divides all steps, 0 if there is none that is not much shorter.

@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -169,5 +170,35 @@ func TestDirectionOfASoundFileIsFound(t *testing.T) {
 		if want := float64(late) / 44.1 * 1e3; math.Abs(us-want) > 60 {
 			t.Errorf("%.0f µs, want %.0f; %d spikes", us, want, len(s.T))
 		}
+	}
+}
+
+// A network ends with what drives it, also where nobody knows how long that is.
+func TestNetworksEndWithStreamsOfUnknownLength(t *testing.T) {
+	const text = `
+rate: 16 kHz
+params: {input: mic}
+nodes:
+  sound: {type: sound.file, path: $input}
+  ear: {type: neurons.group, cells: 1, inputs: {I: sound}, equations: "dv/dt = (I-v)/ms : 1\nI : 1", threshold: v > 2, reset: v = 0}
+  far: {type: neurons.group, cells: 2, equations: "v : 1", threshold: v > 2, reset: v = 0}
+  meet: {type: neurons.synapses, source: ear, target: far, on_pre: v += 1}
+sinks:
+  - {type: spikes, from: far, path: spikes.csv}
+`
+	d, err := Parse("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := d.Check(Options{
+		Access: Access{Folder: t.TempDir(), Stdin: bytes.NewReader(make([]byte, 2*5000))},
+		Set:    []Setting{{Name: "input", Value: "-", Option: "--input"}}, Raw: &sound.RawParams{Format: "s16le", Rate: 16000, Channels: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := p.Run(t.Context(), stages.RunOptions{Block: 300})
+	if err != nil || res.Frames != 5000 || res.Reason != stages.EndOfStream {
+		t.Errorf("%d frames, %q, %v", res.Frames, res.Reason, err)
 	}
 }

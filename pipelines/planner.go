@@ -331,8 +331,16 @@ func (n *node) endsByItself() bool {
 	if n.ends {
 		return true
 	}
-	ends := len(n.in) > 0
-	for _, e := range n.in {
+	in := n.in
+	if n.net != nil { // which ends as a whole
+		if in = nil; n.net.withInputs {
+			for _, m := range n.net.members {
+				in = append(in, m.in...)
+			}
+		}
+	}
+	ends := len(in) > 0
+	for _, e := range in {
 		ends = ends && (e.shape().frames != stages.Unbounded || e.from.endsByItself())
 	}
 	return ends
