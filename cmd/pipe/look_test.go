@@ -70,6 +70,12 @@ func TestPlotDrawsWhatFilesHold(t *testing.T) {
 	if data, err := os.ReadFile("c.svg"); err != nil || !strings.Contains(string(data), "a &lt;b&gt; &amp; c") {
 		t.Errorf("c.svg: %v", err)
 	}
+	pipe(t, "plot", "cochlea.npy", "-o", "tuning.svg", "--kind", "tuning").want(t, 0)
+	if data, err := os.ReadFile("tuning.svg"); err != nil || !strings.Contains(string(data), ">frequency (Hz)<") {
+		t.Errorf("tuning.svg: %v", err)
+	}
+	pipe(t, "plot", "in.wav", "-o", "in-tuning.svg", "--kind", "tuning", "--width", "200", "--height", "100").want(t, 0, "wrote in-tuning.svg\n")
+	pipe(t, "plot", "cochlea.npy", "--kind", "phase").want(t, 2, "cochlea.npy: --kind phase is for sounds")
 	pipe(t, "plot", "rms.csv", "-o", "c.gif").want(t, 2, ".png or .svg")
 	pipe(t, "plot", "missing.npy").want(t, 1, "there is no file missing.npy")
 	pipe(t, "plot", "rms.csv", "--width", "3").want(t, 2, "100 to 10000")

@@ -18,7 +18,7 @@ import (
 type plotCommand struct {
 	Files  []string `arg:"" name:"file" help:"Files: sounds (.wav, .aiff, .flac), head-related transfer functions (.sofa, .mat, or a folder of one head), .npy (frames × channels), spikes (.csv, .ndjson, .npz), or the table of a statistic (.csv)."`
 	Out    string   `short:"o" placeholder:"FILE" help:"The picture, .png or .svg (default: the name of the file with .png); a folder if there are several files."`
-	Kind   string   `enum:"auto,waveform,cochleagram,spectrogram,spectrum,phase" default:"auto" help:"How to draw frames: waveform, cochleagram; of sounds also spectrogram, spectrum, phase; or auto (waveform up to 16 channels; of sounds the spectrogram too, beside it)."`
+	Kind   string   `enum:"auto,waveform,cochleagram,tuning,spectrogram,spectrum,phase" default:"auto" help:"How to draw frames: waveform, cochleagram, tuning (impulse responses, as curves of gain over logarithmic frequency); of sounds also spectrogram, spectrum, phase; or auto (waveform up to 16 channels; of sounds the spectrogram too, beside it)."`
 	Reduce string   `enum:"auto,mean,max,rms" default:"auto" help:"What a pixel of a cochleagram shows: mean, max, rms, or auto (rms if there are negative values)."`
 	Title  string   `placeholder:"TEXT" help:"What stands above the picture (default: the name of the file)."`
 	Width  int      `default:"1200" help:"Width of the data area in pixels."`
@@ -32,6 +32,7 @@ func (plotCommand) Help() string {
 Examples:
   pipe plot spikes.csv -o raster.svg
   pipe plot gammatone.npy --kind cochleagram --reduce rms
+  pipe plot impulse-responses.npy --kind tuning
   pipe plot speech.wav rms.csv -o pictures
   pipe plot head.sofa -o head.png`
 }
@@ -122,9 +123,12 @@ func (c *plotCommand) drawFrames(src stages.Stage, name, out, label, reduce stri
 	}
 	var sink stages.Sink
 	var err error
-	if kind == "waveform" {
+	switch kind {
+	case "waveform":
 		sink, err = picture.NewWaveform(src, picture.WaveformParams{Path: out, Title: c.title(name), Label: label, Size: c.size()})
-	} else {
+	case "tuning":
+		sink, err = picture.NewTuning(src, picture.TuningParams{Path: out, Title: c.title(name), Size: c.size()})
+	default:
 		sink, err = picture.NewCochleagram(src, picture.CochleagramParams{Path: out, Title: c.title(name), Reduce: picture.Reduce(reduce), Size: c.size()})
 	}
 	if err != nil {
@@ -149,6 +153,12 @@ func (c *plotCommand) drawArray(name, out string) error {
 	}
 	channels := r.Channels()
 	r.Close()
+	switch c.Kind {
+	case "tuning":
+		return picture.PlotTuning(name, picture.TuningParams{Path: out, Title: c.title(name), Size: c.size()})
+	case "spectrogram", "spectrum", "phase":
+		return usagef("%s: --kind %s is for sounds; want auto, waveform, cochleagram or tuning", name, c.Kind)
+	}
 	if c.Kind == "waveform" || c.Kind == "auto" && channels <= 16 {
 		return picture.PlotWaveform(name, picture.WaveformParams{Path: out, Title: c.title(name), Size: c.size()})
 	}

@@ -119,6 +119,18 @@ func PlotWaveform(from string, p WaveformParams) error {
 	})
 }
 
+// PlotTuning draws the spectra of an NPY file of frames with up to 256 channels. The rate is that of the metadata beside it; a
+// file without is an error.
+func PlotTuning(from string, p TuningParams) error {
+	return plotFrames(from, func(f stages.Format, _ []float64) (stages.FrameSink, error) {
+		if !(f.Rate > 0) {
+			return nil, fmt.Errorf("tuning curves of %s: its rate is not known: want %s.meta.json beside it", from, from)
+		}
+		q, err := p.check(f)
+		return &Tuning{p: q}, err
+	})
+}
+
 func plotFrames(from string, sink func(f stages.Format, cf []float64) (stages.FrameSink, error)) (err error) {
 	r, err := sinks.OpenFrames(from)
 	if err != nil {

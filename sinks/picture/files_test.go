@@ -55,6 +55,19 @@ func TestFilesAreDrawnLikeTheirStreams(t *testing.T) {
 	}
 	same("f.npy", "file.png", "stream.png")
 
+	tuning, err := NewTuning(frames, TuningParams{Path: path("stream.png"), Size: smallSize})
+	drain(t, tuning, err)
+	if err := PlotTuning(path("f.npy"), TuningParams{Path: path("file.png"), Size: smallSize}); err != nil {
+		t.Fatal(err)
+	}
+	same("f.npy as tuning curves", "file.png", "stream.png")
+	if err := os.Rename(path("f.npy"), path("alone.npy")); err != nil {
+		t.Fatal(err)
+	}
+	if err := PlotTuning(path("alone.npy"), TuningParams{Path: path("file.png"), Size: smallSize}); err == nil || !strings.Contains(err.Error(), "its rate is not known") {
+		t.Errorf("tuning curves without a rate: %v", err)
+	}
+
 	three := frameInput{format(3, 0)}
 	w, err := NewWaveform(three, WaveformParams{Path: path("stream.png"), Size: smallSize})
 	drain(t, w, err)

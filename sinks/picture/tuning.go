@@ -48,7 +48,15 @@ var _ stages.FrameSink = (*Tuning)(nil)
 // NewTuning describes a picture of the spectra of input. A path without .png or .svg, an impossible size or range, frequencies
 // that the rate does not allow and more than 256 channels are errors.
 func NewTuning(input stages.Stage, p TuningParams) (*Tuning, error) {
-	f := input.Format()
+	p, err := p.check(input.Format())
+	if err != nil {
+		return nil, err
+	}
+	return &Tuning{input: input, p: p}, nil
+}
+
+// check fills in the defaults for frames of that format, and refuses what cannot be drawn of them.
+func (p TuningParams) check(f stages.Format) (TuningParams, error) {
 	if p.High == 0 {
 		p.High = f.Rate / 2
 	}
@@ -59,21 +67,18 @@ func NewTuning(input stages.Stage, p TuningParams) (*Tuning, error) {
 		p.Range = 60
 	}
 	if err := checkPath(p.Path); err != nil {
-		return nil, err
+		return p, err
 	}
 	if f.Channels > maxTunings {
-		return nil, fmt.Errorf("tuning curves %s: %d channels: want at most %d", p.Path, f.Channels, maxTunings)
+		return p, fmt.Errorf("tuning curves %s: %d channels: want at most %d", p.Path, f.Channels, maxTunings)
 	}
 	if !(p.Low > 0 && p.Low < p.High && p.High <= f.Rate/2) {
-		return nil, fmt.Errorf("tuning curves %s: from %g Hz to %g Hz: want them in ascending order, above 0 Hz and at most half the rate, %g Hz", p.Path, p.Low, p.High, f.Rate/2)
+		return p, fmt.Errorf("tuning curves %s: from %g Hz to %g Hz: want them in ascending order, above 0 Hz and at most half the rate, %g Hz", p.Path, p.Low, p.High, f.Rate/2)
 	}
 	if !(p.Range > 0 && p.Range <= 1000) {
-		return nil, fmt.Errorf("tuning curves %s: a range of %g dB: want above 0 dB, at most 1000 dB", p.Path, p.Range)
+		return p, fmt.Errorf("tuning curves %s: a range of %g dB: want above 0 dB, at most 1000 dB", p.Path, p.Range)
 	}
-	if err := p.Size.check(); err != nil {
-		return nil, err
-	}
-	return &Tuning{input: input, p: p}, nil
+	return p, p.Size.check()
 }
 
 // Input is the stream of frames.
