@@ -65,8 +65,10 @@ func TestMistakesInNetworksAreToldWhereTheyStand(t *testing.T) {
 		{"from: cells,", "from: cells.v,", "variables that the field record lists are outputs"},
 		{"[5, 10]", "[-5, 10]", "x.yaml:4:6: warning: nodes.g: generator g: 1 spikes left out: before time 0"},
 		{"[0, 1], times: \"[5, 10]", "[1, 1], times: \"[5, 5]", "1 spikes left out: of a cell that fires in the same step already"},
-		{"rates: 15 Hz}", "rates: 15 Hz, seed: 1}\n  q: {type: neurons.poisson, cells: 5, rates: 15 Hz, seed: 2}\n  r: {type: neurons.synapses, source: q, target: cells, on_pre: v += 1*mV}",
-			"x.yaml:4:60: nodes.q.seed: 2, but p has the seed 1"},
+		{
+			"rates: 15 Hz}", "rates: 15 Hz, seed: 1}\n  q: {type: neurons.poisson, cells: 5, rates: 15 Hz, seed: 2}\n  r: {type: neurons.synapses, source: q, target: cells, on_pre: v += 1*mV}",
+			"x.yaml:4:60: nodes.q.seed: 2, but p has the seed 1",
+		},
 	} {
 		if strings.Count(placesOfNetworks, c.old) == 0 {
 			t.Fatalf("there is no %q", c.old)
