@@ -142,7 +142,7 @@ func TestNetworkOfCurrents(t *testing.T) { // misc/CUBA
 
 func TestNetworkOfCurrentsWithoutRefractoriness(t *testing.T) { // minialexample
 	var all []float64
-	for seed := range seeds(t, 3) {
+	for seed := range seeds(t, 5) {
 		b := newBalanced(t, uint64(seed), currents(""), "ge += 1.62*mV", "gi += -9*mV")
 		run(t, b.net, 1)
 		all = append(all, float64(b.spikes.Total()))
@@ -160,7 +160,7 @@ func conductances() neurons.GroupParams {
 
 func TestNetworkOfConductances(t *testing.T) { // misc/COBA
 	var e, i, eHz, iHz []float64
-	for seed := range seeds(t, 3) {
+	for seed := range seeds(t, 5) {
 		b := newBalanced(t, uint64(seed), conductances(), "ge += 0.6", "gi += 6.7")
 		if b.cells.Method() != "euler" {
 			t.Fatalf("method %s, want euler", b.cells.Method())
@@ -204,7 +204,7 @@ func spiking() neurons.GroupParams {
 
 func TestNetworkOfCellsWithChannels(t *testing.T) { // misc/COBAHH
 	var e, i, eHz, iHz []float64
-	for seed := range seeds(t, 2) {
+	for seed := range seeds(t, 5) {
 		b := newBalanced(t, uint64(seed), spiking(), "ge += 6*nS", "gi += 67*nS")
 		v, err := b.cells.Values("v")
 		must(t, err)
@@ -226,12 +226,15 @@ func TestNetworkOfCellsWithChannels(t *testing.T) { // misc/COBAHH
 		}
 		e, i, eHz, iHz = append(e, b.e), append(i, b.i), append(eHz, b.eHz), append(iHz, b.iHz)
 	}
-	// The rates of this network differ much between seeds: one program gave 105,000 +- 7,000 excitatory spikes in 4 of them,
-	// another one 113,400 +- 10,500 in 8. These are the means of all 12.
-	band(t, "excitatory spikes", e, 1.106e5, 1e4)
-	band(t, "inhibitory spikes", i, 2.806e4, 1.2e3)
-	band(t, "excitatory rate [Hz]", eHz, 34.6, 2.9)
-	band(t, "inhibitory rate [Hz]", iHz, 35.2, 1.5)
+	// The rates of this network differ much between seeds, and these means are of 4 seeds only: their own deviation counts
+	// too. Two other programs gave 113,400 +- 10,500 excitatory spikes in 8 seeds, 116,400 +- 10,400 in 36.
+	both := math.Sqrt(1 + float64(len(e))/4)
+	band(t, "excitatory spikes", e, 1.05e5, 7e3*both)
+	band(t, "inhibitory spikes", i, 2.77e4, 1e3*both)
+	band(t, "excitatory rate [Hz]", eHz, 33.2, 2.4*both)
+	band(t, "inhibitory rate [Hz]", iHz, 35.1, 1.5*both)
+	band(t, "excitatory spikes, as in 36 seeds", e, 1.164e5, 1.04e4)
+	band(t, "inhibitory spikes, as in 36 seeds", i, 2.88e4, 1.26e3)
 }
 
 func TestNumberOfWorkersDoesNotChangeNetworks(t *testing.T) {

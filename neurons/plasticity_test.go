@@ -122,32 +122,31 @@ func TestShortTermPlasticityIsThatOfTheSource(t *testing.T) {
 // A network with depressing synapses: ten seeds of an independent program gave 14,390 spikes with a deviation of 560; without
 // plasticity it is 24,390.
 func TestTiredSynapsesCalmANetwork(t *testing.T) {
-	if testing.Short() {
-		t.Skip("4,000 cells")
+	var all []float64
+	for seed := range seeds(t, 5) {
+		n := network(t, neurons.NetworkParams{Seed: uint64(seed)})
+		g := member(t, n, neurons.GroupParams{
+			N: 4000, Equations: "dv/dt = (ge+gi-(v+49*mV))/(20*ms) : volt\ndge/dt = -ge/(5*ms) : volt\ndgi/dt = -gi/(10*ms) : volt",
+			Threshold: "v > -50*mV", Reset: "v = -60*mV", Init: map[string]string{"v": "-60*mV+10*mV*rand()"},
+		})
+		for _, one := range []struct {
+			lo, hi        int
+			state, weight string
+			st            *neurons.ShortTerm
+		}{
+			{0, 3200, "ge", "1.62*mV", &neurons.ShortTerm{TauD: []float64{.2}, TauF: []float64{20e-3}, U: []float64{.2}}},
+			{3200, 4000, "gi", "-9*mV", nil},
+		} {
+			part, err := g.Cells(one.lo, one.hi)
+			must(t, err)
+			x := connection(t, n, neurons.ConnectionParams{Source: part, Target: g.All(), State: one.state, ShortTerm: one.st})
+			must(t, x.Connect(neurons.PairsParams{P: neurons.Law{Text: "0.02"}, Weight: neurons.Law{Text: one.weight}}))
+		}
+		s := takeSpikes(g)
+		run(t, n, 1, s)
+		all = append(all, float64(len(s.spikes)))
 	}
-	n := network(t, neurons.NetworkParams{Seed: 1})
-	g := member(t, n, neurons.GroupParams{
-		N: 4000, Equations: "dv/dt = (ge+gi-(v+49*mV))/(20*ms) : volt\ndge/dt = -ge/(5*ms) : volt\ndgi/dt = -gi/(10*ms) : volt",
-		Threshold: "v > -50*mV", Reset: "v = -60*mV", Init: map[string]string{"v": "-60*mV+10*mV*rand()"},
-	})
-	for _, one := range []struct {
-		lo, hi        int
-		state, weight string
-		st            *neurons.ShortTerm
-	}{
-		{0, 3200, "ge", "1.62*mV", &neurons.ShortTerm{TauD: []float64{.2}, TauF: []float64{20e-3}, U: []float64{.2}}},
-		{3200, 4000, "gi", "-9*mV", nil},
-	} {
-		part, err := g.Cells(one.lo, one.hi)
-		must(t, err)
-		x := connection(t, n, neurons.ConnectionParams{Source: part, Target: g.All(), State: one.state, ShortTerm: one.st})
-		must(t, x.Connect(neurons.PairsParams{P: neurons.Law{Text: "0.02"}, Weight: neurons.Law{Text: one.weight}}))
-	}
-	s := takeSpikes(g)
-	run(t, n, 1, s)
-	if k := float64(len(s.spikes)); math.Abs(k-14390) > 3*560 {
-		t.Errorf("%g spikes, want 14390 ± 560", k)
-	}
+	band(t, "spikes", all, 14390, 560)
 }
 
 // competing is the network of Song, Miller and Abbott (2000) in the form of Brian's examples: 1,000 Poisson inputs of 15 Hz
@@ -194,42 +193,52 @@ func rateIn(spikes []stages.Spike, from, to float64) float64 {
 }
 
 // Five seeds of an independent program, 100 s: additive plasticity splits the weights, mixed plasticity keeps them together.
-// The band is three deviations over seeds.
 func TestSynapsesCompete(t *testing.T) {
-	if testing.Short() {
-		t.Skip("100 s with 1,000 plastic synapses, twice")
-	}
-	check := func(what string, got, mean, deviation float64) {
-		t.Helper()
-		if math.Abs(got-mean) > 3*deviation {
-			t.Errorf("%s: %.4g, want %g ± %g", what, got, mean, deviation)
+	found := map[string][]float64{}
+	note := func(what string, x float64) { found[what] = append(found[what], x) }
+	for seed := range seeds(t, 5) {
+		w, spikes := competing(t, uint64(2*seed+1), 100, false, func(n *neurons.Network, x *neurons.Connection) {
+			_, err := n.STDP(neurons.STDPParams{
+				Connection: x, Equations: exponential.Equations, Pre: "A_pre += .01*gmax; w += A_post", Post: "A_post += -.0105*gmax; w += A_pre", WMax: "gmax",
+			})
+			must(t, err)
+		})
+		low, high, mean := shares(w, .01)
+		note("additive: rate in the first 10 s", rateIn(spikes, 0, 10))
+		note("additive: rate in the last 10 s", rateIn(spikes, 90, 100))
+		note("additive: rate", rateIn(spikes, 0, 100))
+		note("additive: weak weights", low)
+		note("additive: strong weights", high)
+		note("additive: mean weight", mean)
+		w, spikes = competing(t, uint64(2*seed+2), 100, true, func(n *neurons.Network, x *neurons.Connection) {
+			r, err := library.ExponentialRule(library.STDPParams{TauPre: "20*ms", TauPost: "20*ms", APre: .01, APost: -.025, WMax: "gmax", Update: library.Mixed})
+			must(t, err)
+			_, err = n.STDP(neurons.STDPParams{Connection: x, Equations: r.Equations, Pre: r.Pre, Post: r.Post, WMin: r.WMin, WMax: r.WMax})
+			must(t, err)
+		})
+		low, high, mean = shares(w, .01)
+		note("mixed: rate in the last 10 s", rateIn(spikes, 90, 100))
+		note("mixed: rate", rateIn(spikes, 0, 100))
+		note("mixed: mean weight", mean)
+		if low != 0 || high != 0 {
+			t.Errorf("mixed: %g of the weights are weak and %g strong, want none", low, high)
 		}
 	}
-	w, spikes := competing(t, 1, 100, false, func(n *neurons.Network, x *neurons.Connection) {
-		_, err := n.STDP(neurons.STDPParams{
-			Connection: x, Equations: exponential.Equations, Pre: "A_pre += .01*gmax; w += A_post", Post: "A_post += -.0105*gmax; w += A_pre", WMax: "gmax",
-		})
-		must(t, err)
-	})
-	low, high, mean := shares(w, .01)
-	check("additive: rate in the first 10 s", rateIn(spikes, 0, 10), 57.6, 5.8)
-	check("additive: rate in the last 10 s", rateIn(spikes, 90, 100), 23.7, 1.7)
-	check("additive: rate", rateIn(spikes, 0, 100), 31.2, .9)
-	check("additive: weak weights", low, .274, .009)
-	check("additive: strong weights", high, .163, .006)
-	check("additive: mean weight", mean, .435, .003)
-	w, spikes = competing(t, 2, 100, true, func(n *neurons.Network, x *neurons.Connection) {
-		r, err := library.ExponentialRule(library.STDPParams{TauPre: "20*ms", TauPost: "20*ms", APre: .01, APost: -.025, WMax: "gmax", Update: library.Mixed})
-		must(t, err)
-		_, err = n.STDP(neurons.STDPParams{Connection: x, Equations: r.Equations, Pre: r.Pre, Post: r.Post, WMin: r.WMin, WMax: r.WMax})
-		must(t, err)
-	})
-	low, high, mean = shares(w, .01)
-	check("mixed: rate in the last 10 s", rateIn(spikes, 90, 100), 12.3, 1.3)
-	check("mixed: rate", rateIn(spikes, 0, 100), 14.2, .3)
-	check("mixed: mean weight", mean, .4256, .0013)
-	if low != 0 || high != 0 {
-		t.Errorf("mixed: %g of the weights are weak and %g strong, want none", low, high)
+	for _, c := range []struct {
+		what            string
+		mean, deviation float64
+	}{
+		{"additive: rate in the first 10 s", 57.6, 5.8},
+		{"additive: rate in the last 10 s", 23.7, 1.7},
+		{"additive: rate", 31.2, .9},
+		{"additive: weak weights", .274, .009},
+		{"additive: strong weights", .163, .006},
+		{"additive: mean weight", .435, .003},
+		{"mixed: rate in the last 10 s", 12.3, 1.3},
+		{"mixed: rate", 14.2, .3},
+		{"mixed: mean weight", .4256, .0013},
+	} {
+		band(t, c.what, found[c.what], c.mean, c.deviation)
 	}
 }
 
