@@ -244,6 +244,15 @@ func (c *Connection) SetDelay(i, j int, d float64) error {
 		return c.set.fail("", err)
 	}
 	c.set.variable("delay").values[k] = d
+	for _, o := range c.set.net.objects {
+		if s, ok := o.(*SynapseSet); ok {
+			if rule, ok := s.host.(*STDP); ok && rule.from == c {
+				if err := rule.prepare(); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	return nil
 }
 

@@ -113,3 +113,20 @@ func TestRefractoryCellsIgnoreConnections(t *testing.T) {
 		near9(t, "v", v.frames, []float64{1, 2, 3, 4, 5, 0, 0, 0, 0, 0, 1, 2})
 	}
 }
+
+// Plasticity follows the delays of its connection, between runs and within them.
+func TestPlasticityFollowsDelaysThatChange(t *testing.T) {
+	n, g, c := pairOf(t, 1, 1, []int32{0, 0, 0}, 0, 2, 4)
+	x := connection(t, n, neurons.ConnectionParams{Source: g.All(), Target: c.All(), MaxDelay: 2e-3})
+	must(t, x.Connect(neurons.PairsParams{Weight: neurons.Law{Text: "0*mV"}, Delay: neurons.Law{Text: "1*ms"}}))
+	_, err := n.STDP(neurons.STDPParams{Connection: x, Pre: "w += 1*volt"})
+	must(t, err)
+	must(t, n.At(1.5e-3, func(neurons.Now) error { return x.SetDelay(0, 0, 0.2e-3) }))
+	for _, one := range []struct{ until, w float64 }{{1e-3, 0}, {1.1e-3, 1}, {2.2e-3, 1}, {2.3e-3, 2}, {4.5e-3, 2}, {4.6e-3, 3}} {
+		if one.until == 4.5e-3 {
+			must(t, x.SetDelay(0, 0, 0.5e-3))
+		}
+		run(t, n, one.until-n.Time())
+		near9(t, "weight", x.Weights(), []float64{one.w})
+	}
+}
