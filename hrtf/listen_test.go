@@ -118,10 +118,6 @@ func TestListenMATFilesAreTakenApart(t *testing.T) {
 			}
 		}
 	}
-	l, err := NewListen(ListenParams{Folders: []string{folder}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for subject, c := range map[string]struct {
 		want  string
 		right []byte
@@ -133,10 +129,11 @@ func TestListenMATFilesAreTakenApart(t *testing.T) {
 		"1014": {`has no field "content_m"`, matStruct("r_eq_hrir_S", map[string][]byte{"azim_v": row(0), "elev_v": row(0)})},
 	} {
 		writeListen(t, folder, subject, "COMPENSATED", listenStruct("l_eq_hrir_S", 1, 44100, column), c.right)
-		if l, err = NewListen(ListenParams{Folders: []string{folder}}); err != nil {
+		l, err := NewListen(ListenParams{Folders: []string{folder}})
+		if err != nil {
 			t.Fatal(err)
 		}
-		_, err := l.Load(subject)
+		_, err = l.Load(subject)
 		refused(t, err, "IRC_"+subject+"_C_HRIR.mat", c.want)
 	}
 }
