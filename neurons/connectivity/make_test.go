@@ -272,6 +272,38 @@ func TestRandomPairsDependOnTheNameOnly(t *testing.T) {
 			t.Fatalf("pair %d of the part is not that of the whole", n)
 		}
 	}
+	// So are the sources of targets 20:40, samples, and conditions with random numbers.
+	for _, p := range []Params{{Sources: 7}, {Targets: "k for k in sample(N_post, size=5)"}, {Condition: "rand() < 0.2"}, {P: "0.2+0*j"}} {
+		whole, err := Make(space(40, 60), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		part, from, to := space(40, 20), int32(0), int32(20)
+		part.Post.First = 20
+		if p.Targets != "" { // a sample is that of the source, from all targets
+			part, from, to = space(10, 60), 15, 0
+			part.Pre.First = 15
+		}
+		some, err := Make(part, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there := map[[2]int32]bool{}
+		for n := range some.Len() {
+			there[[2]int32{some.Pre[n] + from, some.Post[n] + to}] = true
+		}
+		for n, i := range whole.Pre {
+			j := whole.Post[n]
+			if inside := i >= from && int(i-from) < part.Pre.N && j >= to && int(j-to) < part.Post.N; inside && !there[[2]int32{i, j}] {
+				t.Fatalf("%+v: the part lacks %d to %d", p, i, j)
+			} else if inside {
+				delete(there, [2]int32{i, j})
+			}
+		}
+		if len(there) > 0 || some.Len() == 0 {
+			t.Errorf("%+v: the part has %d pairs more than the whole, of %d", p, len(there), some.Len())
+		}
+	}
 	other := space(40, 60)
 	other.Call = 1
 	if again, err := Make(other, Params{P: "0.3"}); err != nil || slices.Equal(again.Post, whole.Post) {
