@@ -245,7 +245,7 @@ func TestBatchesHaveTheBitsOfEventsOneByOne(t *testing.T) {
 			v[j] += x
 			a[k] *= 0.5
 		}},
-		{"v += w*(1-v)", func(v, u, w, a []float64, k int, i, j int32) { x := w[k] * (1 - v[j]); v[j] += x }},
+		{"v += w*(1-v)", func(v, u, w, a []float64, k int, i, j int32) { v[j] += float64(w[k] * (1 - v[j])) }},
 		{"v_post = v_post + 0.1*v_pre; v_pre *= 0.99", func(v, u, w, a []float64, k int, i, j int32) {
 			x := 0.1 * v[i]
 			v[j] += x
