@@ -83,6 +83,7 @@ func TestConditionsSelectInOrder(t *testing.T) {
 		"azim == 90 or azim == 270":       {6, 18},
 		"i % 12 == 0":                     {0, 12, 24},
 		"i == n - 1":                      {24},
+
 		"abs(azimuth - 180) <= 15 and not i == 12": {11, 13},
 	} {
 		got, err := s.Select(text)

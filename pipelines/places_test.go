@@ -67,10 +67,12 @@ func TestPlacesSayWhereItWas(t *testing.T) {
 
 func TestMistakesOfPlacesAreNamed(t *testing.T) {
 	for from, x := range map[string]struct{ to, want string }{
-		"cells: 26":                                      {"cells: 27", "27 cells for 13 places"},
-		"true_index: 5, path: places.png":                {"true_index: 13, path: places.png", "want 0 to 12"},
+		"cells: 26":                       {"cells: 27", "27 cells for 13 places"},
+		"true_index: 5, path: places.png": {"true_index: 13, path: places.png", "want 0 to 12"},
+		"path: places.csv":                {"path: places.txt", ".csv"},
+
 		"set: headless, true_index: 5, path: places.csv": {"set: x.sofa, path: places.csv", "there is no file or folder x.sofa"},
-		"path: places.csv":                               {"path: places.txt", ".csv"},
+
 		"from: cells, set: headless, true_index: 5, path: places.csv": {"from: cells, set: headless, channels: 0:13, path: places.csv", "a part of the cells tells nothing"},
 	} {
 		d, err := Parse("test.yaml", []byte(strings.Replace(twice, from, x.to, 1)))
