@@ -27,6 +27,7 @@ type builder struct {
 	method string
 	said   []string     // warnings
 	units  []recompiled // what others hold, and how to compile it again
+	value  float64      // that the reset gives, if it is "variable = constant"
 }
 
 func (b *builder) build() error {
@@ -49,6 +50,7 @@ func (b *builder) build() error {
 		{"reset", b.reset},
 		{"refractory", b.refractory},
 		{"functions", b.functions},
+		{"", b.hold},
 		{"events", b.events},
 		{"record", b.record},
 		{"", b.initialise},
@@ -148,7 +150,7 @@ func (b *builder) cells() error {
 	}
 	for lo := 0; lo < e.cells; lo += blockCells {
 		hi := min(lo+blockCells, e.cells)
-		e.blocks = append(e.blocks, block{lo: lo, hi: hi, spiking: make([]int32, 0, hi-lo), listed: make([]int32, 0, hi-lo)})
+		e.blocks = append(e.blocks, block{lo: lo, hi: hi, spiking: make([]int32, 0, hi-lo), listed: make([]int32, 0, hi-lo), latest: noStep})
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (g *Group) SetConstant(name string, value units.Quantity) error {
 func (b *builder) recompile() error {
 	r := &b.e.refractory
 	r.rule, r.clamps, r.period, r.condition = free, false, nil, nil
-	for _, part := range []func() error{b.equations, b.threshold, b.reset, b.refractory, b.functions} {
+	for _, part := range []func() error{b.equations, b.threshold, b.reset, b.refractory, b.functions, b.hold} {
 		if err := part(); err != nil {
 			return err
 		}

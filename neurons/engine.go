@@ -40,6 +40,7 @@ type engine struct {
 	noises     []equations.Noise
 	factors    *equations.FactorMachine // nil unless the update has a matrix for each cell
 	threshold  *unit                    // nil without a threshold
+	crossing   crossing                 // the threshold, if it is as simple as that
 	reset      *unit                    // nil without a reset
 	refractory refractory
 	events     []*condition
@@ -83,7 +84,8 @@ type recorded struct {
 type block struct {
 	lo, hi  int
 	spiking []int32 // cells that fire in this step
-	listed  []int32 // cells in the course of refractoriness, see refractory
+	listed  []int32 // flagged: cells in the course of refractoriness, see refractory
+	latest  int64   // fixedPeriod: no cell is held in a later step
 }
 
 // NonFiniteError says that a variable of a cell is not a finite number any more.
@@ -240,23 +242,25 @@ func (e *engine) advance(b *block, step int64, row int) error {
 
 // cross lists the cells that cross the threshold and are not refractory.
 func (e *engine) cross(b *block, step int64, row int) {
-	e.threshold.set(e, step, row)
-	e.threshold.machine.Run(b.lo, b.hi)
-	b.spiking = b.spiking[:0]
-	mask := e.threshold.result[b.lo:b.hi]
+	x, limit := e.crossing.values, e.crossing.limit
+	if x == nil {
+		e.threshold.set(e, step, row)
+		e.threshold.machine.Run(b.lo, b.hi)
+		x, limit = e.threshold.result, 0
+	}
 	if e.fires != nil {
-		for j, fires := range e.fires[b.lo:b.hi] {
+		for c, fires := range e.fires[b.lo:b.hi] {
 			if fires {
-				mask[j] = 1
+				x[b.lo+c] = 1
 			}
 		}
 	}
-	for j := 0; j < len(mask); j++ {
-		j += kernel.LeadingZeros(mask[j:])
-		if j < len(mask) && e.refractory.mayFire(b.lo+j, step) {
+	b.spiking = b.spiking[:0]
+	eachAbove(x[b.lo:b.hi], limit, func(j int) {
+		if e.refractory.mayFire(b.lo+j, step) {
 			b.spiking = append(b.spiking, int32(b.lo+j))
 		}
-	}
+	})
 	if len(b.spiking) > 0 {
 		e.fired(b, step, row)
 	}
@@ -265,15 +269,17 @@ func (e *engine) cross(b *block, step int64, row int) {
 // afterwards is the slot of the resets.
 func (e *engine) afterwards(b *block, step int64, row int) error {
 	r := &e.refractory
-	if e.reset != nil && len(b.spiking) > 0 && (!r.clamps || r.held != nil) {
+	if e.reset != nil && len(b.spiking) > 0 && (!r.clamps || r.keeps) {
 		e.reset.set(e, step, row)
 		e.reset.machine.RunAt(b.spiking)
 	}
 	if r.clamps {
-		if r.held != nil {
+		if r.keeps {
 			e.remember(b)
 		}
-		e.clamp(b, step)
+		if step <= b.latest {
+			kernel.Hold(r.target[b.lo:b.hi], r.held[b.lo:b.hi], r.until[b.lo:b.hi], step)
+		}
 	}
 	if e.allowNaN {
 		return nil

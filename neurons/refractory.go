@@ -1,10 +1,6 @@
 package neurons
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // rule is how a period of refractoriness works.
 type rule uint8
@@ -41,19 +37,11 @@ type refractory struct {
 
 	clamps bool
 	target []float64 // the variable that is clamped
-	value  float64   // to this
-	held   []float64 // or to these, nil unless a variable is held at what the reset has left
+	held   []float64 // to these values
+	keeps  bool      // they are what the reset has left, else a constant
 
 	lockOut int64   // a cell cannot fire in this many steps from its spike on, 0: no such rule
 	recent  []int32 // refractory cells, where a function is called for them
-}
-
-// clampedTo is the value of the clamped variable of a cell.
-func (r *refractory) clampedTo(c int32) float64 {
-	if r.held != nil {
-		return r.held[c]
-	}
-	return r.value
 }
 
 // periodSteps is K for a period x [s] by the rule.
@@ -139,6 +127,7 @@ func (e *engine) fired(b *block, step int64, row int) {
 				k = r.periodSteps(r.period.result[c], e.dt)
 			}
 			r.until[c] = step + k
+			b.latest = max(b.latest, step+k)
 		case flagged:
 			r.active[c] = 0
 			if r.period == nil {
@@ -160,31 +149,7 @@ func (e *engine) note(cells []int32, step int64) {
 	}
 }
 
-// clamp sets the reset variable of the cells that fire and of those that fired at most K steps ago.
-func (e *engine) clamp(b *block, step int64) {
-	r := &e.refractory
-	for _, c := range b.listed {
-		r.target[c] = r.clampedTo(c)
-	}
-	ended := func(c int32) bool { return r.until[c] <= step }
-	if r.period == nil { // with one period for all, the list is in the order of its ends
-		k := 0
-		for k < len(b.listed) && ended(b.listed[k]) {
-			k++
-		}
-		b.listed = b.listed[:copy(b.listed, b.listed[k:])]
-	} else {
-		b.listed = slices.DeleteFunc(b.listed, ended)
-	}
-	for _, c := range b.spiking {
-		r.target[c] = r.clampedTo(c)
-		if r.until[c] > step {
-			b.listed = append(b.listed, c)
-		}
-	}
-}
-
-// relist finds the listed cells from the state of a snapshot, before the given step.
+// relist finds what blocks know of their cells from the state of a snapshot, before the given step.
 func (e *engine) relist(step int64) {
 	r := &e.refractory
 	r.recent = r.recent[:0]
@@ -195,14 +160,12 @@ func (e *engine) relist(step int64) {
 	}
 	for i := range e.blocks {
 		b := &e.blocks[i]
-		b.listed = b.listed[:0]
+		b.listed, b.latest = b.listed[:0], noStep
 		for c := b.lo; c < b.hi; c++ {
-			switch {
-			case r.clamps && r.until[c] >= step,
-				r.rule == flagged && r.period == nil && r.active[c] == 0:
+			if r.rule == flagged && r.period == nil && r.active[c] == 0 {
 				b.listed = append(b.listed, int32(c))
 			}
+			b.latest = max(b.latest, r.until[c])
 		}
-		slices.SortStableFunc(b.listed, func(c, d int32) int { return cmp.Compare(r.until[c], r.until[d]) })
 	}
 }

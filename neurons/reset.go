@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hearpipe/internal/expr"
+	"hearpipe/internal/kernel"
 )
 
 // reset compiles the statements and finds out whether they are "variable = constant".
@@ -41,7 +42,7 @@ func (b *builder) reset() error {
 		if err != nil {
 			return err
 		}
-		e.refractory.clamps, e.refractory.target, e.refractory.value = true, e.vector(only.Target), v.X
+		e.refractory.clamps, e.refractory.target, b.value = true, e.vector(only.Target), v.X
 	}
 	return nil
 }
@@ -90,9 +91,21 @@ func (b *builder) functions() error {
 	if r.clamps && len(b.e.written) == 1 && b.e.names[b.e.written[0]] == name {
 		return nil // a constant reset holds it anyway
 	}
-	r.clamps, r.target = true, b.e.vector(name)
-	if r.held == nil { // else a constant has changed
+	r.clamps, r.keeps, r.target = true, true, b.e.vector(name)
+	return nil
+}
+
+// hold prepares the values of the variable that is held. What a reset has left stays when a constant changes.
+func (b *builder) hold() error {
+	r := &b.e.refractory
+	if !r.clamps {
+		return nil
+	}
+	if r.held == nil {
 		r.held = make([]float64, b.e.cells)
+	}
+	if !r.keeps {
+		kernel.VecFill(r.held, b.value)
 	}
 	return nil
 }

@@ -26,8 +26,8 @@ func (e *engine) AppendState(b []byte) []byte {
 		b = binary.LittleEndian.AppendUint64(b, uint64(e.refractory.last[c]))
 		b = binary.LittleEndian.AppendUint64(b, uint64(e.refractory.until[c]))
 	}
-	if held := e.refractory.held; held != nil {
-		b = stages.AppendFloats(b, held)
+	if e.refractory.keeps {
+		b = stages.AppendFloats(b, e.refractory.held)
 	}
 	return b
 }
@@ -54,7 +54,10 @@ func (e *engine) LoadState(b []byte) error {
 			return err
 		}
 	}
-	held := e.refractory.held
+	var held []float64
+	if e.refractory.keeps {
+		held = e.refractory.held
+	}
 	if len(b) != 16*e.cells+8*len(held) {
 		return fmt.Errorf("the state of the group is damaged: %d bytes for the spikes of %d cells", len(b), e.cells)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -41,7 +42,52 @@ func (b *builder) threshold() error {
 		return err
 	}
 	b.e.threshold = u
-	return nil
+	b.e.crossing, err = b.crossing(n)
+	return err
+}
+
+// crossing is a threshold of the form "variable > constant", which needs no program.
+type crossing struct {
+	values []float64 // of the variable, nil if the threshold has another form
+	limit  float64
+}
+
+// crossing recognises that form.
+func (b *builder) crossing(n expr.Node) (crossing, error) {
+	c, ok := n.(*expr.Compare)
+	if !ok || len(c.Ops) != 1 {
+		return crossing{}, nil
+	}
+	x, y := c.Operands[0], c.Operands[1]
+	switch c.Ops[0] {
+	case ">":
+	case "<":
+		x, y = y, x
+	default:
+		return crossing{}, nil
+	}
+	name, ok := x.(*expr.Name)
+	if !ok || !b.model.IsConstant(y) {
+		return crossing{}, nil
+	}
+	k := b.e.stateOf(name.Ident)
+	if k < 0 || len(b.e.state[k]) != b.e.cells || b.shared(name.Ident) {
+		return crossing{}, nil
+	}
+	v, err := expr.EvalNode(y, b.model.Scope)
+	return crossing{b.e.state[k], v.X}, err
+}
+
+// eachAbove calls f with the places of the numbers above a limit, ascending.
+func eachAbove(x []float64, limit float64, f func(j int)) {
+	for at := 0; at < len(x); {
+		next, which := kernel.FirstAbove(x[at:], limit)
+		at += next
+		for ; which != 0; which &= which - 1 {
+			f(at + bits.TrailingZeros32(which))
+		}
+		at += 32
+	}
 }
 
 // above is the condition "membrane variable > value".
@@ -159,13 +205,7 @@ func (e *engine) test(v *condition, step int64) {
 	v.list = v.list[:0]
 	v.unit.set(e, step, int(step-e.base))
 	v.unit.machine.Run(0, e.cells)
-	mask := v.unit.result
-	for c := 0; c < len(mask); c++ {
-		c += kernel.LeadingZeros(mask[c:])
-		if c < len(mask) {
-			v.list = append(v.list, int32(c))
-		}
-	}
+	eachAbove(v.unit.result, 0, func(c int) { v.list = append(v.list, int32(c)) })
 }
 
 // cellsOf gives the cells for which an event held in the last step.

@@ -99,15 +99,20 @@ func complexFMAAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *fl
 //go:noescape
 func compensationAVX512(b0 *float64, b1 *float64, b2 *float64, a1 *float64, a2 *float64, f *float64, erb *float64, at *float64, radius *float64, shift *float64, n int, half float64) (done int)
 
-// sumOfZerosAVX512 sums x·0 over n numbers, a multiple of 32, in every lane.
+// anyNotFiniteAVX512 is not zero if one of n numbers is not finite.
 //
 //go:noescape
-func sumOfZerosAVX512(dst *float64, x *float64, n int)
+func anyNotFiniteAVX512(x *float64, n int) (bad uint32)
 
-// zeroGroupsAVX512 counts the numbers of the groups of 32 at the start that are all zero.
+// firstAboveAVX512 looks for the first group of 32 with a number above the limit.
 //
 //go:noescape
-func zeroGroupsAVX512(x *float64, n int) (done int)
+func firstAboveAVX512(x *float64, n int, limit float64) (done int, which uint32)
+
+// holdAVX512 sets the numbers whose time has not come yet and returns how many it has looked at.
+//
+//go:noescape
+func holdAVX512(x *float64, to *float64, until *int64, n int, step int64) (done int)
 
 // fillAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -504,15 +509,20 @@ func complexFMAAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *floa
 //go:noescape
 func compensationAVX2(b0 *float64, b1 *float64, b2 *float64, a1 *float64, a2 *float64, f *float64, erb *float64, at *float64, radius *float64, shift *float64, n int, half float64) (done int)
 
-// sumOfZerosAVX2 sums x·0 over n numbers, a multiple of 32, in every lane.
+// anyNotFiniteAVX2 is not zero if one of n numbers is not finite.
 //
 //go:noescape
-func sumOfZerosAVX2(dst *float64, x *float64, n int)
+func anyNotFiniteAVX2(x *float64, n int) (bad uint32)
 
-// zeroGroupsAVX2 counts the numbers of the groups of 32 at the start that are all zero.
+// firstAboveAVX2 looks for the first group of 32 with a number above the limit.
 //
 //go:noescape
-func zeroGroupsAVX2(x *float64, n int) (done int)
+func firstAboveAVX2(x *float64, n int, limit float64) (done int, which uint32)
+
+// holdAVX2 sets the numbers whose time has not come yet and returns how many it has looked at.
+//
+//go:noescape
+func holdAVX2(x *float64, to *float64, until *int64, n int, step int64) (done int)
 
 // fillAVX2 computes elements as the reference does and returns how many it has done.
 //

@@ -4782,12 +4782,11 @@ GLOBL cbfc5555555555555<>(SB), RODATA|NOPTR, $8
 DATA c4010000000000000<>+0(SB)/8, $0x4010000000000000
 GLOBL c4010000000000000<>(SB), RODATA|NOPTR, $8
 
-// func sumOfZerosAVX512(dst *float64, x *float64, n int)
+// func anyNotFiniteAVX512(x *float64, n int) (bad uint32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sumOfZerosAVX512(SB), NOSPLIT, $0-24
-	MOVQ   dst+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   n+16(FP), DX
+TEXT ·anyNotFiniteAVX512(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
 	VXORPD Z0, Z0, Z0
 	VXORPD Z1, Z1, Z1
 	VXORPD Z2, Z2, Z2
@@ -4795,43 +4794,192 @@ TEXT ·sumOfZerosAVX512(SB), NOSPLIT, $0-24
 	VXORPD Z4, Z4, Z4
 
 loop:
-	VFMADD231PD (CX), Z0, Z1
-	VFMADD231PD 64(CX), Z0, Z2
-	VFMADD231PD 128(CX), Z0, Z3
-	VFMADD231PD 192(CX), Z0, Z4
-	ADDQ        $0x00000100, CX
-	SUBQ        $0x20, DX
-	JNZ         loop
-	VADDPD      Z2, Z1, Z1
-	VADDPD      Z4, Z3, Z3
-	VADDPD      Z3, Z1, Z1
-	VMOVUPD     Z1, (AX)
+	CMPQ        CX, $0x20
+	JL          tail
+	VFMADD231PD (AX), Z0, Z1
+	VFMADD231PD 64(AX), Z0, Z2
+	VFMADD231PD 128(AX), Z0, Z3
+	VFMADD231PD 192(AX), Z0, Z4
+	ADDQ        $0x00000100, AX
+	SUBQ        $0x20, CX
+	JMP         loop
+
+tail:
+	TESTQ       CX, CX
+	JZ          end
+	MOVQ        $0x00000001, DX
+	SHLQ        CL, DX
+	DECQ        DX
+	KMOVB       DX, K1
+	VFMADD231PD (AX), Z0, K1, Z1
+	SHRQ        $0x08, DX
+	KMOVB       DX, K1
+	VFMADD231PD 64(AX), Z0, K1, Z2
+	SHRQ        $0x08, DX
+	KMOVB       DX, K1
+	VFMADD231PD 128(AX), Z0, K1, Z3
+	SHRQ        $0x08, DX
+	KMOVB       DX, K1
+	VFMADD231PD 192(AX), Z0, K1, Z4
+
+end:
+	VADDPD Z2, Z1, Z1
+	VADDPD Z4, Z3, Z3
+	VADDPD Z3, Z1, Z1
+	VCMPPD $0x03, Z1, Z1, K1
+	KMOVB  K1, AX
+	MOVL   AX, bad+16(FP)
 	VZEROUPPER
 	RET
 
-// func zeroGroupsAVX512(x *float64, n int) (done int)
+// func firstAboveAVX512(x *float64, n int, limit float64) (done int, which uint32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·zeroGroupsAVX512(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), AX
-	MOVQ n+8(FP), CX
-	XORQ DX, DX
+TEXT ·firstAboveAVX512(SB), NOSPLIT, $0-36
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), DX
+	VBROADCASTSD limit+16(FP), Z0
+	XORQ         BX, BX
+	XORL         SI, SI
 
 loop:
-	VMOVUPD  (AX), Z0
-	VORPD    64(AX), Z0, Z0
-	VORPD    128(AX), Z0, Z0
-	VORPD    192(AX), Z0, Z0
-	VPADDQ   Z0, Z0, Z0
-	VPTESTMQ Z0, Z0, K1
+	CMPQ     DX, $0x20
+	JL       tail
+	VMOVUPD  (AX), Z1
+	VMAXPD   Z0, Z1, Z1
+	VMOVUPD  64(AX), Z2
+	VMAXPD   Z0, Z2, Z2
+	VMOVUPD  128(AX), Z3
+	VMAXPD   Z1, Z3, Z1
+	VMOVUPD  192(AX), Z3
+	VMAXPD   Z2, Z3, Z2
+	VMAXPD   Z1, Z2, Z1
+	VCMPPD   $0x1e, Z0, Z1, K1
 	KORTESTB K1, K1
 	JNZ      found
 	ADDQ     $0x00000100, AX
-	ADDQ     $0x20, DX
-	CMPQ     DX, CX
-	JL       loop
+	ADDQ     $0x20, BX
+	SUBQ     $0x20, DX
+	JMP      loop
 
 found:
-	MOVQ DX, done+16(FP)
+	VCMPPD $0x11, (AX), Z0, K1
+	KMOVB  K1, CX
+	ORL    CX, SI
+	VCMPPD $0x11, 64(AX), Z0, K1
+	KMOVB  K1, CX
+	SHLL   $0x08, CX
+	ORL    CX, SI
+	VCMPPD $0x11, 128(AX), Z0, K1
+	KMOVB  K1, CX
+	SHLL   $0x10, CX
+	ORL    CX, SI
+	VCMPPD $0x11, 192(AX), Z0, K1
+	KMOVB  K1, AX
+	SHLL   $0x18, AX
+	ORL    AX, SI
+	JMP    end
+
+tail:
+	TESTQ  DX, DX
+	JZ     end
+	MOVQ   DX, CX
+	MOVQ   $0x00000001, DI
+	SHLQ   CL, DI
+	DECQ   DI
+	KMOVB  DI, K1
+	VCMPPD $0x11, (AX), Z0, K1, K1
+	KMOVB  K1, CX
+	ORL    CX, SI
+	SHRQ   $0x08, DI
+	KMOVB  DI, K1
+	VCMPPD $0x11, 64(AX), Z0, K1, K1
+	KMOVB  K1, CX
+	SHLL   $0x08, CX
+	ORL    CX, SI
+	SHRQ   $0x08, DI
+	KMOVB  DI, K1
+	VCMPPD $0x11, 128(AX), Z0, K1, K1
+	KMOVB  K1, CX
+	SHLL   $0x10, CX
+	ORL    CX, SI
+	SHRQ   $0x08, DI
+	KMOVB  DI, K1
+	VCMPPD $0x11, 192(AX), Z0, K1, K1
+	KMOVB  K1, AX
+	SHLL   $0x18, AX
+	ORL    AX, SI
+	TESTL  SI, SI
+	JNZ    end
+	ADDQ   DX, BX
+
+end:
+	MOVQ BX, done+24(FP)
+	MOVL SI, which+32(FP)
+	VZEROUPPER
+	RET
+
+// func holdAVX512(x *float64, to *float64, until *int64, n int, step int64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·holdAVX512(SB), NOSPLIT, $0-48
+	MOVQ         x+0(FP), AX
+	MOVQ         to+8(FP), DX
+	MOVQ         until+16(FP), BX
+	MOVQ         n+24(FP), SI
+	MOVQ         step+32(FP), CX
+	DECQ         CX
+	VPBROADCASTQ CX, Z0
+	XORQ         DI, DI
+	MOVQ         SI, CX
+
+many:
+	CMPQ      CX, $0x20
+	JL        one
+	VMOVDQU64 (BX)(DI*8), Z1
+	VPCMPGTQ  Z0, Z1, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z1
+	VMOVUPD   Z1, K1, (AX)(DI*8)
+	VMOVDQU64 64(BX)(DI*8), Z1
+	VPCMPGTQ  Z0, Z1, K1
+	VMOVUPD.Z 64(DX)(DI*8), K1, Z1
+	VMOVUPD   Z1, K1, 64(AX)(DI*8)
+	VMOVDQU64 128(BX)(DI*8), Z1
+	VPCMPGTQ  Z0, Z1, K1
+	VMOVUPD.Z 128(DX)(DI*8), K1, Z1
+	VMOVUPD   Z1, K1, 128(AX)(DI*8)
+	VMOVDQU64 192(BX)(DI*8), Z1
+	VPCMPGTQ  Z0, Z1, K1
+	VMOVUPD.Z 192(DX)(DI*8), K1, Z1
+	VMOVUPD   Z1, K1, 192(AX)(DI*8)
+	ADDQ      $0x20, DI
+	SUBQ      $0x20, CX
+	JMP       many
+
+one:
+	CMPQ      CX, $0x08
+	JL        tail
+	VMOVDQU64 (BX)(DI*8), Z1
+	VPCMPGTQ  Z0, Z1, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z1
+	VMOVUPD   Z1, K1, (AX)(DI*8)
+	ADDQ      $0x08, DI
+	SUBQ      $0x08, CX
+	JMP       one
+
+tail:
+	TESTQ       CX, CX
+	JZ          end
+	MOVQ        $0x00000001, R8
+	SHLQ        CL, R8
+	DECQ        R8
+	KMOVB       R8, K1
+	VMOVDQU64.Z (BX)(DI*8), K1, Z1
+	VPCMPGTQ    Z0, Z1, K1, K1
+	VMOVUPD.Z   (DX)(DI*8), K1, Z0
+	VMOVUPD     Z0, K1, (AX)(DI*8)
+	MOVQ        SI, DI
+
+end:
+	MOVQ DI, done+40(FP)
 	VZEROUPPER
 	RET
 
@@ -17848,12 +17996,11 @@ DATA qbfc5555555555555<>+16(SB)/8, $0xbfc5555555555555
 DATA qbfc5555555555555<>+24(SB)/8, $0xbfc5555555555555
 GLOBL qbfc5555555555555<>(SB), RODATA|NOPTR, $32
 
-// func sumOfZerosAVX2(dst *float64, x *float64, n int)
+// func anyNotFiniteAVX2(x *float64, n int) (bad uint32)
 // Requires: AVX, FMA3
-TEXT ·sumOfZerosAVX2(SB), NOSPLIT, $0-24
-	MOVQ   dst+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   n+16(FP), DX
+TEXT ·anyNotFiniteAVX2(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -17861,50 +18008,162 @@ TEXT ·sumOfZerosAVX2(SB), NOSPLIT, $0-24
 	VXORPD Y4, Y4, Y4
 
 loop:
-	VFMADD231PD (CX), Y0, Y1
-	VFMADD231PD 32(CX), Y0, Y2
-	VFMADD231PD 64(CX), Y0, Y3
-	VFMADD231PD 96(CX), Y0, Y4
-	VFMADD231PD 128(CX), Y0, Y1
-	VFMADD231PD 160(CX), Y0, Y2
-	VFMADD231PD 192(CX), Y0, Y3
-	VFMADD231PD 224(CX), Y0, Y4
-	ADDQ        $0x00000100, CX
-	SUBQ        $0x20, DX
-	JNZ         loop
-	VADDPD      Y2, Y1, Y1
-	VADDPD      Y4, Y3, Y3
-	VADDPD      Y3, Y1, Y1
-	VMOVUPD     Y1, (AX)
+	CMPQ        CX, $0x20
+	JL          tail
+	VFMADD231PD (AX), Y0, Y1
+	VFMADD231PD 32(AX), Y0, Y2
+	VFMADD231PD 64(AX), Y0, Y3
+	VFMADD231PD 96(AX), Y0, Y4
+	VFMADD231PD 128(AX), Y0, Y1
+	VFMADD231PD 160(AX), Y0, Y2
+	VFMADD231PD 192(AX), Y0, Y3
+	VFMADD231PD 224(AX), Y0, Y4
+	ADDQ        $0x00000100, AX
+	SUBQ        $0x20, CX
+	JMP         loop
+
+tail:
+	VADDPD    Y2, Y1, Y1
+	VADDPD    Y4, Y3, Y3
+	VADDPD    Y3, Y1, Y1
+	VCMPPD    $0x03, Y1, Y1, Y1
+	VMOVMSKPD Y1, AX
+	MOVL      AX, bad+16(FP)
 	VZEROUPPER
 	RET
 
-// func zeroGroupsAVX2(x *float64, n int) (done int)
-// Requires: AVX, AVX2
-TEXT ·zeroGroupsAVX2(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), AX
-	MOVQ n+8(FP), CX
-	XORQ DX, DX
+// func firstAboveAVX2(x *float64, n int, limit float64) (done int, which uint32)
+// Requires: AVX
+TEXT ·firstAboveAVX2(SB), NOSPLIT, $0-36
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSD limit+16(FP), Y0
+	XORQ         DX, DX
+	XORL         BX, BX
 
 loop:
-	VMOVUPD (AX), Y0
-	VORPD   32(AX), Y0, Y0
-	VORPD   64(AX), Y0, Y0
-	VORPD   96(AX), Y0, Y0
-	VORPD   128(AX), Y0, Y0
-	VORPD   160(AX), Y0, Y0
-	VORPD   192(AX), Y0, Y0
-	VORPD   224(AX), Y0, Y0
-	VPADDQ  Y0, Y0, Y0
-	VPTEST  Y0, Y0
+	CMPQ    CX, $0x20
+	JL      tail
+	VMOVUPD (AX), Y1
+	VMAXPD  Y0, Y1, Y1
+	VMOVUPD 32(AX), Y2
+	VMAXPD  Y0, Y2, Y2
+	VMOVUPD 64(AX), Y3
+	VMAXPD  Y1, Y3, Y1
+	VMOVUPD 96(AX), Y3
+	VMAXPD  Y2, Y3, Y2
+	VMOVUPD 128(AX), Y3
+	VMAXPD  Y1, Y3, Y1
+	VMOVUPD 160(AX), Y3
+	VMAXPD  Y2, Y3, Y2
+	VMOVUPD 192(AX), Y3
+	VMAXPD  Y1, Y3, Y1
+	VMOVUPD 224(AX), Y3
+	VMAXPD  Y2, Y3, Y2
+	VMAXPD  Y1, Y2, Y1
+	VCMPPD  $0x1e, Y0, Y1, Y1
+	VTESTPD Y1, Y1
 	JNZ     found
 	ADDQ    $0x00000100, AX
 	ADDQ    $0x20, DX
-	CMPQ    DX, CX
-	JL      loop
+	SUBQ    $0x20, CX
+	JMP     loop
 
 found:
-	MOVQ DX, done+16(FP)
+	VCMPPD    $0x11, (AX), Y0, Y1
+	VMOVMSKPD Y1, CX
+	ORL       CX, BX
+	VCMPPD    $0x11, 32(AX), Y0, Y1
+	VMOVMSKPD Y1, CX
+	SHLL      $0x04, CX
+	ORL       CX, BX
+	VCMPPD    $0x11, 64(AX), Y0, Y1
+	VMOVMSKPD Y1, CX
+	SHLL      $0x08, CX
+	ORL       CX, BX
+	VCMPPD    $0x11, 96(AX), Y0, Y1
+	VMOVMSKPD Y1, CX
+	SHLL      $0x0c, CX
+	ORL       CX, BX
+	VCMPPD    $0x11, 128(AX), Y0, Y1
+	VMOVMSKPD Y1, CX
+	SHLL      $0x10, CX
+	ORL       CX, BX
+	VCMPPD    $0x11, 160(AX), Y0, Y1
+	VMOVMSKPD Y1, CX
+	SHLL      $0x14, CX
+	ORL       CX, BX
+	VCMPPD    $0x11, 192(AX), Y0, Y1
+	VMOVMSKPD Y1, CX
+	SHLL      $0x18, CX
+	ORL       CX, BX
+	VCMPPD    $0x11, 224(AX), Y0, Y0
+	VMOVMSKPD Y0, AX
+	SHLL      $0x1c, AX
+	ORL       AX, BX
+	JMP       end
+
+tail:
+end:
+	MOVQ DX, done+24(FP)
+	MOVL BX, which+32(FP)
+	VZEROUPPER
+	RET
+
+// func holdAVX2(x *float64, to *float64, until *int64, n int, step int64) (done int)
+// Requires: AVX, AVX2
+TEXT ·holdAVX2(SB), NOSPLIT, $0-48
+	MOVQ         x+0(FP), AX
+	MOVQ         to+8(FP), CX
+	MOVQ         until+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         step+32(FP), SI
+	DECQ         SI
+	VMOVQ        SI, X0
+	VPBROADCASTQ X0, Y0
+	XORQ         SI, SI
+
+many:
+	CMPQ      BX, $0x10
+	JL        one
+	VMOVDQU   (DX)(SI*8), Y2
+	VPCMPGTQ  Y0, Y2, Y2
+	VMOVUPD   (AX)(SI*8), Y1
+	VBLENDVPD Y2, (CX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, (AX)(SI*8)
+	VMOVDQU   32(DX)(SI*8), Y2
+	VPCMPGTQ  Y0, Y2, Y2
+	VMOVUPD   32(AX)(SI*8), Y1
+	VBLENDVPD Y2, 32(CX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, 32(AX)(SI*8)
+	VMOVDQU   64(DX)(SI*8), Y2
+	VPCMPGTQ  Y0, Y2, Y2
+	VMOVUPD   64(AX)(SI*8), Y1
+	VBLENDVPD Y2, 64(CX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, 64(AX)(SI*8)
+	VMOVDQU   96(DX)(SI*8), Y2
+	VPCMPGTQ  Y0, Y2, Y2
+	VMOVUPD   96(AX)(SI*8), Y1
+	VBLENDVPD Y2, 96(CX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, 96(AX)(SI*8)
+	ADDQ      $0x10, SI
+	SUBQ      $0x10, BX
+	JMP       many
+
+one:
+	CMPQ      BX, $0x04
+	JL        tail
+	VMOVDQU   (DX)(SI*8), Y2
+	VPCMPGTQ  Y0, Y2, Y2
+	VMOVUPD   (AX)(SI*8), Y1
+	VBLENDVPD Y2, (CX)(SI*8), Y1, Y1
+	VMOVUPD   Y1, (AX)(SI*8)
+	ADDQ      $0x04, SI
+	SUBQ      $0x04, BX
+	JMP       one
+
+tail:
+	MOVQ SI, done+40(FP)
 	VZEROUPPER
 	RET
 

@@ -6,26 +6,12 @@ package kernel
 const reduceGroup = 32
 
 func allFinite(x []float64) bool {
-	if n := len(x) &^ (reduceGroup - 1); n > 0 && level != levelGo {
-		var sums [8]float64
-		if level == levelAVX512 {
-			sumOfZerosAVX512(&sums[0], &x[0], n)
-		} else {
-			sumOfZerosAVX2(&sums[0], &x[0], n)
-		}
-		return allFiniteGeneric(sums[:]) && allFiniteGeneric(x[n:])
+	switch {
+	case level == levelAVX512 && len(x) > 0:
+		return anyNotFiniteAVX512(&x[0], len(x)) == 0
+	case level == levelAVX2 && len(x) >= reduceGroup:
+		n := len(x) &^ (reduceGroup - 1)
+		return anyNotFiniteAVX2(&x[0], n) == 0 && allFiniteGeneric(x[n:])
 	}
 	return allFiniteGeneric(x)
-}
-
-func leadingZeros(x []float64) int {
-	done := 0
-	if n := len(x) &^ (reduceGroup - 1); n > 0 && level != levelGo {
-		if level == levelAVX512 {
-			done = zeroGroupsAVX512(&x[0], n)
-		} else {
-			done = zeroGroupsAVX2(&x[0], n)
-		}
-	}
-	return done + leadingZerosGeneric(x[done:])
 }

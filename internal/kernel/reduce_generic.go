@@ -14,12 +14,3 @@ func allFiniteGeneric(x []float64) bool {
 	}
 	return s0+s1+s2+s3 == 0
 }
-
-func leadingZerosGeneric(x []float64) int {
-	for i, v := range x {
-		if v != 0 {
-			return i
-		}
-	}
-	return len(x)
-}

@@ -3,5 +3,3 @@
 package kernel
 
 func allFinite(x []float64) bool { return allFiniteGeneric(x) }
-
-func leadingZeros(x []float64) int { return leadingZerosGeneric(x) }

@@ -79,11 +79,16 @@ func BenchmarkTiers(b *testing.B) {
 	})
 	var good bool
 	b.Run("AllFinite", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { good = AllFinite(x) }) })
-	zeros, count := make([]float64, n), 0
-	b.Run("LeadingZeros", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { count = LeadingZeros(zeros) }) })
-	if !good || count != n {
-		b.Logf("finite: %v, zeros: %d", good, count) // keeps the results alive
+	at, which := 0, uint32(0)
+	b.Run("FirstAbove", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { at, which = FirstAbove(x, inf) }) })
+	if !good || at != n || which != 0 {
+		b.Logf("finite: %v, above: %d, %b", good, at, which) // keeps the results alive
 	}
+	until := make([]int64, n)
+	for i := range until {
+		until[i] = int64(i)
+	}
+	b.Run("Hold", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { Hold(dst, x, until, 128) }) })
 	state := slices.Clone(x)
 	b.Run("FlushState", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { FlushState(state) }) })
 	if math.IsNaN(dst[0]) {

@@ -29,8 +29,9 @@ func main() {
 		philox(t)
 		fir(t)
 		compensation(t)
-		sumOfZeros(t)
-		zeroGroups(t)
+		anyNotFinite(t)
+		firstAbove(t)
+		hold(t)
 		for _, o := range ops {
 			o.assemble(t)
 		}
