@@ -120,8 +120,8 @@ func DesignGammatone(rate float64, p GammatoneParams) (*Coefficients, error) {
 // auditory filter (Patterson et al. 1988), as the cascade of four second-order sections of Slaney (1993), with gain 1 at
 // the centre frequency.
 //
-// The stage computes with numerators 1 + (A_k/T)·z^-1 and one gain T⁴/G in the first section: the same filter as that of
-// [DesignGammatone], different by rounding only.
+// The stage computes with numerators 1 + (A_k/T)·z^-1 and one gain T⁴/G, by which the input is multiplied, in the canonical
+// direct form II: the same filter as that of [DesignGammatone], different by rounding only.
 type Gammatone struct {
 	*stages.Stream
 	f *gammatoneFiller
@@ -210,9 +210,8 @@ func (f *gammatoneFiller) setCF(channel int, cf float64) error {
 	}
 	f.cf[i] = cf
 	f.k.Gain[i] = 1 / d.gain
-	f.k.B[i] = d.alpha[0] / d.gain
-	for k := 1; k < 4; k++ {
-		f.k.B[k*n+i] = d.alpha[k]
+	for k, alpha := range d.alpha {
+		f.k.B[k*n+i] = alpha
 	}
 	f.k.A[i], f.k.A[n+i] = d.a1, d.a2
 	return nil
@@ -229,6 +228,7 @@ func (f *gammatoneFiller) coefficients() *Coefficients {
 			*b0, *b1, *a1, *a2 = 1, k.B[s*k.Channels+i], k.A[i], k.A[k.Channels+i]
 			if s == 0 {
 				*b0 = k.Gain[i]
+				*b1 *= k.Gain[i]
 			}
 		}
 	}

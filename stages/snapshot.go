@@ -9,8 +9,8 @@ import (
 	"math"
 )
 
-// snapshotVersion is the version of the snapshot format.
-const snapshotVersion = 1
+// snapshotVersion is the version of the snapshot format and of what the states in it mean.
+const snapshotVersion = 2
 
 var snapshotMagic = [4]byte{'H', 'P', 'S', 'N'}
 

@@ -69,12 +69,12 @@ func (s *Sections) Run(dst, src Rows, at int64, frames int, state []float64) {
 	}
 }
 
-// Gammatone holds the coefficients of a gammatone filterbank: for every channel four sections of order 2 with a common
-// denominator 1 + a_1·z^-1 + a_2·z^-2 and numerators b_0 + b_1·z^-1, where b_0 = 1 in all sections but the first. What is
-// not there need not be kept in registers: this is the form that runs fastest.
+// Gammatone holds the coefficients of a gammatone filterbank: for every channel a gain and four sections of order 2 with a
+// common denominator 1 + a_1·z^-1 + a_2·z^-2 and numerators 1 + b·z^-1. What is not there need not be kept in registers nor
+// computed: this is the form that runs fastest.
 //
-// b_0 of the first section of channel c is Gain[c]; b_1 of section k is B[k*Channels+c]; a_i is A[(i-1)*Channels+c] for i = 1, 2.
-// The state is a slice of 8·Channels numbers: z_i of section k at (2*k+i-1)*Channels+c.
+// The gain of channel c is Gain[c]; b of section k is B[k*Channels+c]; a_i is A[(i-1)*Channels+c] for i = 1, 2. The state is a
+// slice of 8·Channels numbers, zero at the start: w_i of section k at (2*k+i-1)*Channels+c.
 type Gammatone struct {
 	Channels   int
 	Gain, B, A []float64
@@ -83,13 +83,16 @@ type Gammatone struct {
 // States is the number of state variables.
 func (g *Gammatone) States() int { return 8 * g.Channels }
 
-// Run filters frames at:at+frames from src to dst, section by section:
+// Run filters frames at:at+frames from src to dst. The input is multiplied by the gain, a rounding of its own, and then goes
+// through the sections in the canonical direct form II, with x the input of a section and y that of the next one:
 //
-//	y   = fma(b_0, x, z_1)
-//	z_1 = fma(-a_1, y, fma(b_1, x, z_2))
-//	z_2 = -a_2·y
+//	w = fma(-a_1, w_1, fma(-a_2, w_2, x))
+//	y = fma(b, w_1, w)
+//	w_2 = w_1, w_1 = w
 //
-// For finite samples these are the bits of [Sections.Run] with the same coefficients and b_2 = 0, up to the sign of zeros.
+// Three operations a section are the fewest, and a section waits for one of them from frame to frame. The transposed form
+// needs four. The w of a narrow filter at a low frequency are some hundred times its output, but what they round off goes
+// through the numerator, so that the output is as good.
 // dst may be src where src.Step is 1. The state is flushed at multiples of [FlushInterval].
 func (g *Gammatone) Run(dst, src Rows, at int64, frames int, state []float64) {
 	if len(state) != g.States() || len(g.Gain) != g.Channels || len(g.B) != 4*g.Channels || len(g.A) != 2*g.Channels || dst.Step != 1 {

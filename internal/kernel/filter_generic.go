@@ -136,35 +136,33 @@ func secondOrderPairGeneric(s *Sections, k int, dst, src Rows, frames int, state
 // gammatoneGeneric runs channels lo:hi.
 func gammatoneGeneric(g *Gammatone, dst, src Rows, frames int, state []float64, lo, hi int) {
 	width := g.Channels
-	var z [8][]float64
-	for i := range z {
-		z[i] = lane(state, i, width)
+	var w [8][]float64
+	for i := range w {
+		w[i] = lane(state, i, width)
 	}
 	for c := lo; c < hi; c++ {
 		gain, b0, b1, b2, b3 := g.Gain[c], g.B[c], g.B[width+c], g.B[2*width+c], g.B[3*width+c]
 		a1, a2 := -g.A[c], -g.A[width+c]
-		z01, z02, z11, z12 := z[0][c], z[1][c], z[2][c], z[3][c]
-		z21, z22, z31, z32 := z[4][c], z[5][c], z[6][c], z[7][c]
+		w01, w02, w11, w12 := w[0][c], w[1][c], w[2][c], w[3][c]
+		w21, w22, w31, w32 := w[4][c], w[5][c], w[6][c], w[7][c]
 		in, out := c*src.Step, c
 		for range frames {
-			x := src.Data[in]
-			y := math.FMA(gain, x, z01)
-			z01 = math.FMA(a1, y, math.FMA(b0, x, z02))
-			z02 = float64(a2 * y)
-			x = y + z11
-			z11 = math.FMA(a1, x, math.FMA(b1, y, z12))
-			z12 = float64(a2 * x)
-			y = x + z21
-			z21 = math.FMA(a1, y, math.FMA(b2, x, z22))
-			z22 = float64(a2 * y)
-			x = y + z31
-			z31 = math.FMA(a1, x, math.FMA(b3, y, z32))
-			z32 = float64(a2 * x)
-			dst.Data[out] = x
+			w0 := math.FMA(a1, w01, math.FMA(a2, w02, float64(gain*src.Data[in])))
+			y := math.FMA(b0, w01, w0)
+			w01, w02 = w0, w01
+			w1 := math.FMA(a1, w11, math.FMA(a2, w12, y))
+			y = math.FMA(b1, w11, w1)
+			w11, w12 = w1, w11
+			w2 := math.FMA(a1, w21, math.FMA(a2, w22, y))
+			y = math.FMA(b2, w21, w2)
+			w21, w22 = w2, w21
+			w3 := math.FMA(a1, w31, math.FMA(a2, w32, y))
+			dst.Data[out] = math.FMA(b3, w31, w3)
+			w31, w32 = w3, w31
 			in += src.Stride
 			out += dst.Stride
 		}
-		z[0][c], z[1][c], z[2][c], z[3][c] = z01, z02, z11, z12
-		z[4][c], z[5][c], z[6][c], z[7][c] = z21, z22, z31, z32
+		w[0][c], w[1][c], w[2][c], w[3][c] = w01, w02, w11, w12
+		w[4][c], w[5][c], w[6][c], w[7][c] = w21, w22, w31, w32
 	}
 }

@@ -7,41 +7,37 @@ import (
 )
 
 // gammaGroup is one register of channels of the gammatone: coefficients and state. The two state variables of a section
-// change places with every frame, because z_2 is made from the register that held z_1.
+// change places with every frame, because the new w_1 is made in the register of w_2, which nothing needs any more.
 type gammaGroup struct {
 	t      tier
 	k      reg.Register // mask of the channels, nil for all
 	off    int          // byte offset of the group from the pointers
 	gain   reg.VecVirtual
 	b      [4]reg.VecVirtual
-	a1, a2 reg.VecVirtual // a2 negated
-	z      [8]reg.VecVirtual
+	a1, a2 reg.VecVirtual
+	w      [8]reg.VecVirtual // w_1 and w_2 of each section in turn
 }
 
 func (g *gammaGroup) at(p reg.Register) Mem { return Mem{Base: p, Disp: g.off} }
 
-// frame is one frame: input in x, output written to dst.
-func (g *gammaGroup) frame(x reg.VecVirtual, dst reg.Register) {
-	z := &g.z
-	// z[2k] is z_1 of section k and becomes its output y; z[2k+1] is z_2 and becomes the new z_1; y·-a2 the new z_2.
-	VFMADD231PD(x, g.gain, z[0])
-	VFMADD231PD(x, g.b[0], z[1])
-	for k := range 4 {
-		y := z[2*k]
-		if k < 3 {
-			VADDPD(y, z[2*k+2], z[2*k+2])
-		} else {
-			g.t.store(y, g.k, g.at(dst))
-		}
-		VFNMADD231PD(y, g.a1, z[2*k+1])
-		if k < 3 {
-			VFMADD231PD(y, g.b[k+1], z[2*k+3])
-		}
-		VMULPD(g.a2, y, y)
+// frame is one frame: input at src, the same for all channels or one for each, output written to dst.
+func (g *gammaGroup) frame(src reg.Register, shared bool, dst reg.Register) {
+	y := g.t.vec()
+	if shared {
+		VBROADCASTSD(Mem{Base: src}, y)
+	} else {
+		g.t.load(g.at(src), g.k, y)
 	}
+	VMULPD(g.gain, y, y)
 	for k := range 4 {
-		z[2*k], z[2*k+1] = z[2*k+1], z[2*k]
+		w1, w2 := g.w[2*k], g.w[2*k+1]
+		VFNMADD213PD(y, g.a2, w2)
+		VFNMADD231PD(g.a1, w1, w2)
+		VMOVAPD(w2, y)
+		VFMADD231PD(g.b[k], w1, y)
+		g.w[2*k], g.w[2*k+1] = w2, w1
 	}
+	g.t.store(y, g.k, g.at(dst))
 }
 
 // gammatone writes gammatone<tier>(dst, src, gain, b, a, state, width, channels, frames, dstStride, srcStride, step):
@@ -93,6 +89,18 @@ func gammatone(t tier) {
 	RET()
 }
 
+// prefetchRows asks for the cache lines at p+ahead in each of n rows of width bytes.
+func prefetchRows(p, width reg.Register, n, ahead int) {
+	q := GP64()
+	MOVQ(p, q)
+	for i := range n {
+		PREFETCHT0(Mem{Base: q, Disp: ahead})
+		if i < n-1 {
+			ADDQ(width, q)
+		}
+	}
+}
+
 // advance moves pointers on by n bytes.
 func advance(n int, ptrs ...reg.Register) {
 	for _, p := range ptrs {
@@ -122,7 +130,6 @@ func tailMask(n reg.Register) reg.Register {
 // gammaBlock runs groups of channels down a block.
 func gammaBlock(t tier, label string, groups int, k reg.Register, dst, src, gain, b, a, state, width reg.Register) {
 	gs := make([]*gammaGroup, groups)
-	signs := t.signs()
 	p := GP64()
 	for i := range gs {
 		g := &gammaGroup{t: t, k: k, off: i * t.bytes()}
@@ -141,16 +148,26 @@ func gammaBlock(t tier, label string, groups int, k reg.Register, dst, src, gain
 		MOVQ(a, p)
 		ADDQ(width, p)
 		t.load(g.at(p), k, g.a2)
-		VXORPD(signs, g.a2, g.a2)
 		MOVQ(state, p)
-		for j := range g.z {
-			g.z[j] = t.vec()
-			t.load(g.at(p), k, g.z[j])
+		for j := range g.w {
+			g.w[j] = t.vec()
+			t.load(g.at(p), k, g.w[j])
 			if j < 7 {
 				ADDQ(width, p)
 			}
 		}
 		gs[i] = g
+	}
+	if k == nil {
+		// What the next groups need is on its way while these compute: with a few dozen frames in a block a bank beyond the
+		// second-level cache waits for it otherwise.
+		for i := 0; i < groups*t.bytes(); i += 64 {
+			ahead := max(groups*t.bytes(), 64) + i
+			prefetchRows(gain, width, 1, ahead)
+			prefetchRows(b, width, 4, ahead)
+			prefetchRows(a, width, 2, ahead)
+			prefetchRows(state, width, 8, ahead)
+		}
 	}
 	frames, in, out := GP64(), GP64(), GP64()
 	dstStride, srcStride := GP64(), GP64()
@@ -173,16 +190,9 @@ func gammaBlock(t tier, label string, groups int, k reg.Register, dst, src, gain
 		if shared {
 			name = broadcast
 		}
-		x := t.vec()
 		frame := func() {
-			if shared {
-				VBROADCASTSD(Mem{Base: in}, x)
-			}
 			for _, g := range gs {
-				if !shared {
-					t.load(g.at(in), k, x)
-				}
-				g.frame(x, out)
+				g.frame(in, shared, out)
 			}
 			ADDQ(srcStride, in)
 			ADDQ(dstStride, out)
@@ -195,10 +205,10 @@ func gammaBlock(t tier, label string, groups int, k reg.Register, dst, src, gain
 		for _, g := range gs {
 			for j := 0; j < 8; j += 2 { // exchange the contents, and the names back
 				spare := t.vec()
-				VMOVAPD(g.z[j], spare)
-				VMOVAPD(g.z[j+1], g.z[j])
-				VMOVAPD(spare, g.z[j+1])
-				g.z[j], g.z[j+1] = g.z[j+1], g.z[j]
+				VMOVAPD(g.w[j], spare)
+				VMOVAPD(g.w[j+1], g.w[j])
+				VMOVAPD(spare, g.w[j+1])
+				g.w[j], g.w[j+1] = g.w[j+1], g.w[j]
 			}
 		}
 		Label(name + "_pairs")
@@ -216,8 +226,8 @@ func gammaBlock(t tier, label string, groups int, k reg.Register, dst, src, gain
 	Label(done)
 	for _, g := range gs {
 		MOVQ(state, p)
-		for j := range g.z {
-			t.store(g.z[j], k, g.at(p))
+		for j := range g.w {
+			t.store(g.w[j], k, g.at(p))
 			if j < 7 {
 				ADDQ(width, p)
 			}
