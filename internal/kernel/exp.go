@@ -47,20 +47,14 @@ func scalbn(p float64, k int64) float64 {
 	return p * math.Float64frombits(uint64(1023+h)<<52) * math.Float64frombits(uint64(1023+k-h)<<52)
 }
 
-// Exp is e to the power x. Overflow gives +Inf, underflow subnormals and 0. Largest error found: 0.7 ulp.
+// Exp is e to the power x. Overflow gives +Inf, underflow subnormals and 0. Largest error found: 0.52 ulp, of subnormal
+// results 0.67.
 func Exp(x float64) float64 {
 	if !(math.Abs(x) <= expDirect) {
 		return expSlow(x)
 	}
-	shifted := math.FMA(x, log2e, roundMagic)
-	k := shifted - roundMagic
-	high := math.FMA(-k, ln2High, x) // exact
-	r := math.FMA(-k, ln2Low, high)
-	low := math.FMA(-k, ln2Low, high-r)
-	r2 := r * r
-	s := 1 + r
-	p := s + (((1 - s) + r) + math.FMA(r2, expQuotient(r, r2), low))
-	return math.Float64frombits(math.Float64bits(p) + math.Float64bits(shifted)<<52)
+	root, p, _ := expReduced(x, 0)
+	return math.FMA(root, p, root)
 }
 
 func expSlow(x float64) float64 {
@@ -72,8 +66,7 @@ func expSlow(x float64) float64 {
 	case x < expLeast:
 		return 0
 	}
-	s, t, k := expParts(x, 0)
-	return scalbn(s+t, k)
+	return expScaled(x, 0)
 }
 
 // expParts gives e^(x+xl) = (s + t)·2^k, s + t a double double between 0.7 and 1.42, for |x| <= 2000 and |xl| at most
@@ -136,24 +129,6 @@ func Expm1(x float64) float64 {
 	}
 	hi, lo := expm1Parts(x)
 	return hi + lo
-}
-
-// Exprel is (e^x - 1)/x, the relative exponential; 1 at 0, +0 at -Inf, +Inf at +Inf. Largest error found: 0.8 ulp.
-func Exprel(x float64) float64 {
-	switch {
-	case math.Abs(x) < 0x1p-54:
-		return 1
-	case x != x || x > 1000:
-		return x + math.Inf(1) // NaN stays NaN; above 717 the quotient overflows
-	case x > expDirect:
-		s, t, k := expParts(x, 0)
-		q := s / x
-		return scalbn((q+(math.FMA(-q, x, s)+t)/x)*0x1p9, k-9)
-	case x < -40:
-		return -1 / x
-	}
-	hi, lo := expm1Parts(x)
-	return quotient(hi, lo, x, 0)
 }
 
 // quotient is (ah + al)/(bh + bl), to little more than half an ulp.

@@ -65,12 +65,11 @@ func expProduct(y, hi, lo float64) float64 {
 		return 0
 	}
 	l := math.FMA(y, lo, math.FMA(y, hi, -h))
-	s, t, k := expParts(h, l)
-	p := s + t
 	if math.Abs(h) <= expDirect {
-		return math.Float64frombits(math.Float64bits(p) + uint64(k)<<52)
+		root, p, _ := expReduced(h, l)
+		return math.FMA(root, p, root)
 	}
-	return scalbn(p, k)
+	return expScaled(h, l)
 }
 
 func powSpecial(x, y float64) float64 {

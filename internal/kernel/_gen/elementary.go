@@ -30,7 +30,7 @@ func elementary() []op {
 		f    func(g *group, x v) v
 	}{
 		{"expm1", 1, (*group).expm1},
-		{"exprel", 1, (*group).exprel},
+		{"exprel", 2, (*group).exprel},
 		{"sinh", 1, (*group).sinh},
 		{"cosh", 2, (*group).cosh},
 		{"log1p", 2, (*group).log1p},
@@ -92,20 +92,6 @@ func (t tier) expQuotient(r, r2 v) v {
 
 func (t tier) abs(x v) v { return t.andNot(t.words(1<<63), x) }
 func (t tier) neg(x v) v { return t.xor(t.words(1<<63), x) }
-
-func (t *group) exp(x v) v {
-	t.jump(t.cmp(cmpNLE, t.abs(x), t.num(expDirect)))
-	shifted := t.fma(x, t.num(log2e), t.num(roundMagic))
-	n := t.sub(shifted, t.num(roundMagic))
-	high := t.fnma(n, t.num(ln2High), x)
-	r := t.fnma(n, t.num(ln2Low), high)
-	low := t.fnma(n, t.num(ln2Low), t.sub(high, r))
-	r2 := t.mul(r, r)
-	one := t.num(1)
-	s := t.add(one, r)
-	p := t.add(s, t.add(t.add(t.sub(one, s), r), t.fma(r2, t.expQuotient(r, r2), low)))
-	return t.addWords(p, t.shl(shifted, 52))
-}
 
 func (t tier) logSeries(z v) v {
 	l := logCoefficients

@@ -47,13 +47,6 @@ func (t *group) expm1(x v) v {
 	return t.pick(t.cmp(cmpLT, t.abs(x), t.num(0x1p-54)), x, y)
 }
 
-func (t *group) exprel(x v) v {
-	t.jump(t.cmp(cmpNGE, x, t.num(-40)))
-	t.jump(t.cmp(cmpGT, x, t.num(expDirect)))
-	hi, lo := t.expm1Parts(x)
-	return t.pick(t.cmp(cmpLT, t.abs(x), t.num(0x1p-54)), t.num(1), t.quotient(hi, lo, x, t.num(0)))
-}
-
 func (t *group) tanh(x v) v {
 	a := t.abs(x)
 	hi, lo := t.expm1Parts(t.mul(t.num(2), a))
@@ -203,14 +196,6 @@ func (t *group) power(x, y v) v {
 	t.jump(t.notNormal(x))
 	hi, lo := t.logParts(x)
 	return t.expProduct(y, hi, lo)
-}
-
-// expProduct is e^(y·(hi+lo)).
-func (t *group) expProduct(y, hi, lo v) v {
-	h := t.mul(y, hi)
-	t.jump(t.cmp(cmpNLE, t.abs(h), t.num(expDirect)))
-	s, u, shifted := t.expParts(h, t.fma(y, lo, t.fms(y, hi, h)))
-	return t.addWords(t.add(s, u), t.shl(shifted, 52))
 }
 
 // expParts gives e^(x+xl) = (s + u)·2^k with k in the low bits of shifted.
