@@ -50,21 +50,25 @@ func DesignApproximateGammatone(rate float64, p ApproximateGammatoneParams) (*Co
 	}
 	coefficients := newCoefficients(0, len(p.CF), p.Order, 2)
 	for c, cf := range p.CF {
-		phi := 2 * math.Pi * p.Bandwidth[c] / rate
-		sin, cos := kernel.Sincos(2 * math.Pi * cf / rate)
-		e, rest := kernel.Exp(-phi), -kernel.Expm1(-phi) // E, 1-E
-		alpha := float64(-e * cos)                       // rounded: the compiler makes 2α a sum
-		over := rest * kernel.Hypot(math.FMA(2*e*sin, sin, rest), 2*e*sin*cos)
-		// 1 - E·cos θ·(cos θ - j·sin θ), with 1 = sin²θ + cos²θ.
-		under := kernel.Hypot(math.FMA(sin, sin, float64(rest*cos*cos)), e*cos*sin)
-		g := over / under
+		g, alpha, square := approximateGammatone(rate, cf, p.Bandwidth[c])
 		for k := range p.Order {
-			if err := coefficients.Set(c, k, []float64{g, alpha * g}, []float64{1, 2 * alpha, kernel.Exp(-2 * phi)}); err != nil {
+			if err := coefficients.Set(c, k, []float64{g, alpha * g}, []float64{1, 2 * alpha, square}); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return coefficients, nil
+}
+
+// approximateGammatone gives g, α and exp(-2φ) of a filter with a centre frequency and a bandwidth [Hz].
+func approximateGammatone(rate, cf, bandwidth float64) (g, alpha, square float64) {
+	phi := 2 * math.Pi * bandwidth / rate
+	sin, cos := kernel.Sincos(2 * math.Pi * cf / rate)
+	e, rest := kernel.Exp(-phi), -kernel.Expm1(-phi) // E, 1-E
+	over := rest * kernel.Hypot(math.FMA(2*e*sin, sin, rest), 2*e*sin*cos)
+	// 1 - E·cos θ·(cos θ - j·sin θ), with 1 = sin²θ + cos²θ.
+	under := kernel.Hypot(math.FMA(sin, sin, float64(rest*cos*cos)), e*cos*sin)
+	return over / under, float64(-e * cos), kernel.Exp(-2 * phi) // rounded: the compiler makes 2α a sum
 }
 
 // ApproximateGammatone is a bank of all-pole-like approximations of the gammatone filter: the real part of a first-order

@@ -75,9 +75,14 @@ func setLowPass(c *Coefficients, rate float64, channel int, cutoff float64) erro
 	if !(cutoff > 0 && cutoff <= rate/math.Pi) {
 		return fmt.Errorf("channel %d: cutoff %g Hz: want above 0 Hz and at most rate/π, %.6g Hz (beyond, the filter is unstable)", channel, cutoff, rate/math.Pi)
 	}
-	tau := 1 / (2 * math.Pi * cutoff)
-	gamma := 1 / rate / tau
+	gamma := lowPassStep(rate, cutoff)
 	return c.Set(channel, 0, []float64{gamma}, []float64{1, gamma - 1})
+}
+
+// lowPassStep is γ of a first-order low-pass.
+func lowPassStep(rate, cutoff float64) float64 {
+	tau := 1 / (2 * math.Pi * cutoff)
+	return 1 / rate / tau
 }
 
 // SetCutoff changes the cutoff [Hz] of a channel (absolute index) from the next frame on; the state is kept. It is meant

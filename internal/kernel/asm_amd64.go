@@ -49,6 +49,56 @@ func order2x1AVX2(dst *float64, src *float64, b *float64, a *float64, state *flo
 //go:noescape
 func order2x2AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
+// resonators1AVX512 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func resonators1AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// resonators3AVX512 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func resonators3AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// resonators1AVX2 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func resonators1AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// resonators3AVX2 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func resonators3AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// integrators1AVX512 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func integrators1AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// integrators3AVX512 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func integrators3AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// integrators4AVX512 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func integrators4AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// integrators1AVX2 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func integrators1AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// integrators3AVX2 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func integrators3AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
+// integrators4AVX2 filters channels of a bank of width channels, as the reference does.
+//
+//go:noescape
+func integrators4AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+
 // gammatoneAVX512 filters channels of a bank of width channels, as gammatoneGeneric does.
 //
 //go:noescape
@@ -459,6 +509,16 @@ func expAVX512(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func logAVX512(dst *float64, x *float64, n int) (done int)
 
+// brokenStickAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func brokenStickAVX512(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
+
+// sumOfProductsAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
+
 // gammatoneAVX2 filters channels of a bank of width channels, as gammatoneGeneric does.
 //
 //go:noescape
@@ -868,3 +928,13 @@ func expAVX2(dst *float64, x *float64, n int) (done int)
 //
 //go:noescape
 func logAVX2(dst *float64, x *float64, n int) (done int)
+
+// brokenStickAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func brokenStickAVX2(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
+
+// sumOfProductsAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)

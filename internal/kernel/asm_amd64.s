@@ -2301,6 +2301,3759 @@ tail:
 	VZEROUPPER
 	RET
 
+// func resonators1AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·resonators1AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ c+16(FP), BX
+	MOVQ state+24(FP), SI
+	MOVQ width+32(FP), DI
+	MOVQ channels+40(FP), CX
+	SHLQ $0x03, DI
+
+many:
+	CMPQ         CX, $0x20
+	JL           one
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z3
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z4
+	MOVQ         BX, R8
+	VMOVUPD      64(R8), Z5
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z6
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z7
+	MOVQ         SI, R8
+	VMOVUPD      64(R8), Z8
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z9
+	MOVQ         BX, R8
+	VMOVUPD      128(R8), Z10
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z11
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z12
+	MOVQ         SI, R8
+	VMOVUPD      128(R8), Z13
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z14
+	MOVQ         BX, R8
+	VMOVUPD      192(R8), Z15
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z16
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z17
+	MOVQ         SI, R8
+	VMOVUPD      192(R8), Z18
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z19
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          many_each
+	TESTQ        $0x00000001, R8
+	JZ           many_shared_pairs
+	VBROADCASTSD (R9), Z20
+	VFNMADD213PD Z20, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z21
+	VFMADD231PD  Z3, Z2, Z21
+	VMOVUPD      Z21, (R10)
+	VFNMADD213PD Z20, Z6, Z9
+	VFNMADD231PD Z8, Z5, Z9
+	VMOVAPD      Z9, Z21
+	VFMADD231PD  Z8, Z7, Z21
+	VMOVUPD      Z21, 64(R10)
+	VFNMADD213PD Z20, Z11, Z14
+	VFNMADD231PD Z13, Z10, Z14
+	VMOVAPD      Z14, Z21
+	VFMADD231PD  Z13, Z12, Z21
+	VMOVUPD      Z21, 128(R10)
+	VFNMADD213PD Z20, Z16, Z19
+	VFNMADD231PD Z18, Z15, Z19
+	VMOVAPD      Z19, Z20
+	VFMADD231PD  Z18, Z17, Z20
+	VMOVUPD      Z20, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z20
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z20, Z4
+	VMOVAPD      Z8, Z20
+	VMOVAPD      Z9, Z8
+	VMOVAPD      Z20, Z9
+	VMOVAPD      Z13, Z20
+	VMOVAPD      Z14, Z13
+	VMOVAPD      Z20, Z14
+	VMOVAPD      Z18, Z20
+	VMOVAPD      Z19, Z18
+	VMOVAPD      Z20, Z19
+
+many_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R9), Z20
+	VFNMADD213PD Z20, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z21
+	VFMADD231PD  Z3, Z2, Z21
+	VMOVUPD      Z21, (R10)
+	VFNMADD213PD Z20, Z6, Z9
+	VFNMADD231PD Z8, Z5, Z9
+	VMOVAPD      Z9, Z21
+	VFMADD231PD  Z8, Z7, Z21
+	VMOVUPD      Z21, 64(R10)
+	VFNMADD213PD Z20, Z11, Z14
+	VFNMADD231PD Z13, Z10, Z14
+	VMOVAPD      Z14, Z21
+	VFMADD231PD  Z13, Z12, Z21
+	VMOVUPD      Z21, 128(R10)
+	VFNMADD213PD Z20, Z16, Z19
+	VFNMADD231PD Z18, Z15, Z19
+	VMOVAPD      Z19, Z20
+	VFMADD231PD  Z18, Z17, Z20
+	VMOVUPD      Z20, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z20
+	VFNMADD213PD Z20, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z21
+	VFMADD231PD  Z4, Z2, Z21
+	VMOVUPD      Z21, (R10)
+	VFNMADD213PD Z20, Z6, Z8
+	VFNMADD231PD Z9, Z5, Z8
+	VMOVAPD      Z8, Z21
+	VFMADD231PD  Z9, Z7, Z21
+	VMOVUPD      Z21, 64(R10)
+	VFNMADD213PD Z20, Z11, Z13
+	VFNMADD231PD Z14, Z10, Z13
+	VMOVAPD      Z13, Z21
+	VFMADD231PD  Z14, Z12, Z21
+	VMOVUPD      Z21, 128(R10)
+	VFNMADD213PD Z20, Z16, Z18
+	VFNMADD231PD Z19, Z15, Z18
+	VMOVAPD      Z18, Z20
+	VFMADD231PD  Z19, Z17, Z20
+	VMOVUPD      Z20, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ        $0x00000001, R8
+	JZ           many_each_pairs
+	VMOVUPD      (R9), Z20
+	VFNMADD213PD Z20, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z20
+	VFMADD231PD  Z3, Z2, Z20
+	VMOVUPD      Z20, (R10)
+	VMOVUPD      64(R9), Z20
+	VFNMADD213PD Z20, Z6, Z9
+	VFNMADD231PD Z8, Z5, Z9
+	VMOVAPD      Z9, Z20
+	VFMADD231PD  Z8, Z7, Z20
+	VMOVUPD      Z20, 64(R10)
+	VMOVUPD      128(R9), Z20
+	VFNMADD213PD Z20, Z11, Z14
+	VFNMADD231PD Z13, Z10, Z14
+	VMOVAPD      Z14, Z20
+	VFMADD231PD  Z13, Z12, Z20
+	VMOVUPD      Z20, 128(R10)
+	VMOVUPD      192(R9), Z20
+	VFNMADD213PD Z20, Z16, Z19
+	VFNMADD231PD Z18, Z15, Z19
+	VMOVAPD      Z19, Z20
+	VFMADD231PD  Z18, Z17, Z20
+	VMOVUPD      Z20, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z20
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z20, Z4
+	VMOVAPD      Z8, Z20
+	VMOVAPD      Z9, Z8
+	VMOVAPD      Z20, Z9
+	VMOVAPD      Z13, Z20
+	VMOVAPD      Z14, Z13
+	VMOVAPD      Z20, Z14
+	VMOVAPD      Z18, Z20
+	VMOVAPD      Z19, Z18
+	VMOVAPD      Z20, Z19
+
+many_each_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD      (R9), Z20
+	VFNMADD213PD Z20, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z20
+	VFMADD231PD  Z3, Z2, Z20
+	VMOVUPD      Z20, (R10)
+	VMOVUPD      64(R9), Z20
+	VFNMADD213PD Z20, Z6, Z9
+	VFNMADD231PD Z8, Z5, Z9
+	VMOVAPD      Z9, Z20
+	VFMADD231PD  Z8, Z7, Z20
+	VMOVUPD      Z20, 64(R10)
+	VMOVUPD      128(R9), Z20
+	VFNMADD213PD Z20, Z11, Z14
+	VFNMADD231PD Z13, Z10, Z14
+	VMOVAPD      Z14, Z20
+	VFMADD231PD  Z13, Z12, Z20
+	VMOVUPD      Z20, 128(R10)
+	VMOVUPD      192(R9), Z20
+	VFNMADD213PD Z20, Z16, Z19
+	VFNMADD231PD Z18, Z15, Z19
+	VMOVAPD      Z19, Z20
+	VFMADD231PD  Z18, Z17, Z20
+	VMOVUPD      Z20, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVUPD      (R9), Z20
+	VFNMADD213PD Z20, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z20
+	VFMADD231PD  Z4, Z2, Z20
+	VMOVUPD      Z20, (R10)
+	VMOVUPD      64(R9), Z20
+	VFNMADD213PD Z20, Z6, Z8
+	VFNMADD231PD Z9, Z5, Z8
+	VMOVAPD      Z8, Z20
+	VFMADD231PD  Z9, Z7, Z20
+	VMOVUPD      Z20, 64(R10)
+	VMOVUPD      128(R9), Z20
+	VFNMADD213PD Z20, Z11, Z13
+	VFNMADD231PD Z14, Z10, Z13
+	VMOVAPD      Z13, Z20
+	VFMADD231PD  Z14, Z12, Z20
+	VMOVUPD      Z20, 128(R10)
+	VMOVUPD      192(R9), Z20
+	VFNMADD213PD Z20, Z16, Z18
+	VFNMADD231PD Z19, Z15, Z18
+	VMOVAPD      Z18, Z20
+	VFMADD231PD  Z19, Z17, Z20
+	VMOVUPD      Z20, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_each_loop
+
+many_done:
+	MOVQ    SI, R8
+	VMOVUPD Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z4, (R8)
+	MOVQ    SI, R8
+	VMOVUPD Z8, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z9, 64(R8)
+	MOVQ    SI, R8
+	VMOVUPD Z13, 128(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z14, 128(R8)
+	MOVQ    SI, R8
+	VMOVUPD Z18, 192(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z19, 192(R8)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000100, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z3
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z4
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z5
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z5, Z4
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z5
+	VFNMADD213PD Z5, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z4, Z2, Z5
+	VMOVUPD      Z5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ        $0x00000001, R8
+	JZ           one_each_pairs
+	VMOVUPD      (R9), Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z5
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z5, Z4
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD      (R9), Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVUPD      (R9), Z5
+	VFNMADD213PD Z5, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z4, Z2, Z5
+	VMOVUPD      Z5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_each_loop
+
+one_done:
+	MOVQ    SI, R8
+	VMOVUPD Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z4, (R8)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000040, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ        CX, CX
+	JZ           end
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	MOVQ         BX, CX
+	VMOVUPD.Z    (CX), K1, Z0
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z1
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z2
+	MOVQ         SI, CX
+	VMOVUPD.Z    (CX), K1, Z3
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z4
+	MOVQ         frames+48(FP), CX
+	MOVQ         dstStride+56(FP), BX
+	MOVQ         srcStride+64(FP), R8
+	MOVQ         step+72(FP), R9
+	SHLQ         $0x03, BX
+	SHLQ         $0x03, R8
+	MOVQ         AX, AX
+	TESTQ        R9, R9
+	JNZ          rest_each
+	TESTQ        $0x00000001, CX
+	JZ           rest_shared_pairs
+	VBROADCASTSD (DX), Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VMOVAPD      Z3, Z5
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z5, Z4
+
+rest_shared_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_shared_loop:
+	VBROADCASTSD (DX), Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VBROADCASTSD (DX), Z5
+	VFNMADD213PD Z5, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z4, Z2, Z5
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared_loop
+	JMP          rest_done
+
+rest_each:
+	TESTQ        $0x00000001, CX
+	JZ           rest_each_pairs
+	VMOVUPD.Z    (DX), K1, Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VMOVAPD      Z3, Z5
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z5, Z4
+
+rest_each_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_each_loop:
+	VMOVUPD.Z    (DX), K1, Z5
+	VFNMADD213PD Z5, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z5
+	VFMADD231PD  Z3, Z2, Z5
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VMOVUPD.Z    (DX), K1, Z5
+	VFNMADD213PD Z5, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z5
+	VFMADD231PD  Z4, Z2, Z5
+	VMOVUPD      Z5, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each_loop
+
+rest_done:
+	MOVQ    SI, AX
+	VMOVUPD Z3, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z4, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func resonators3AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·resonators3AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ c+16(FP), BX
+	MOVQ state+24(FP), SI
+	MOVQ width+32(FP), DI
+	MOVQ channels+40(FP), CX
+	SHLQ $0x03, DI
+
+many:
+	CMPQ         CX, $0x10
+	JL           one
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z3
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z4
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z5
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z6
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z7
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z8
+	MOVQ         BX, R8
+	VMOVUPD      64(R8), Z9
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z10
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z11
+	MOVQ         SI, R8
+	VMOVUPD      64(R8), Z12
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z13
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z14
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z15
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z16
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z17
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          many_each
+	TESTQ        $0x00000001, R8
+	JZ           many_shared_pairs
+	VBROADCASTSD (R9), Z18
+	VFNMADD213PD Z18, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z19
+	VFMADD231PD  Z3, Z2, Z19
+	VFNMADD213PD Z19, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z19
+	VFMADD231PD  Z5, Z2, Z19
+	VFNMADD213PD Z19, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z19
+	VFMADD231PD  Z7, Z2, Z19
+	VMOVUPD      Z19, (R10)
+	VFNMADD213PD Z18, Z10, Z13
+	VFNMADD231PD Z12, Z9, Z13
+	VMOVAPD      Z13, Z18
+	VFMADD231PD  Z12, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z15
+	VFNMADD231PD Z14, Z9, Z15
+	VMOVAPD      Z15, Z18
+	VFMADD231PD  Z14, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z17
+	VFNMADD231PD Z16, Z9, Z17
+	VMOVAPD      Z17, Z18
+	VFMADD231PD  Z16, Z11, Z18
+	VMOVUPD      Z18, 64(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z18
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z18, Z4
+	VMOVAPD      Z5, Z18
+	VMOVAPD      Z6, Z5
+	VMOVAPD      Z18, Z6
+	VMOVAPD      Z7, Z18
+	VMOVAPD      Z8, Z7
+	VMOVAPD      Z18, Z8
+	VMOVAPD      Z12, Z18
+	VMOVAPD      Z13, Z12
+	VMOVAPD      Z18, Z13
+	VMOVAPD      Z14, Z18
+	VMOVAPD      Z15, Z14
+	VMOVAPD      Z18, Z15
+	VMOVAPD      Z16, Z18
+	VMOVAPD      Z17, Z16
+	VMOVAPD      Z18, Z17
+
+many_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R9), Z18
+	VFNMADD213PD Z18, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z19
+	VFMADD231PD  Z3, Z2, Z19
+	VFNMADD213PD Z19, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z19
+	VFMADD231PD  Z5, Z2, Z19
+	VFNMADD213PD Z19, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z19
+	VFMADD231PD  Z7, Z2, Z19
+	VMOVUPD      Z19, (R10)
+	VFNMADD213PD Z18, Z10, Z13
+	VFNMADD231PD Z12, Z9, Z13
+	VMOVAPD      Z13, Z18
+	VFMADD231PD  Z12, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z15
+	VFNMADD231PD Z14, Z9, Z15
+	VMOVAPD      Z15, Z18
+	VFMADD231PD  Z14, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z17
+	VFNMADD231PD Z16, Z9, Z17
+	VMOVAPD      Z17, Z18
+	VFMADD231PD  Z16, Z11, Z18
+	VMOVUPD      Z18, 64(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z18
+	VFNMADD213PD Z18, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z19
+	VFMADD231PD  Z4, Z2, Z19
+	VFNMADD213PD Z19, Z1, Z5
+	VFNMADD231PD Z6, Z0, Z5
+	VMOVAPD      Z5, Z19
+	VFMADD231PD  Z6, Z2, Z19
+	VFNMADD213PD Z19, Z1, Z7
+	VFNMADD231PD Z8, Z0, Z7
+	VMOVAPD      Z7, Z19
+	VFMADD231PD  Z8, Z2, Z19
+	VMOVUPD      Z19, (R10)
+	VFNMADD213PD Z18, Z10, Z12
+	VFNMADD231PD Z13, Z9, Z12
+	VMOVAPD      Z12, Z18
+	VFMADD231PD  Z13, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z14
+	VFNMADD231PD Z15, Z9, Z14
+	VMOVAPD      Z14, Z18
+	VFMADD231PD  Z15, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z16
+	VFNMADD231PD Z17, Z9, Z16
+	VMOVAPD      Z16, Z18
+	VFMADD231PD  Z17, Z11, Z18
+	VMOVUPD      Z18, 64(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ        $0x00000001, R8
+	JZ           many_each_pairs
+	VMOVUPD      (R9), Z18
+	VFNMADD213PD Z18, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z18
+	VFMADD231PD  Z3, Z2, Z18
+	VFNMADD213PD Z18, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z18
+	VFMADD231PD  Z5, Z2, Z18
+	VFNMADD213PD Z18, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z18
+	VFMADD231PD  Z7, Z2, Z18
+	VMOVUPD      Z18, (R10)
+	VMOVUPD      64(R9), Z18
+	VFNMADD213PD Z18, Z10, Z13
+	VFNMADD231PD Z12, Z9, Z13
+	VMOVAPD      Z13, Z18
+	VFMADD231PD  Z12, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z15
+	VFNMADD231PD Z14, Z9, Z15
+	VMOVAPD      Z15, Z18
+	VFMADD231PD  Z14, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z17
+	VFNMADD231PD Z16, Z9, Z17
+	VMOVAPD      Z17, Z18
+	VFMADD231PD  Z16, Z11, Z18
+	VMOVUPD      Z18, 64(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z18
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z18, Z4
+	VMOVAPD      Z5, Z18
+	VMOVAPD      Z6, Z5
+	VMOVAPD      Z18, Z6
+	VMOVAPD      Z7, Z18
+	VMOVAPD      Z8, Z7
+	VMOVAPD      Z18, Z8
+	VMOVAPD      Z12, Z18
+	VMOVAPD      Z13, Z12
+	VMOVAPD      Z18, Z13
+	VMOVAPD      Z14, Z18
+	VMOVAPD      Z15, Z14
+	VMOVAPD      Z18, Z15
+	VMOVAPD      Z16, Z18
+	VMOVAPD      Z17, Z16
+	VMOVAPD      Z18, Z17
+
+many_each_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD      (R9), Z18
+	VFNMADD213PD Z18, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z18
+	VFMADD231PD  Z3, Z2, Z18
+	VFNMADD213PD Z18, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z18
+	VFMADD231PD  Z5, Z2, Z18
+	VFNMADD213PD Z18, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z18
+	VFMADD231PD  Z7, Z2, Z18
+	VMOVUPD      Z18, (R10)
+	VMOVUPD      64(R9), Z18
+	VFNMADD213PD Z18, Z10, Z13
+	VFNMADD231PD Z12, Z9, Z13
+	VMOVAPD      Z13, Z18
+	VFMADD231PD  Z12, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z15
+	VFNMADD231PD Z14, Z9, Z15
+	VMOVAPD      Z15, Z18
+	VFMADD231PD  Z14, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z17
+	VFNMADD231PD Z16, Z9, Z17
+	VMOVAPD      Z17, Z18
+	VFMADD231PD  Z16, Z11, Z18
+	VMOVUPD      Z18, 64(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVUPD      (R9), Z18
+	VFNMADD213PD Z18, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z18
+	VFMADD231PD  Z4, Z2, Z18
+	VFNMADD213PD Z18, Z1, Z5
+	VFNMADD231PD Z6, Z0, Z5
+	VMOVAPD      Z5, Z18
+	VFMADD231PD  Z6, Z2, Z18
+	VFNMADD213PD Z18, Z1, Z7
+	VFNMADD231PD Z8, Z0, Z7
+	VMOVAPD      Z7, Z18
+	VFMADD231PD  Z8, Z2, Z18
+	VMOVUPD      Z18, (R10)
+	VMOVUPD      64(R9), Z18
+	VFNMADD213PD Z18, Z10, Z12
+	VFNMADD231PD Z13, Z9, Z12
+	VMOVAPD      Z12, Z18
+	VFMADD231PD  Z13, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z14
+	VFNMADD231PD Z15, Z9, Z14
+	VMOVAPD      Z14, Z18
+	VFMADD231PD  Z15, Z11, Z18
+	VFNMADD213PD Z18, Z10, Z16
+	VFNMADD231PD Z17, Z9, Z16
+	VMOVAPD      Z16, Z18
+	VFMADD231PD  Z17, Z11, Z18
+	VMOVUPD      Z18, 64(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_each_loop
+
+many_done:
+	MOVQ    SI, R8
+	VMOVUPD Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z8, (R8)
+	MOVQ    SI, R8
+	VMOVUPD Z12, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z13, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z14, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z15, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z16, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z17, 64(R8)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, BX
+	ADDQ    $0x00000080, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000080, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z3
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z4
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z5
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z6
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z7
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z8
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z9
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z9, Z4
+	VMOVAPD      Z5, Z9
+	VMOVAPD      Z6, Z5
+	VMOVAPD      Z9, Z6
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z8, Z7
+	VMOVAPD      Z9, Z8
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z9
+	VFNMADD213PD Z9, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z9
+	VFMADD231PD  Z4, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z5
+	VFNMADD231PD Z6, Z0, Z5
+	VMOVAPD      Z5, Z9
+	VFMADD231PD  Z6, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z7
+	VFNMADD231PD Z8, Z0, Z7
+	VMOVAPD      Z7, Z9
+	VFMADD231PD  Z8, Z2, Z9
+	VMOVUPD      Z9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ        $0x00000001, R8
+	JZ           one_each_pairs
+	VMOVUPD      (R9), Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Z3, Z9
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z9, Z4
+	VMOVAPD      Z5, Z9
+	VMOVAPD      Z6, Z5
+	VMOVAPD      Z9, Z6
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z8, Z7
+	VMOVAPD      Z9, Z8
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD      (R9), Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVUPD      (R9), Z9
+	VFNMADD213PD Z9, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z9
+	VFMADD231PD  Z4, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z5
+	VFNMADD231PD Z6, Z0, Z5
+	VMOVAPD      Z5, Z9
+	VFMADD231PD  Z6, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z7
+	VFNMADD231PD Z8, Z0, Z7
+	VMOVAPD      Z7, Z9
+	VFMADD231PD  Z8, Z2, Z9
+	VMOVUPD      Z9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_each_loop
+
+one_done:
+	MOVQ    SI, R8
+	VMOVUPD Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z8, (R8)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000040, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ        CX, CX
+	JZ           end
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	MOVQ         BX, CX
+	VMOVUPD.Z    (CX), K1, Z0
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z1
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z2
+	MOVQ         SI, CX
+	VMOVUPD.Z    (CX), K1, Z3
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z4
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z5
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z6
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z7
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z8
+	MOVQ         frames+48(FP), CX
+	MOVQ         dstStride+56(FP), BX
+	MOVQ         srcStride+64(FP), R8
+	MOVQ         step+72(FP), R9
+	SHLQ         $0x03, BX
+	SHLQ         $0x03, R8
+	MOVQ         AX, AX
+	TESTQ        R9, R9
+	JNZ          rest_each
+	TESTQ        $0x00000001, CX
+	JZ           rest_shared_pairs
+	VBROADCASTSD (DX), Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VMOVAPD      Z3, Z9
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z9, Z4
+	VMOVAPD      Z5, Z9
+	VMOVAPD      Z6, Z5
+	VMOVAPD      Z9, Z6
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z8, Z7
+	VMOVAPD      Z9, Z8
+
+rest_shared_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_shared_loop:
+	VBROADCASTSD (DX), Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VBROADCASTSD (DX), Z9
+	VFNMADD213PD Z9, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z9
+	VFMADD231PD  Z4, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z5
+	VFNMADD231PD Z6, Z0, Z5
+	VMOVAPD      Z5, Z9
+	VFMADD231PD  Z6, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z7
+	VFNMADD231PD Z8, Z0, Z7
+	VMOVAPD      Z7, Z9
+	VFMADD231PD  Z8, Z2, Z9
+	VMOVUPD      Z9, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared_loop
+	JMP          rest_done
+
+rest_each:
+	TESTQ        $0x00000001, CX
+	JZ           rest_each_pairs
+	VMOVUPD.Z    (DX), K1, Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VMOVAPD      Z3, Z9
+	VMOVAPD      Z4, Z3
+	VMOVAPD      Z9, Z4
+	VMOVAPD      Z5, Z9
+	VMOVAPD      Z6, Z5
+	VMOVAPD      Z9, Z6
+	VMOVAPD      Z7, Z9
+	VMOVAPD      Z8, Z7
+	VMOVAPD      Z9, Z8
+
+rest_each_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_each_loop:
+	VMOVUPD.Z    (DX), K1, Z9
+	VFNMADD213PD Z9, Z1, Z4
+	VFNMADD231PD Z3, Z0, Z4
+	VMOVAPD      Z4, Z9
+	VFMADD231PD  Z3, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z6
+	VFNMADD231PD Z5, Z0, Z6
+	VMOVAPD      Z6, Z9
+	VFMADD231PD  Z5, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z8
+	VFNMADD231PD Z7, Z0, Z8
+	VMOVAPD      Z8, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VMOVUPD      Z9, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VMOVUPD.Z    (DX), K1, Z9
+	VFNMADD213PD Z9, Z1, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVAPD      Z3, Z9
+	VFMADD231PD  Z4, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z5
+	VFNMADD231PD Z6, Z0, Z5
+	VMOVAPD      Z5, Z9
+	VFMADD231PD  Z6, Z2, Z9
+	VFNMADD213PD Z9, Z1, Z7
+	VFNMADD231PD Z8, Z0, Z7
+	VMOVAPD      Z7, Z9
+	VFMADD231PD  Z8, Z2, Z9
+	VMOVUPD      Z9, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_each_loop
+
+rest_done:
+	MOVQ    SI, AX
+	VMOVUPD Z3, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z4, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z5, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z6, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z7, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z8, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func resonators1AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·resonators1AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ state+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ channels+40(FP), DI
+	SHLQ $0x03, SI
+
+many:
+	CMPQ         DI, $0x08
+	JL           one
+	MOVQ         DX, R8
+	VMOVUPD      (R8), Y0
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y1
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y2
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Y3
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y4
+	MOVQ         DX, R8
+	VMOVUPD      32(R8), Y5
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y6
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y7
+	MOVQ         BX, R8
+	VMOVUPD      32(R8), Y8
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y9
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         CX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          many_each
+	TESTQ        $0x00000001, R8
+	JZ           many_shared_pairs
+	VBROADCASTSD (R9), Y10
+	VFNMADD213PD Y10, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y11
+	VFMADD231PD  Y3, Y2, Y11
+	VMOVUPD      Y11, (R10)
+	VFNMADD213PD Y10, Y6, Y9
+	VFNMADD231PD Y8, Y5, Y9
+	VMOVAPD      Y9, Y10
+	VFMADD231PD  Y8, Y7, Y10
+	VMOVUPD      Y10, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Y3, Y10
+	VMOVAPD      Y4, Y3
+	VMOVAPD      Y10, Y4
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y9, Y8
+	VMOVAPD      Y10, Y9
+
+many_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R9), Y10
+	VFNMADD213PD Y10, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y11
+	VFMADD231PD  Y3, Y2, Y11
+	VMOVUPD      Y11, (R10)
+	VFNMADD213PD Y10, Y6, Y9
+	VFNMADD231PD Y8, Y5, Y9
+	VMOVAPD      Y9, Y10
+	VFMADD231PD  Y8, Y7, Y10
+	VMOVUPD      Y10, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Y10
+	VFNMADD213PD Y10, Y1, Y3
+	VFNMADD231PD Y4, Y0, Y3
+	VMOVAPD      Y3, Y11
+	VFMADD231PD  Y4, Y2, Y11
+	VMOVUPD      Y11, (R10)
+	VFNMADD213PD Y10, Y6, Y8
+	VFNMADD231PD Y9, Y5, Y8
+	VMOVAPD      Y8, Y10
+	VFMADD231PD  Y9, Y7, Y10
+	VMOVUPD      Y10, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ        $0x00000001, R8
+	JZ           many_each_pairs
+	VMOVUPD      (R9), Y10
+	VFNMADD213PD Y10, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y10
+	VFMADD231PD  Y3, Y2, Y10
+	VMOVUPD      Y10, (R10)
+	VMOVUPD      32(R9), Y10
+	VFNMADD213PD Y10, Y6, Y9
+	VFNMADD231PD Y8, Y5, Y9
+	VMOVAPD      Y9, Y10
+	VFMADD231PD  Y8, Y7, Y10
+	VMOVUPD      Y10, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Y3, Y10
+	VMOVAPD      Y4, Y3
+	VMOVAPD      Y10, Y4
+	VMOVAPD      Y8, Y10
+	VMOVAPD      Y9, Y8
+	VMOVAPD      Y10, Y9
+
+many_each_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD      (R9), Y10
+	VFNMADD213PD Y10, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y10
+	VFMADD231PD  Y3, Y2, Y10
+	VMOVUPD      Y10, (R10)
+	VMOVUPD      32(R9), Y10
+	VFNMADD213PD Y10, Y6, Y9
+	VFNMADD231PD Y8, Y5, Y9
+	VMOVAPD      Y9, Y10
+	VFMADD231PD  Y8, Y7, Y10
+	VMOVUPD      Y10, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVUPD      (R9), Y10
+	VFNMADD213PD Y10, Y1, Y3
+	VFNMADD231PD Y4, Y0, Y3
+	VMOVAPD      Y3, Y10
+	VFMADD231PD  Y4, Y2, Y10
+	VMOVUPD      Y10, (R10)
+	VMOVUPD      32(R9), Y10
+	VFNMADD213PD Y10, Y6, Y8
+	VFNMADD231PD Y9, Y5, Y8
+	VMOVAPD      Y8, Y10
+	VFMADD231PD  Y9, Y7, Y10
+	VMOVUPD      Y10, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_each_loop
+
+many_done:
+	MOVQ    BX, R8
+	VMOVUPD Y3, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y4, (R8)
+	MOVQ    BX, R8
+	VMOVUPD Y8, 32(R8)
+	ADDQ    SI, R8
+	VMOVUPD Y9, 32(R8)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000040, R8, R8
+	ADDQ    R8, CX
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ         DI, $0x04
+	JL           tail
+	MOVQ         DX, R8
+	VMOVUPD      (R8), Y0
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y1
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y2
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Y3
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y4
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         CX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Y5
+	VFNMADD213PD Y5, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y5
+	VFMADD231PD  Y3, Y2, Y5
+	VMOVUPD      Y5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Y3, Y5
+	VMOVAPD      Y4, Y3
+	VMOVAPD      Y5, Y4
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Y5
+	VFNMADD213PD Y5, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y5
+	VFMADD231PD  Y3, Y2, Y5
+	VMOVUPD      Y5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Y5
+	VFNMADD213PD Y5, Y1, Y3
+	VFNMADD231PD Y4, Y0, Y3
+	VMOVAPD      Y3, Y5
+	VFMADD231PD  Y4, Y2, Y5
+	VMOVUPD      Y5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ        $0x00000001, R8
+	JZ           one_each_pairs
+	VMOVUPD      (R9), Y5
+	VFNMADD213PD Y5, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y5
+	VFMADD231PD  Y3, Y2, Y5
+	VMOVUPD      Y5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Y3, Y5
+	VMOVAPD      Y4, Y3
+	VMOVAPD      Y5, Y4
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD      (R9), Y5
+	VFNMADD213PD Y5, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y5
+	VFMADD231PD  Y3, Y2, Y5
+	VMOVUPD      Y5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVUPD      (R9), Y5
+	VFNMADD213PD Y5, Y1, Y3
+	VFNMADD231PD Y4, Y0, Y3
+	VMOVAPD      Y3, Y5
+	VFMADD231PD  Y4, Y2, Y5
+	VMOVUPD      Y5, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_each_loop
+
+one_done:
+	MOVQ    BX, R8
+	VMOVUPD Y3, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y4, (R8)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000020, R8, R8
+	ADDQ    R8, CX
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
+// func resonators3AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·resonators3AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ state+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ channels+40(FP), DI
+	SHLQ $0x03, SI
+
+one:
+	CMPQ         DI, $0x04
+	JL           tail
+	MOVQ         DX, R8
+	VMOVUPD      (R8), Y0
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y1
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y2
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Y3
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y4
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y5
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y6
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y7
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y8
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         CX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Y9
+	VFNMADD213PD Y9, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y9
+	VFMADD231PD  Y3, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y6
+	VFNMADD231PD Y5, Y0, Y6
+	VMOVAPD      Y6, Y9
+	VFMADD231PD  Y5, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y8
+	VFNMADD231PD Y7, Y0, Y8
+	VMOVAPD      Y8, Y9
+	VFMADD231PD  Y7, Y2, Y9
+	VMOVUPD      Y9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Y3, Y9
+	VMOVAPD      Y4, Y3
+	VMOVAPD      Y9, Y4
+	VMOVAPD      Y5, Y9
+	VMOVAPD      Y6, Y5
+	VMOVAPD      Y9, Y6
+	VMOVAPD      Y7, Y9
+	VMOVAPD      Y8, Y7
+	VMOVAPD      Y9, Y8
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Y9
+	VFNMADD213PD Y9, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y9
+	VFMADD231PD  Y3, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y6
+	VFNMADD231PD Y5, Y0, Y6
+	VMOVAPD      Y6, Y9
+	VFMADD231PD  Y5, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y8
+	VFNMADD231PD Y7, Y0, Y8
+	VMOVAPD      Y8, Y9
+	VFMADD231PD  Y7, Y2, Y9
+	VMOVUPD      Y9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Y9
+	VFNMADD213PD Y9, Y1, Y3
+	VFNMADD231PD Y4, Y0, Y3
+	VMOVAPD      Y3, Y9
+	VFMADD231PD  Y4, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y5
+	VFNMADD231PD Y6, Y0, Y5
+	VMOVAPD      Y5, Y9
+	VFMADD231PD  Y6, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y7
+	VFNMADD231PD Y8, Y0, Y7
+	VMOVAPD      Y7, Y9
+	VFMADD231PD  Y8, Y2, Y9
+	VMOVUPD      Y9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ        $0x00000001, R8
+	JZ           one_each_pairs
+	VMOVUPD      (R9), Y9
+	VFNMADD213PD Y9, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y9
+	VFMADD231PD  Y3, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y6
+	VFNMADD231PD Y5, Y0, Y6
+	VMOVAPD      Y6, Y9
+	VFMADD231PD  Y5, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y8
+	VFNMADD231PD Y7, Y0, Y8
+	VMOVAPD      Y8, Y9
+	VFMADD231PD  Y7, Y2, Y9
+	VMOVUPD      Y9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVAPD      Y3, Y9
+	VMOVAPD      Y4, Y3
+	VMOVAPD      Y9, Y4
+	VMOVAPD      Y5, Y9
+	VMOVAPD      Y6, Y5
+	VMOVAPD      Y9, Y6
+	VMOVAPD      Y7, Y9
+	VMOVAPD      Y8, Y7
+	VMOVAPD      Y9, Y8
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD      (R9), Y9
+	VFNMADD213PD Y9, Y1, Y4
+	VFNMADD231PD Y3, Y0, Y4
+	VMOVAPD      Y4, Y9
+	VFMADD231PD  Y3, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y6
+	VFNMADD231PD Y5, Y0, Y6
+	VMOVAPD      Y6, Y9
+	VFMADD231PD  Y5, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y8
+	VFNMADD231PD Y7, Y0, Y8
+	VMOVAPD      Y8, Y9
+	VFMADD231PD  Y7, Y2, Y9
+	VMOVUPD      Y9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VMOVUPD      (R9), Y9
+	VFNMADD213PD Y9, Y1, Y3
+	VFNMADD231PD Y4, Y0, Y3
+	VMOVAPD      Y3, Y9
+	VFMADD231PD  Y4, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y5
+	VFNMADD231PD Y6, Y0, Y5
+	VMOVAPD      Y5, Y9
+	VFMADD231PD  Y6, Y2, Y9
+	VFNMADD213PD Y9, Y1, Y7
+	VFNMADD231PD Y8, Y0, Y7
+	VMOVAPD      Y7, Y9
+	VFMADD231PD  Y8, Y2, Y9
+	VMOVUPD      Y9, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_each_loop
+
+one_done:
+	MOVQ    BX, R8
+	VMOVUPD Y3, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y4, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y5, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y6, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y7, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y8, (R8)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000020, R8, R8
+	ADDQ    R8, CX
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
+// func integrators1AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·integrators1AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ c+16(FP), BX
+	MOVQ state+24(FP), SI
+	MOVQ width+32(FP), CX
+	MOVQ channels+40(FP), DI
+	SHLQ $0x03, CX
+
+many:
+	CMPQ         DI, $0x20
+	JL           one
+	MOVQ         BX, CX
+	VMOVUPD      (CX), Z0
+	MOVQ         SI, CX
+	VMOVUPD      (CX), Z1
+	MOVQ         BX, CX
+	VMOVUPD      64(CX), Z2
+	MOVQ         SI, CX
+	VMOVUPD      64(CX), Z3
+	MOVQ         BX, CX
+	VMOVUPD      128(CX), Z4
+	MOVQ         SI, CX
+	VMOVUPD      128(CX), Z5
+	MOVQ         BX, CX
+	VMOVUPD      192(CX), Z6
+	MOVQ         SI, CX
+	VMOVUPD      192(CX), Z7
+	MOVQ         frames+48(FP), CX
+	MOVQ         dstStride+56(FP), R10
+	MOVQ         srcStride+64(FP), R11
+	MOVQ         step+72(FP), R12
+	SHLQ         $0x03, R10
+	SHLQ         $0x03, R11
+	MOVQ         DX, R8
+	MOVQ         AX, R9
+	TESTQ        R12, R12
+	JNZ          many_each
+	TESTQ        $0x00000001, CX
+	JZ           many_shared_pairs
+	VBROADCASTSD (R8), Z8
+	VFMADD213PD  Z8, Z0, Z1
+	VMOVUPD      Z1, (R9)
+	VFMADD213PD  Z8, Z2, Z3
+	VMOVUPD      Z3, 64(R9)
+	VFMADD213PD  Z8, Z4, Z5
+	VMOVUPD      Z5, 128(R9)
+	VFMADD213PD  Z8, Z6, Z7
+	VMOVUPD      Z7, 192(R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+
+many_shared_pairs:
+	SHRQ $0x01, CX
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R8), Z8
+	VFMADD213PD  Z8, Z0, Z1
+	VMOVUPD      Z1, (R9)
+	VFMADD213PD  Z8, Z2, Z3
+	VMOVUPD      Z3, 64(R9)
+	VFMADD213PD  Z8, Z4, Z5
+	VMOVUPD      Z5, 128(R9)
+	VFMADD213PD  Z8, Z6, Z7
+	VMOVUPD      Z7, 192(R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	VBROADCASTSD (R8), Z8
+	VFMADD213PD  Z8, Z0, Z1
+	VMOVUPD      Z1, (R9)
+	VFMADD213PD  Z8, Z2, Z3
+	VMOVUPD      Z3, 64(R9)
+	VFMADD213PD  Z8, Z4, Z5
+	VMOVUPD      Z5, 128(R9)
+	VFMADD213PD  Z8, Z6, Z7
+	VMOVUPD      Z7, 192(R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	DECQ         CX
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ       $0x00000001, CX
+	JZ          many_each_pairs
+	VMOVUPD     (R8), Z8
+	VFMADD213PD Z8, Z0, Z1
+	VMOVUPD     Z1, (R9)
+	VMOVUPD     64(R8), Z8
+	VFMADD213PD Z8, Z2, Z3
+	VMOVUPD     Z3, 64(R9)
+	VMOVUPD     128(R8), Z8
+	VFMADD213PD Z8, Z4, Z5
+	VMOVUPD     Z5, 128(R9)
+	VMOVUPD     192(R8), Z8
+	VFMADD213PD Z8, Z6, Z7
+	VMOVUPD     Z7, 192(R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+
+many_each_pairs:
+	SHRQ $0x01, CX
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD     (R8), Z8
+	VFMADD213PD Z8, Z0, Z1
+	VMOVUPD     Z1, (R9)
+	VMOVUPD     64(R8), Z8
+	VFMADD213PD Z8, Z2, Z3
+	VMOVUPD     Z3, 64(R9)
+	VMOVUPD     128(R8), Z8
+	VFMADD213PD Z8, Z4, Z5
+	VMOVUPD     Z5, 128(R9)
+	VMOVUPD     192(R8), Z8
+	VFMADD213PD Z8, Z6, Z7
+	VMOVUPD     Z7, 192(R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	VMOVUPD     (R8), Z8
+	VFMADD213PD Z8, Z0, Z1
+	VMOVUPD     Z1, (R9)
+	VMOVUPD     64(R8), Z8
+	VFMADD213PD Z8, Z2, Z3
+	VMOVUPD     Z3, 64(R9)
+	VMOVUPD     128(R8), Z8
+	VFMADD213PD Z8, Z4, Z5
+	VMOVUPD     Z5, 128(R9)
+	VMOVUPD     192(R8), Z8
+	VFMADD213PD Z8, Z6, Z7
+	VMOVUPD     Z7, 192(R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	DECQ        CX
+	JNZ         many_each_loop
+
+many_done:
+	MOVQ    SI, CX
+	VMOVUPD Z1, (CX)
+	MOVQ    SI, CX
+	VMOVUPD Z3, 64(CX)
+	MOVQ    SI, CX
+	VMOVUPD Z5, 128(CX)
+	MOVQ    SI, CX
+	VMOVUPD Z7, 192(CX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	MOVQ    step+72(FP), CX
+	IMUL3Q  $0x00000100, CX, CX
+	ADDQ    CX, DX
+	SUBQ    $0x20, DI
+	JMP     many
+
+one:
+	CMPQ         DI, $0x08
+	JL           tail
+	MOVQ         BX, CX
+	VMOVUPD      (CX), Z0
+	MOVQ         SI, CX
+	VMOVUPD      (CX), Z1
+	MOVQ         frames+48(FP), CX
+	MOVQ         dstStride+56(FP), R10
+	MOVQ         srcStride+64(FP), R11
+	MOVQ         step+72(FP), R12
+	SHLQ         $0x03, R10
+	SHLQ         $0x03, R11
+	MOVQ         DX, R8
+	MOVQ         AX, R9
+	TESTQ        R12, R12
+	JNZ          one_each
+	TESTQ        $0x00000001, CX
+	JZ           one_shared_pairs
+	VBROADCASTSD (R8), Z2
+	VFMADD213PD  Z2, Z0, Z1
+	VMOVUPD      Z1, (R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+
+one_shared_pairs:
+	SHRQ $0x01, CX
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R8), Z2
+	VFMADD213PD  Z2, Z0, Z1
+	VMOVUPD      Z1, (R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	VBROADCASTSD (R8), Z2
+	VFMADD213PD  Z2, Z0, Z1
+	VMOVUPD      Z1, (R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	DECQ         CX
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ       $0x00000001, CX
+	JZ          one_each_pairs
+	VMOVUPD     (R8), Z2
+	VFMADD213PD Z2, Z0, Z1
+	VMOVUPD     Z1, (R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+
+one_each_pairs:
+	SHRQ $0x01, CX
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD     (R8), Z2
+	VFMADD213PD Z2, Z0, Z1
+	VMOVUPD     Z1, (R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	VMOVUPD     (R8), Z2
+	VFMADD213PD Z2, Z0, Z1
+	VMOVUPD     Z1, (R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	DECQ        CX
+	JNZ         one_each_loop
+
+one_done:
+	MOVQ    SI, CX
+	VMOVUPD Z1, (CX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	MOVQ    step+72(FP), CX
+	IMUL3Q  $0x00000040, CX, CX
+	ADDQ    CX, DX
+	SUBQ    $0x08, DI
+	JMP     one
+
+tail:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         DI, CX
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVB        DI, K1
+	MOVQ         BX, CX
+	VMOVUPD.Z    (CX), K1, Z0
+	MOVQ         SI, CX
+	VMOVUPD.Z    (CX), K1, Z1
+	MOVQ         frames+48(FP), CX
+	MOVQ         dstStride+56(FP), BX
+	MOVQ         srcStride+64(FP), DI
+	MOVQ         step+72(FP), R8
+	SHLQ         $0x03, BX
+	SHLQ         $0x03, DI
+	MOVQ         AX, AX
+	TESTQ        R8, R8
+	JNZ          rest_each
+	TESTQ        $0x00000001, CX
+	JZ           rest_shared_pairs
+	VBROADCASTSD (DX), Z2
+	VFMADD213PD  Z2, Z0, Z1
+	VMOVUPD      Z1, K1, (AX)
+	ADDQ         DI, DX
+	ADDQ         BX, AX
+
+rest_shared_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_shared_loop:
+	VBROADCASTSD (DX), Z2
+	VFMADD213PD  Z2, Z0, Z1
+	VMOVUPD      Z1, K1, (AX)
+	ADDQ         DI, DX
+	ADDQ         BX, AX
+	VBROADCASTSD (DX), Z2
+	VFMADD213PD  Z2, Z0, Z1
+	VMOVUPD      Z1, K1, (AX)
+	ADDQ         DI, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared_loop
+	JMP          rest_done
+
+rest_each:
+	TESTQ       $0x00000001, CX
+	JZ          rest_each_pairs
+	VMOVUPD.Z   (DX), K1, Z2
+	VFMADD213PD Z2, Z0, Z1
+	VMOVUPD     Z1, K1, (AX)
+	ADDQ        DI, DX
+	ADDQ        BX, AX
+
+rest_each_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_each_loop:
+	VMOVUPD.Z   (DX), K1, Z2
+	VFMADD213PD Z2, Z0, Z1
+	VMOVUPD     Z1, K1, (AX)
+	ADDQ        DI, DX
+	ADDQ        BX, AX
+	VMOVUPD.Z   (DX), K1, Z2
+	VFMADD213PD Z2, Z0, Z1
+	VMOVUPD     Z1, K1, (AX)
+	ADDQ        DI, DX
+	ADDQ        BX, AX
+	DECQ        CX
+	JNZ         rest_each_loop
+
+rest_done:
+	MOVQ    SI, AX
+	VMOVUPD Z1, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func integrators3AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·integrators3AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ c+16(FP), BX
+	MOVQ state+24(FP), SI
+	MOVQ width+32(FP), DI
+	MOVQ channels+40(FP), CX
+	SHLQ $0x03, DI
+
+many:
+	CMPQ         CX, $0x20
+	JL           one
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z3
+	MOVQ         BX, R8
+	VMOVUPD      64(R8), Z4
+	MOVQ         SI, R8
+	VMOVUPD      64(R8), Z5
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z6
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z7
+	MOVQ         BX, R8
+	VMOVUPD      128(R8), Z8
+	MOVQ         SI, R8
+	VMOVUPD      128(R8), Z9
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z10
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z11
+	MOVQ         BX, R8
+	VMOVUPD      192(R8), Z12
+	MOVQ         SI, R8
+	VMOVUPD      192(R8), Z13
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z14
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z15
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          many_each
+	TESTQ        $0x00000001, R8
+	JZ           many_shared_pairs
+	VBROADCASTSD (R9), Z16
+	VFMADD213PD  Z16, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, (R10)
+	VFMADD213PD  Z16, Z4, Z5
+	VFMADD213PD  Z5, Z4, Z6
+	VFMADD213PD  Z6, Z4, Z7
+	VMOVUPD      Z7, 64(R10)
+	VFMADD213PD  Z16, Z8, Z9
+	VFMADD213PD  Z9, Z8, Z10
+	VFMADD213PD  Z10, Z8, Z11
+	VMOVUPD      Z11, 128(R10)
+	VFMADD213PD  Z16, Z12, Z13
+	VFMADD213PD  Z13, Z12, Z14
+	VFMADD213PD  Z14, Z12, Z15
+	VMOVUPD      Z15, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+many_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R9), Z16
+	VFMADD213PD  Z16, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, (R10)
+	VFMADD213PD  Z16, Z4, Z5
+	VFMADD213PD  Z5, Z4, Z6
+	VFMADD213PD  Z6, Z4, Z7
+	VMOVUPD      Z7, 64(R10)
+	VFMADD213PD  Z16, Z8, Z9
+	VFMADD213PD  Z9, Z8, Z10
+	VFMADD213PD  Z10, Z8, Z11
+	VMOVUPD      Z11, 128(R10)
+	VFMADD213PD  Z16, Z12, Z13
+	VFMADD213PD  Z13, Z12, Z14
+	VFMADD213PD  Z14, Z12, Z15
+	VMOVUPD      Z15, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z16
+	VFMADD213PD  Z16, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, (R10)
+	VFMADD213PD  Z16, Z4, Z5
+	VFMADD213PD  Z5, Z4, Z6
+	VFMADD213PD  Z6, Z4, Z7
+	VMOVUPD      Z7, 64(R10)
+	VFMADD213PD  Z16, Z8, Z9
+	VFMADD213PD  Z9, Z8, Z10
+	VFMADD213PD  Z10, Z8, Z11
+	VMOVUPD      Z11, 128(R10)
+	VFMADD213PD  Z16, Z12, Z13
+	VFMADD213PD  Z13, Z12, Z14
+	VFMADD213PD  Z14, Z12, Z15
+	VMOVUPD      Z15, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ       $0x00000001, R8
+	JZ          many_each_pairs
+	VMOVUPD     (R9), Z16
+	VFMADD213PD Z16, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (R10)
+	VMOVUPD     64(R9), Z16
+	VFMADD213PD Z16, Z4, Z5
+	VFMADD213PD Z5, Z4, Z6
+	VFMADD213PD Z6, Z4, Z7
+	VMOVUPD     Z7, 64(R10)
+	VMOVUPD     128(R9), Z16
+	VFMADD213PD Z16, Z8, Z9
+	VFMADD213PD Z9, Z8, Z10
+	VFMADD213PD Z10, Z8, Z11
+	VMOVUPD     Z11, 128(R10)
+	VMOVUPD     192(R9), Z16
+	VFMADD213PD Z16, Z12, Z13
+	VFMADD213PD Z13, Z12, Z14
+	VFMADD213PD Z14, Z12, Z15
+	VMOVUPD     Z15, 192(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+many_each_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD     (R9), Z16
+	VFMADD213PD Z16, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (R10)
+	VMOVUPD     64(R9), Z16
+	VFMADD213PD Z16, Z4, Z5
+	VFMADD213PD Z5, Z4, Z6
+	VFMADD213PD Z6, Z4, Z7
+	VMOVUPD     Z7, 64(R10)
+	VMOVUPD     128(R9), Z16
+	VFMADD213PD Z16, Z8, Z9
+	VFMADD213PD Z9, Z8, Z10
+	VFMADD213PD Z10, Z8, Z11
+	VMOVUPD     Z11, 128(R10)
+	VMOVUPD     192(R9), Z16
+	VFMADD213PD Z16, Z12, Z13
+	VFMADD213PD Z13, Z12, Z14
+	VFMADD213PD Z14, Z12, Z15
+	VMOVUPD     Z15, 192(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Z16
+	VFMADD213PD Z16, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (R10)
+	VMOVUPD     64(R9), Z16
+	VFMADD213PD Z16, Z4, Z5
+	VFMADD213PD Z5, Z4, Z6
+	VFMADD213PD Z6, Z4, Z7
+	VMOVUPD     Z7, 64(R10)
+	VMOVUPD     128(R9), Z16
+	VFMADD213PD Z16, Z8, Z9
+	VFMADD213PD Z9, Z8, Z10
+	VFMADD213PD Z10, Z8, Z11
+	VMOVUPD     Z11, 128(R10)
+	VMOVUPD     192(R9), Z16
+	VFMADD213PD Z16, Z12, Z13
+	VFMADD213PD Z13, Z12, Z14
+	VFMADD213PD Z14, Z12, Z15
+	VMOVUPD     Z15, 192(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         many_each_loop
+
+many_done:
+	MOVQ    SI, R8
+	VMOVUPD Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z3, (R8)
+	MOVQ    SI, R8
+	VMOVUPD Z5, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z6, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z7, 64(R8)
+	MOVQ    SI, R8
+	VMOVUPD Z9, 128(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z10, 128(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z11, 128(R8)
+	MOVQ    SI, R8
+	VMOVUPD Z13, 192(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z14, 192(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z15, 192(R8)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000100, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z3
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Z4
+	VFMADD213PD  Z4, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Z4
+	VFMADD213PD  Z4, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z4
+	VFMADD213PD  Z4, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ       $0x00000001, R8
+	JZ          one_each_pairs
+	VMOVUPD     (R9), Z4
+	VFMADD213PD Z4, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD     (R9), Z4
+	VFMADD213PD Z4, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Z4
+	VFMADD213PD Z4, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         one_each_loop
+
+one_done:
+	MOVQ    SI, R8
+	VMOVUPD Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z3, (R8)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000040, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ        CX, CX
+	JZ           end
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	MOVQ         BX, CX
+	VMOVUPD.Z    (CX), K1, Z0
+	MOVQ         SI, CX
+	VMOVUPD.Z    (CX), K1, Z1
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z2
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z3
+	MOVQ         frames+48(FP), CX
+	MOVQ         dstStride+56(FP), BX
+	MOVQ         srcStride+64(FP), R8
+	MOVQ         step+72(FP), R9
+	SHLQ         $0x03, BX
+	SHLQ         $0x03, R8
+	MOVQ         AX, AX
+	TESTQ        R9, R9
+	JNZ          rest_each
+	TESTQ        $0x00000001, CX
+	JZ           rest_shared_pairs
+	VBROADCASTSD (DX), Z4
+	VFMADD213PD  Z4, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+
+rest_shared_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_shared_loop:
+	VBROADCASTSD (DX), Z4
+	VFMADD213PD  Z4, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VBROADCASTSD (DX), Z4
+	VFMADD213PD  Z4, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VMOVUPD      Z3, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared_loop
+	JMP          rest_done
+
+rest_each:
+	TESTQ       $0x00000001, CX
+	JZ          rest_each_pairs
+	VMOVUPD.Z   (DX), K1, Z4
+	VFMADD213PD Z4, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, K1, (AX)
+	ADDQ        R8, DX
+	ADDQ        BX, AX
+
+rest_each_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_each_loop:
+	VMOVUPD.Z   (DX), K1, Z4
+	VFMADD213PD Z4, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, K1, (AX)
+	ADDQ        R8, DX
+	ADDQ        BX, AX
+	VMOVUPD.Z   (DX), K1, Z4
+	VFMADD213PD Z4, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VMOVUPD     Z3, K1, (AX)
+	ADDQ        R8, DX
+	ADDQ        BX, AX
+	DECQ        CX
+	JNZ         rest_each_loop
+
+rest_done:
+	MOVQ    SI, AX
+	VMOVUPD Z1, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z2, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z3, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func integrators4AVX512(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·integrators4AVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ c+16(FP), BX
+	MOVQ state+24(FP), SI
+	MOVQ width+32(FP), DI
+	MOVQ channels+40(FP), CX
+	SHLQ $0x03, DI
+
+many:
+	CMPQ         CX, $0x20
+	JL           one
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z3
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z4
+	MOVQ         BX, R8
+	VMOVUPD      64(R8), Z5
+	MOVQ         SI, R8
+	VMOVUPD      64(R8), Z6
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z7
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z8
+	ADDQ         DI, R8
+	VMOVUPD      64(R8), Z9
+	MOVQ         BX, R8
+	VMOVUPD      128(R8), Z10
+	MOVQ         SI, R8
+	VMOVUPD      128(R8), Z11
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z12
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z13
+	ADDQ         DI, R8
+	VMOVUPD      128(R8), Z14
+	MOVQ         BX, R8
+	VMOVUPD      192(R8), Z15
+	MOVQ         SI, R8
+	VMOVUPD      192(R8), Z16
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z17
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z18
+	ADDQ         DI, R8
+	VMOVUPD      192(R8), Z19
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          many_each
+	TESTQ        $0x00000001, R8
+	JZ           many_shared_pairs
+	VBROADCASTSD (R9), Z20
+	VFMADD213PD  Z20, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, (R10)
+	VFMADD213PD  Z20, Z5, Z6
+	VFMADD213PD  Z6, Z5, Z7
+	VFMADD213PD  Z7, Z5, Z8
+	VFMADD213PD  Z8, Z5, Z9
+	VMOVUPD      Z9, 64(R10)
+	VFMADD213PD  Z20, Z10, Z11
+	VFMADD213PD  Z11, Z10, Z12
+	VFMADD213PD  Z12, Z10, Z13
+	VFMADD213PD  Z13, Z10, Z14
+	VMOVUPD      Z14, 128(R10)
+	VFMADD213PD  Z20, Z15, Z16
+	VFMADD213PD  Z16, Z15, Z17
+	VFMADD213PD  Z17, Z15, Z18
+	VFMADD213PD  Z18, Z15, Z19
+	VMOVUPD      Z19, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+many_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R9), Z20
+	VFMADD213PD  Z20, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, (R10)
+	VFMADD213PD  Z20, Z5, Z6
+	VFMADD213PD  Z6, Z5, Z7
+	VFMADD213PD  Z7, Z5, Z8
+	VFMADD213PD  Z8, Z5, Z9
+	VMOVUPD      Z9, 64(R10)
+	VFMADD213PD  Z20, Z10, Z11
+	VFMADD213PD  Z11, Z10, Z12
+	VFMADD213PD  Z12, Z10, Z13
+	VFMADD213PD  Z13, Z10, Z14
+	VMOVUPD      Z14, 128(R10)
+	VFMADD213PD  Z20, Z15, Z16
+	VFMADD213PD  Z16, Z15, Z17
+	VFMADD213PD  Z17, Z15, Z18
+	VFMADD213PD  Z18, Z15, Z19
+	VMOVUPD      Z19, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z20
+	VFMADD213PD  Z20, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, (R10)
+	VFMADD213PD  Z20, Z5, Z6
+	VFMADD213PD  Z6, Z5, Z7
+	VFMADD213PD  Z7, Z5, Z8
+	VFMADD213PD  Z8, Z5, Z9
+	VMOVUPD      Z9, 64(R10)
+	VFMADD213PD  Z20, Z10, Z11
+	VFMADD213PD  Z11, Z10, Z12
+	VFMADD213PD  Z12, Z10, Z13
+	VFMADD213PD  Z13, Z10, Z14
+	VMOVUPD      Z14, 128(R10)
+	VFMADD213PD  Z20, Z15, Z16
+	VFMADD213PD  Z16, Z15, Z17
+	VFMADD213PD  Z17, Z15, Z18
+	VFMADD213PD  Z18, Z15, Z19
+	VMOVUPD      Z19, 192(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ       $0x00000001, R8
+	JZ          many_each_pairs
+	VMOVUPD     (R9), Z20
+	VFMADD213PD Z20, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, (R10)
+	VMOVUPD     64(R9), Z20
+	VFMADD213PD Z20, Z5, Z6
+	VFMADD213PD Z6, Z5, Z7
+	VFMADD213PD Z7, Z5, Z8
+	VFMADD213PD Z8, Z5, Z9
+	VMOVUPD     Z9, 64(R10)
+	VMOVUPD     128(R9), Z20
+	VFMADD213PD Z20, Z10, Z11
+	VFMADD213PD Z11, Z10, Z12
+	VFMADD213PD Z12, Z10, Z13
+	VFMADD213PD Z13, Z10, Z14
+	VMOVUPD     Z14, 128(R10)
+	VMOVUPD     192(R9), Z20
+	VFMADD213PD Z20, Z15, Z16
+	VFMADD213PD Z16, Z15, Z17
+	VFMADD213PD Z17, Z15, Z18
+	VFMADD213PD Z18, Z15, Z19
+	VMOVUPD     Z19, 192(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+many_each_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD     (R9), Z20
+	VFMADD213PD Z20, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, (R10)
+	VMOVUPD     64(R9), Z20
+	VFMADD213PD Z20, Z5, Z6
+	VFMADD213PD Z6, Z5, Z7
+	VFMADD213PD Z7, Z5, Z8
+	VFMADD213PD Z8, Z5, Z9
+	VMOVUPD     Z9, 64(R10)
+	VMOVUPD     128(R9), Z20
+	VFMADD213PD Z20, Z10, Z11
+	VFMADD213PD Z11, Z10, Z12
+	VFMADD213PD Z12, Z10, Z13
+	VFMADD213PD Z13, Z10, Z14
+	VMOVUPD     Z14, 128(R10)
+	VMOVUPD     192(R9), Z20
+	VFMADD213PD Z20, Z15, Z16
+	VFMADD213PD Z16, Z15, Z17
+	VFMADD213PD Z17, Z15, Z18
+	VFMADD213PD Z18, Z15, Z19
+	VMOVUPD     Z19, 192(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Z20
+	VFMADD213PD Z20, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, (R10)
+	VMOVUPD     64(R9), Z20
+	VFMADD213PD Z20, Z5, Z6
+	VFMADD213PD Z6, Z5, Z7
+	VFMADD213PD Z7, Z5, Z8
+	VFMADD213PD Z8, Z5, Z9
+	VMOVUPD     Z9, 64(R10)
+	VMOVUPD     128(R9), Z20
+	VFMADD213PD Z20, Z10, Z11
+	VFMADD213PD Z11, Z10, Z12
+	VFMADD213PD Z12, Z10, Z13
+	VFMADD213PD Z13, Z10, Z14
+	VMOVUPD     Z14, 128(R10)
+	VMOVUPD     192(R9), Z20
+	VFMADD213PD Z20, Z15, Z16
+	VFMADD213PD Z16, Z15, Z17
+	VFMADD213PD Z17, Z15, Z18
+	VFMADD213PD Z18, Z15, Z19
+	VMOVUPD     Z19, 192(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         many_each_loop
+
+many_done:
+	MOVQ    SI, R8
+	VMOVUPD Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z4, (R8)
+	MOVQ    SI, R8
+	VMOVUPD Z6, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z7, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z8, 64(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z9, 64(R8)
+	MOVQ    SI, R8
+	VMOVUPD Z11, 128(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z12, 128(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z13, 128(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z14, 128(R8)
+	MOVQ    SI, R8
+	VMOVUPD Z16, 192(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z17, 192(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z18, 192(R8)
+	ADDQ    DI, R8
+	VMOVUPD Z19, 192(R8)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000100, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000100, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Z0
+	MOVQ         SI, R8
+	VMOVUPD      (R8), Z1
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z2
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z3
+	ADDQ         DI, R8
+	VMOVUPD      (R8), Z4
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         DX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Z5
+	VFMADD213PD  Z5, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Z5
+	VFMADD213PD  Z5, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Z5
+	VFMADD213PD  Z5, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ       $0x00000001, R8
+	JZ          one_each_pairs
+	VMOVUPD     (R9), Z5
+	VFMADD213PD Z5, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD     (R9), Z5
+	VFMADD213PD Z5, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Z5
+	VFMADD213PD Z5, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         one_each_loop
+
+one_done:
+	MOVQ    SI, R8
+	VMOVUPD Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPD Z4, (R8)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, SI
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000040, R8, R8
+	ADDQ    R8, DX
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ        CX, CX
+	JZ           end
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVB        R8, K1
+	MOVQ         BX, CX
+	VMOVUPD.Z    (CX), K1, Z0
+	MOVQ         SI, CX
+	VMOVUPD.Z    (CX), K1, Z1
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z2
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z3
+	ADDQ         DI, CX
+	VMOVUPD.Z    (CX), K1, Z4
+	MOVQ         frames+48(FP), CX
+	MOVQ         dstStride+56(FP), BX
+	MOVQ         srcStride+64(FP), R8
+	MOVQ         step+72(FP), R9
+	SHLQ         $0x03, BX
+	SHLQ         $0x03, R8
+	MOVQ         AX, AX
+	TESTQ        R9, R9
+	JNZ          rest_each
+	TESTQ        $0x00000001, CX
+	JZ           rest_shared_pairs
+	VBROADCASTSD (DX), Z5
+	VFMADD213PD  Z5, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+
+rest_shared_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_shared_loop:
+	VBROADCASTSD (DX), Z5
+	VFMADD213PD  Z5, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	VBROADCASTSD (DX), Z5
+	VFMADD213PD  Z5, Z0, Z1
+	VFMADD213PD  Z1, Z0, Z2
+	VFMADD213PD  Z2, Z0, Z3
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, K1, (AX)
+	ADDQ         R8, DX
+	ADDQ         BX, AX
+	DECQ         CX
+	JNZ          rest_shared_loop
+	JMP          rest_done
+
+rest_each:
+	TESTQ       $0x00000001, CX
+	JZ          rest_each_pairs
+	VMOVUPD.Z   (DX), K1, Z5
+	VFMADD213PD Z5, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, K1, (AX)
+	ADDQ        R8, DX
+	ADDQ        BX, AX
+
+rest_each_pairs:
+	SHRQ $0x01, CX
+	JZ   rest_done
+
+rest_each_loop:
+	VMOVUPD.Z   (DX), K1, Z5
+	VFMADD213PD Z5, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, K1, (AX)
+	ADDQ        R8, DX
+	ADDQ        BX, AX
+	VMOVUPD.Z   (DX), K1, Z5
+	VFMADD213PD Z5, Z0, Z1
+	VFMADD213PD Z1, Z0, Z2
+	VFMADD213PD Z2, Z0, Z3
+	VFMADD213PD Z3, Z0, Z4
+	VMOVUPD     Z4, K1, (AX)
+	ADDQ        R8, DX
+	ADDQ        BX, AX
+	DECQ        CX
+	JNZ         rest_each_loop
+
+rest_done:
+	MOVQ    SI, AX
+	VMOVUPD Z1, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z2, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z3, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPD Z4, K1, (AX)
+
+end:
+	VZEROUPPER
+	RET
+
+// func integrators1AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·integrators1AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ state+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ channels+40(FP), DI
+	SHLQ $0x03, SI
+
+many:
+	CMPQ         DI, $0x08
+	JL           one
+	MOVQ         DX, SI
+	VMOVUPD      (SI), Y0
+	MOVQ         BX, SI
+	VMOVUPD      (SI), Y1
+	MOVQ         DX, SI
+	VMOVUPD      32(SI), Y2
+	MOVQ         BX, SI
+	VMOVUPD      32(SI), Y3
+	MOVQ         frames+48(FP), SI
+	MOVQ         dstStride+56(FP), R10
+	MOVQ         srcStride+64(FP), R11
+	MOVQ         step+72(FP), R12
+	SHLQ         $0x03, R10
+	SHLQ         $0x03, R11
+	MOVQ         CX, R8
+	MOVQ         AX, R9
+	TESTQ        R12, R12
+	JNZ          many_each
+	TESTQ        $0x00000001, SI
+	JZ           many_shared_pairs
+	VBROADCASTSD (R8), Y4
+	VFMADD213PD  Y4, Y0, Y1
+	VMOVUPD      Y1, (R9)
+	VFMADD213PD  Y4, Y2, Y3
+	VMOVUPD      Y3, 32(R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+
+many_shared_pairs:
+	SHRQ $0x01, SI
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R8), Y4
+	VFMADD213PD  Y4, Y0, Y1
+	VMOVUPD      Y1, (R9)
+	VFMADD213PD  Y4, Y2, Y3
+	VMOVUPD      Y3, 32(R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	VBROADCASTSD (R8), Y4
+	VFMADD213PD  Y4, Y0, Y1
+	VMOVUPD      Y1, (R9)
+	VFMADD213PD  Y4, Y2, Y3
+	VMOVUPD      Y3, 32(R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	DECQ         SI
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ       $0x00000001, SI
+	JZ          many_each_pairs
+	VMOVUPD     (R8), Y4
+	VFMADD213PD Y4, Y0, Y1
+	VMOVUPD     Y1, (R9)
+	VMOVUPD     32(R8), Y4
+	VFMADD213PD Y4, Y2, Y3
+	VMOVUPD     Y3, 32(R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+
+many_each_pairs:
+	SHRQ $0x01, SI
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD     (R8), Y4
+	VFMADD213PD Y4, Y0, Y1
+	VMOVUPD     Y1, (R9)
+	VMOVUPD     32(R8), Y4
+	VFMADD213PD Y4, Y2, Y3
+	VMOVUPD     Y3, 32(R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	VMOVUPD     (R8), Y4
+	VFMADD213PD Y4, Y0, Y1
+	VMOVUPD     Y1, (R9)
+	VMOVUPD     32(R8), Y4
+	VFMADD213PD Y4, Y2, Y3
+	VMOVUPD     Y3, 32(R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	DECQ        SI
+	JNZ         many_each_loop
+
+many_done:
+	MOVQ    BX, SI
+	VMOVUPD Y1, (SI)
+	MOVQ    BX, SI
+	VMOVUPD Y3, 32(SI)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	MOVQ    step+72(FP), SI
+	IMUL3Q  $0x00000040, SI, SI
+	ADDQ    SI, CX
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ         DI, $0x04
+	JL           tail
+	MOVQ         DX, SI
+	VMOVUPD      (SI), Y0
+	MOVQ         BX, SI
+	VMOVUPD      (SI), Y1
+	MOVQ         frames+48(FP), SI
+	MOVQ         dstStride+56(FP), R10
+	MOVQ         srcStride+64(FP), R11
+	MOVQ         step+72(FP), R12
+	SHLQ         $0x03, R10
+	SHLQ         $0x03, R11
+	MOVQ         CX, R8
+	MOVQ         AX, R9
+	TESTQ        R12, R12
+	JNZ          one_each
+	TESTQ        $0x00000001, SI
+	JZ           one_shared_pairs
+	VBROADCASTSD (R8), Y2
+	VFMADD213PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+
+one_shared_pairs:
+	SHRQ $0x01, SI
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R8), Y2
+	VFMADD213PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	VBROADCASTSD (R8), Y2
+	VFMADD213PD  Y2, Y0, Y1
+	VMOVUPD      Y1, (R9)
+	ADDQ         R11, R8
+	ADDQ         R10, R9
+	DECQ         SI
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ       $0x00000001, SI
+	JZ          one_each_pairs
+	VMOVUPD     (R8), Y2
+	VFMADD213PD Y2, Y0, Y1
+	VMOVUPD     Y1, (R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+
+one_each_pairs:
+	SHRQ $0x01, SI
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD     (R8), Y2
+	VFMADD213PD Y2, Y0, Y1
+	VMOVUPD     Y1, (R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	VMOVUPD     (R8), Y2
+	VFMADD213PD Y2, Y0, Y1
+	VMOVUPD     Y1, (R9)
+	ADDQ        R11, R8
+	ADDQ        R10, R9
+	DECQ        SI
+	JNZ         one_each_loop
+
+one_done:
+	MOVQ    BX, SI
+	VMOVUPD Y1, (SI)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	MOVQ    step+72(FP), SI
+	IMUL3Q  $0x00000020, SI, SI
+	ADDQ    SI, CX
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
+// func integrators3AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·integrators3AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ state+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ channels+40(FP), DI
+	SHLQ $0x03, SI
+
+many:
+	CMPQ         DI, $0x08
+	JL           one
+	MOVQ         DX, R8
+	VMOVUPD      (R8), Y0
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Y1
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y2
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y3
+	MOVQ         DX, R8
+	VMOVUPD      32(R8), Y4
+	MOVQ         BX, R8
+	VMOVUPD      32(R8), Y5
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y6
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y7
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         CX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          many_each
+	TESTQ        $0x00000001, R8
+	JZ           many_shared_pairs
+	VBROADCASTSD (R9), Y8
+	VFMADD213PD  Y8, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VMOVUPD      Y3, (R10)
+	VFMADD213PD  Y8, Y4, Y5
+	VFMADD213PD  Y5, Y4, Y6
+	VFMADD213PD  Y6, Y4, Y7
+	VMOVUPD      Y7, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+many_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R9), Y8
+	VFMADD213PD  Y8, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VMOVUPD      Y3, (R10)
+	VFMADD213PD  Y8, Y4, Y5
+	VFMADD213PD  Y5, Y4, Y6
+	VFMADD213PD  Y6, Y4, Y7
+	VMOVUPD      Y7, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Y8
+	VFMADD213PD  Y8, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VMOVUPD      Y3, (R10)
+	VFMADD213PD  Y8, Y4, Y5
+	VFMADD213PD  Y5, Y4, Y6
+	VFMADD213PD  Y6, Y4, Y7
+	VMOVUPD      Y7, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ       $0x00000001, R8
+	JZ          many_each_pairs
+	VMOVUPD     (R9), Y8
+	VFMADD213PD Y8, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (R10)
+	VMOVUPD     32(R9), Y8
+	VFMADD213PD Y8, Y4, Y5
+	VFMADD213PD Y5, Y4, Y6
+	VFMADD213PD Y6, Y4, Y7
+	VMOVUPD     Y7, 32(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+many_each_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD     (R9), Y8
+	VFMADD213PD Y8, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (R10)
+	VMOVUPD     32(R9), Y8
+	VFMADD213PD Y8, Y4, Y5
+	VFMADD213PD Y5, Y4, Y6
+	VFMADD213PD Y6, Y4, Y7
+	VMOVUPD     Y7, 32(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Y8
+	VFMADD213PD Y8, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (R10)
+	VMOVUPD     32(R9), Y8
+	VFMADD213PD Y8, Y4, Y5
+	VFMADD213PD Y5, Y4, Y6
+	VFMADD213PD Y6, Y4, Y7
+	VMOVUPD     Y7, 32(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         many_each_loop
+
+many_done:
+	MOVQ    BX, R8
+	VMOVUPD Y1, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y2, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y3, (R8)
+	MOVQ    BX, R8
+	VMOVUPD Y5, 32(R8)
+	ADDQ    SI, R8
+	VMOVUPD Y6, 32(R8)
+	ADDQ    SI, R8
+	VMOVUPD Y7, 32(R8)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000040, R8, R8
+	ADDQ    R8, CX
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ         DI, $0x04
+	JL           tail
+	MOVQ         DX, R8
+	VMOVUPD      (R8), Y0
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Y1
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y2
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y3
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         CX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Y4
+	VFMADD213PD  Y4, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VMOVUPD      Y3, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Y4
+	VFMADD213PD  Y4, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VMOVUPD      Y3, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Y4
+	VFMADD213PD  Y4, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VMOVUPD      Y3, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ       $0x00000001, R8
+	JZ          one_each_pairs
+	VMOVUPD     (R9), Y4
+	VFMADD213PD Y4, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD     (R9), Y4
+	VFMADD213PD Y4, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Y4
+	VFMADD213PD Y4, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VMOVUPD     Y3, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         one_each_loop
+
+one_done:
+	MOVQ    BX, R8
+	VMOVUPD Y1, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y2, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y3, (R8)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000020, R8, R8
+	ADDQ    R8, CX
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
+// func integrators4AVX2(dst *float64, src *float64, c *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
+// Requires: AVX, FMA3
+TEXT ·integrators4AVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ c+16(FP), DX
+	MOVQ state+24(FP), BX
+	MOVQ width+32(FP), SI
+	MOVQ channels+40(FP), DI
+	SHLQ $0x03, SI
+
+many:
+	CMPQ         DI, $0x08
+	JL           one
+	MOVQ         DX, R8
+	VMOVUPD      (R8), Y0
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Y1
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y2
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y3
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y4
+	MOVQ         DX, R8
+	VMOVUPD      32(R8), Y5
+	MOVQ         BX, R8
+	VMOVUPD      32(R8), Y6
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y7
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y8
+	ADDQ         SI, R8
+	VMOVUPD      32(R8), Y9
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         CX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          many_each
+	TESTQ        $0x00000001, R8
+	JZ           many_shared_pairs
+	VBROADCASTSD (R9), Y10
+	VFMADD213PD  Y10, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VFMADD213PD  Y3, Y0, Y4
+	VMOVUPD      Y4, (R10)
+	VFMADD213PD  Y10, Y5, Y6
+	VFMADD213PD  Y6, Y5, Y7
+	VFMADD213PD  Y7, Y5, Y8
+	VFMADD213PD  Y8, Y5, Y9
+	VMOVUPD      Y9, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+many_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_shared_loop:
+	VBROADCASTSD (R9), Y10
+	VFMADD213PD  Y10, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VFMADD213PD  Y3, Y0, Y4
+	VMOVUPD      Y4, (R10)
+	VFMADD213PD  Y10, Y5, Y6
+	VFMADD213PD  Y6, Y5, Y7
+	VFMADD213PD  Y7, Y5, Y8
+	VFMADD213PD  Y8, Y5, Y9
+	VMOVUPD      Y9, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Y10
+	VFMADD213PD  Y10, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VFMADD213PD  Y3, Y0, Y4
+	VMOVUPD      Y4, (R10)
+	VFMADD213PD  Y10, Y5, Y6
+	VFMADD213PD  Y6, Y5, Y7
+	VFMADD213PD  Y7, Y5, Y8
+	VFMADD213PD  Y8, Y5, Y9
+	VMOVUPD      Y9, 32(R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          many_shared_loop
+	JMP          many_done
+
+many_each:
+	TESTQ       $0x00000001, R8
+	JZ          many_each_pairs
+	VMOVUPD     (R9), Y10
+	VFMADD213PD Y10, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD213PD Y3, Y0, Y4
+	VMOVUPD     Y4, (R10)
+	VMOVUPD     32(R9), Y10
+	VFMADD213PD Y10, Y5, Y6
+	VFMADD213PD Y6, Y5, Y7
+	VFMADD213PD Y7, Y5, Y8
+	VFMADD213PD Y8, Y5, Y9
+	VMOVUPD     Y9, 32(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+many_each_pairs:
+	SHRQ $0x01, R8
+	JZ   many_done
+
+many_each_loop:
+	VMOVUPD     (R9), Y10
+	VFMADD213PD Y10, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD213PD Y3, Y0, Y4
+	VMOVUPD     Y4, (R10)
+	VMOVUPD     32(R9), Y10
+	VFMADD213PD Y10, Y5, Y6
+	VFMADD213PD Y6, Y5, Y7
+	VFMADD213PD Y7, Y5, Y8
+	VFMADD213PD Y8, Y5, Y9
+	VMOVUPD     Y9, 32(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Y10
+	VFMADD213PD Y10, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD213PD Y3, Y0, Y4
+	VMOVUPD     Y4, (R10)
+	VMOVUPD     32(R9), Y10
+	VFMADD213PD Y10, Y5, Y6
+	VFMADD213PD Y6, Y5, Y7
+	VFMADD213PD Y7, Y5, Y8
+	VFMADD213PD Y8, Y5, Y9
+	VMOVUPD     Y9, 32(R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         many_each_loop
+
+many_done:
+	MOVQ    BX, R8
+	VMOVUPD Y1, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y2, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y3, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y4, (R8)
+	MOVQ    BX, R8
+	VMOVUPD Y6, 32(R8)
+	ADDQ    SI, R8
+	VMOVUPD Y7, 32(R8)
+	ADDQ    SI, R8
+	VMOVUPD Y8, 32(R8)
+	ADDQ    SI, R8
+	VMOVUPD Y9, 32(R8)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000040, BX
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000040, R8, R8
+	ADDQ    R8, CX
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ         DI, $0x04
+	JL           tail
+	MOVQ         DX, R8
+	VMOVUPD      (R8), Y0
+	MOVQ         BX, R8
+	VMOVUPD      (R8), Y1
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y2
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y3
+	ADDQ         SI, R8
+	VMOVUPD      (R8), Y4
+	MOVQ         frames+48(FP), R8
+	MOVQ         dstStride+56(FP), R11
+	MOVQ         srcStride+64(FP), R12
+	MOVQ         step+72(FP), R13
+	SHLQ         $0x03, R11
+	SHLQ         $0x03, R12
+	MOVQ         CX, R9
+	MOVQ         AX, R10
+	TESTQ        R13, R13
+	JNZ          one_each
+	TESTQ        $0x00000001, R8
+	JZ           one_shared_pairs
+	VBROADCASTSD (R9), Y5
+	VFMADD213PD  Y5, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VFMADD213PD  Y3, Y0, Y4
+	VMOVUPD      Y4, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+
+one_shared_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_shared_loop:
+	VBROADCASTSD (R9), Y5
+	VFMADD213PD  Y5, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VFMADD213PD  Y3, Y0, Y4
+	VMOVUPD      Y4, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	VBROADCASTSD (R9), Y5
+	VFMADD213PD  Y5, Y0, Y1
+	VFMADD213PD  Y1, Y0, Y2
+	VFMADD213PD  Y2, Y0, Y3
+	VFMADD213PD  Y3, Y0, Y4
+	VMOVUPD      Y4, (R10)
+	ADDQ         R12, R9
+	ADDQ         R11, R10
+	DECQ         R8
+	JNZ          one_shared_loop
+	JMP          one_done
+
+one_each:
+	TESTQ       $0x00000001, R8
+	JZ          one_each_pairs
+	VMOVUPD     (R9), Y5
+	VFMADD213PD Y5, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD213PD Y3, Y0, Y4
+	VMOVUPD     Y4, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+
+one_each_pairs:
+	SHRQ $0x01, R8
+	JZ   one_done
+
+one_each_loop:
+	VMOVUPD     (R9), Y5
+	VFMADD213PD Y5, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD213PD Y3, Y0, Y4
+	VMOVUPD     Y4, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	VMOVUPD     (R9), Y5
+	VFMADD213PD Y5, Y0, Y1
+	VFMADD213PD Y1, Y0, Y2
+	VFMADD213PD Y2, Y0, Y3
+	VFMADD213PD Y3, Y0, Y4
+	VMOVUPD     Y4, (R10)
+	ADDQ        R12, R9
+	ADDQ        R11, R10
+	DECQ        R8
+	JNZ         one_each_loop
+
+one_done:
+	MOVQ    BX, R8
+	VMOVUPD Y1, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y2, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y3, (R8)
+	ADDQ    SI, R8
+	VMOVUPD Y4, (R8)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, DX
+	ADDQ    $0x00000020, BX
+	MOVQ    step+72(FP), R8
+	IMUL3Q  $0x00000020, R8, R8
+	ADDQ    R8, CX
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	VZEROUPPER
+	RET
+
 // func gammatoneAVX512(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·gammatoneAVX512(SB), NOSPLIT, $0-96
@@ -16483,6 +20236,502 @@ stop:
 	VZEROUPPER
 	RET
 
+// func brokenStickAVX512(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·brokenStickAVX512(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ a+16(FP), BX
+	MOVQ knee+24(FP), SI
+	MOVQ v+32(FP), DI
+	MOVQ b+40(FP), R8
+	MOVQ n+48(FP), R9
+	XORQ R10, R10
+	MOVQ R9, CX
+
+many:
+	CMPQ             CX, $0x10
+	JL               one
+	VMOVUPD          (DX)(R10*8), Z0
+	VMOVUPD          64(DX)(R10*8), Z1
+	VMOVUPD          (BX)(R10*8), Z2
+	VMOVUPD          64(BX)(R10*8), Z3
+	VMOVUPD          (SI)(R10*8), Z4
+	VMOVUPD          64(SI)(R10*8), Z5
+	VMOVUPD          (DI)(R10*8), Z6
+	VMOVUPD          64(DI)(R10*8), Z7
+	VMOVUPD          (R8)(R10*8), Z8
+	VMOVUPD          64(R8)(R10*8), Z9
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z10
+	VANDNPD          Z0, Z10, Z11
+	VANDNPD          Z1, Z10, Z10
+	VMULPD           Z11, Z2, Z2
+	VMULPD           Z10, Z3, Z3
+	VCMPPD           $0x12, Z4, Z11, K1
+	VCMPPD           $0x12, Z5, Z10, K2
+	VMOVAPD          Z2, Z4
+	VMOVAPD          Z3, Z5
+	KANDB            K2, K1, K3
+	KORTESTB         K3, K3
+	JCS              skip22
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z4
+	VPSUBQ           Z4, Z11, Z5
+	VPSUBQ           Z4, Z10, Z4
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z16
+	VANDNPD          Z5, Z16, Z17
+	VANDNPD          Z4, Z16, Z16
+	VPSUBQ           Z17, Z11, Z11
+	VPSUBQ           Z16, Z10, Z10
+	VPSRAQ           $0x34, Z5, Z5
+	VCVTQQ2PD        Z5, Z5
+	VPSRAQ           $0x34, Z4, Z4
+	VCVTQQ2PD        Z4, Z4
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z16
+	VSUBPD           Z16, Z11, Z17
+	VSUBPD           Z16, Z10, Z18
+	VADDPD           Z16, Z11, Z11
+	VADDPD           Z16, Z10, Z10
+	VDIVPD           Z11, Z17, Z11
+	VDIVPD           Z10, Z18, Z10
+	VMULPD           Z11, Z11, Z16
+	VMULPD           Z10, Z10, Z17
+	VMULPD           Z16, Z16, Z18
+	VMULPD           Z17, Z17, Z19
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z20
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z16, Z20
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z21
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z17, Z21
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z22
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z16, Z22
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z23
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z17, Z23
+	VMOVAPD          Z22, Z22
+	VFMADD231PD      Z20, Z18, Z22
+	VMOVAPD          Z23, Z20
+	VFMADD231PD      Z21, Z19, Z20
+	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z21
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z23
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z16, Z23
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z16
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z17, Z16
+	VMOVAPD          Z23, Z17
+	VFMADD231PD      Z21, Z18, Z17
+	VMOVAPD          Z16, Z16
+	VFMADD231PD      Z21, Z19, Z16
+	VMULPD           Z18, Z18, Z18
+	VMULPD           Z19, Z19, Z19
+	VMOVAPD          Z22, Z21
+	VFMADD231PD      Z17, Z18, Z21
+	VMOVAPD          Z20, Z17
+	VFMADD231PD      Z16, Z19, Z17
+	VMOVAPD          Z5, Z5
+	VFMADD231PD      Z11, Z21, Z5
+	VMOVAPD          Z4, Z4
+	VFMADD231PD      Z10, Z17, Z4
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z6, Z5, Z8
+	VMOVAPD          Z9, Z5
+	VFMADD231PD      Z7, Z4, Z5
+	VBROADCASTSD     c4090000000000000<>+0(SB), Z4
+	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z6
+	VMAXPD           Z8, Z6, Z7
+	VMAXPD           Z5, Z6, Z5
+	VMINPD           Z7, Z4, Z6
+	VMINPD           Z5, Z4, Z4
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z5
+	VADDPD           Z5, Z6, Z7
+	VADDPD           Z5, Z4, Z5
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z8
+	VSUBPD           Z8, Z7, Z9
+	VSUBPD           Z8, Z5, Z8
+	VSUBPD           Z9, Z6, Z6
+	VSUBPD           Z8, Z4, Z4
+	VMULPD           Z6, Z6, Z8
+	VMULPD           Z4, Z4, Z9
+	VMULPD           Z8, Z8, Z10
+	VMULPD           Z9, Z9, Z11
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z16
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z6, Z16
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z17
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z4, Z17
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z18
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z6, Z18
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z19
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z4, Z19
+	VMOVAPD          Z18, Z18
+	VFMADD231PD      Z16, Z8, Z18
+	VMOVAPD          Z19, Z16
+	VFMADD231PD      Z17, Z9, Z16
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z17
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z6, Z17
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z19
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z4, Z19
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z20
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z6, Z20
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z21
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z4, Z21
+	VMOVAPD          Z20, Z20
+	VFMADD231PD      Z17, Z8, Z20
+	VMOVAPD          Z21, Z17
+	VFMADD231PD      Z19, Z9, Z17
+	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z19
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z21
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z6, Z21
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z6
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z4, Z6
+	VMOVAPD          Z21, Z4
+	VFMADD231PD      Z19, Z8, Z4
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z19, Z9, Z6
+	VMOVAPD          Z20, Z8
+	VFMADD231PD      Z4, Z10, Z8
+	VMOVAPD          Z17, Z4
+	VFMADD231PD      Z6, Z11, Z4
+	VMOVAPD          Z18, Z6
+	VFMADD231PD      Z8, Z10, Z6
+	VMOVAPD          Z16, Z8
+	VFMADD231PD      Z4, Z11, Z8
+	VPSLLQ           $0x34, Z7, Z4
+	VPSLLQ           $0x34, Z5, Z5
+	VPADDQ           Z4, Z6, Z4
+	VPADDQ           Z5, Z8, Z5
+	VMINPD           Z2, Z4, Z4
+	VMINPD           Z3, Z5, Z5
+	VBLENDMPD        Z2, Z4, K1, Z12
+	VBLENDMPD        Z3, Z5, K2, Z13
+	VMOVAPD          Z12, Z4
+	VMOVAPD          Z13, Z5
+
+skip22:
+	VBROADCASTSD c8000000000000000<>+0(SB), Z2
+	VPTERNLOGQ   $0xd8, Z2, Z0, Z4
+	VPTERNLOGQ   $0xd8, Z2, Z1, Z5
+	VMOVUPD      Z4, (AX)(R10*8)
+	VMOVUPD      Z5, 64(AX)(R10*8)
+	ADDQ         $0x10, R10
+	SUBQ         $0x10, CX
+	JMP          many
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(R10*8), Z0
+	VMOVUPD          (BX)(R10*8), Z1
+	VMOVUPD          (SI)(R10*8), Z2
+	VMOVUPD          (DI)(R10*8), Z3
+	VMOVUPD          (R8)(R10*8), Z4
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
+	VANDNPD          Z0, Z5, Z5
+	VMULPD           Z5, Z1, Z1
+	VCMPPD           $0x12, Z2, Z5, K1
+	VMOVAPD          Z1, Z2
+	KORTESTB         K1, K1
+	JCS              skip23
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z2
+	VPSUBQ           Z2, Z5, Z2
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z6
+	VANDNPD          Z2, Z6, Z6
+	VPSUBQ           Z6, Z5, Z5
+	VPSRAQ           $0x34, Z2, Z2
+	VCVTQQ2PD        Z2, Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z6
+	VSUBPD           Z6, Z5, Z7
+	VADDPD           Z6, Z5, Z5
+	VDIVPD           Z5, Z7, Z5
+	VMULPD           Z5, Z5, Z6
+	VMULPD           Z6, Z6, Z7
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z8
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z6, Z8
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z9
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z6, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z8
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z10
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z6, Z10
+	VMOVAPD          Z10, Z6
+	VFMADD231PD      Z8, Z7, Z6
+	VMULPD           Z7, Z7, Z7
+	VMOVAPD          Z9, Z8
+	VFMADD231PD      Z6, Z7, Z8
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z5, Z8, Z2
+	VMOVAPD          Z4, Z4
+	VFMADD231PD      Z3, Z2, Z4
+	VBROADCASTSD     c4090000000000000<>+0(SB), Z2
+	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z3
+	VMAXPD           Z4, Z3, Z3
+	VMINPD           Z3, Z2, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
+	VADDPD           Z3, Z2, Z3
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z4
+	VSUBPD           Z4, Z3, Z4
+	VSUBPD           Z4, Z2, Z2
+	VMULPD           Z2, Z2, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z6
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z2, Z6
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z7
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z6, Z4, Z7
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z6
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z2, Z6
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z8
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z2, Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z6, Z4, Z8
+	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z6
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z9
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z2, Z9
+	VMOVAPD          Z9, Z2
+	VFMADD231PD      Z6, Z4, Z2
+	VMOVAPD          Z8, Z4
+	VFMADD231PD      Z2, Z5, Z4
+	VMOVAPD          Z7, Z2
+	VFMADD231PD      Z4, Z5, Z2
+	VPSLLQ           $0x34, Z3, Z3
+	VPADDQ           Z3, Z2, Z2
+	VMINPD           Z1, Z2, Z2
+	VBLENDMPD        Z1, Z2, K1, Z14
+	VMOVAPD          Z14, Z2
+
+skip23:
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
+	VMOVUPD      Z2, (AX)(R10*8)
+	ADDQ         $0x08, R10
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, R11
+	SHLQ             CL, R11
+	DECQ             R11
+	KMOVB            R11, K1
+	VMOVUPD.Z        (DX)(R10*8), K1, Z0
+	VMOVUPD.Z        (BX)(R10*8), K1, Z1
+	VMOVUPD.Z        (SI)(R10*8), K1, Z2
+	VMOVUPD.Z        (DI)(R10*8), K1, Z3
+	VMOVUPD.Z        (R8)(R10*8), K1, Z4
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
+	VANDNPD          Z0, Z5, Z5
+	VMULPD           Z5, Z1, Z1
+	VCMPPD           $0x12, Z2, Z5, K2
+	VMOVAPD          Z1, Z2
+	KORTESTB         K2, K2
+	JCS              skip24
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z2
+	VPSUBQ           Z2, Z5, Z2
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z6
+	VANDNPD          Z2, Z6, Z6
+	VPSUBQ           Z6, Z5, Z5
+	VPSRAQ           $0x34, Z2, Z2
+	VCVTQQ2PD        Z2, Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z6
+	VSUBPD           Z6, Z5, Z7
+	VADDPD           Z6, Z5, Z5
+	VDIVPD           Z5, Z7, Z5
+	VMULPD           Z5, Z5, Z6
+	VMULPD           Z6, Z6, Z7
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z8
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z6, Z8
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z9
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z6, Z9
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z8, Z7, Z9
+	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z8
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z10
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z6, Z10
+	VMOVAPD          Z10, Z6
+	VFMADD231PD      Z8, Z7, Z6
+	VMULPD           Z7, Z7, Z7
+	VMOVAPD          Z9, Z8
+	VFMADD231PD      Z6, Z7, Z8
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z5, Z8, Z2
+	VMOVAPD          Z4, Z4
+	VFMADD231PD      Z3, Z2, Z4
+	VBROADCASTSD     c4090000000000000<>+0(SB), Z2
+	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z3
+	VMAXPD           Z4, Z3, Z3
+	VMINPD           Z3, Z2, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
+	VADDPD           Z3, Z2, Z3
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z4
+	VSUBPD           Z4, Z3, Z4
+	VSUBPD           Z4, Z2, Z2
+	VMULPD           Z2, Z2, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z6
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z2, Z6
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z7
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z6, Z4, Z7
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z6
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z2, Z6
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z8
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z2, Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z6, Z4, Z8
+	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z6
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z9
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z2, Z9
+	VMOVAPD          Z9, Z2
+	VFMADD231PD      Z6, Z4, Z2
+	VMOVAPD          Z8, Z4
+	VFMADD231PD      Z2, Z5, Z4
+	VMOVAPD          Z7, Z2
+	VFMADD231PD      Z4, Z5, Z2
+	VPSLLQ           $0x34, Z3, Z3
+	VPADDQ           Z3, Z2, Z2
+	VMINPD           Z1, Z2, Z2
+	VBLENDMPD        Z1, Z2, K2, Z15
+	VMOVAPD          Z15, Z2
+
+skip24:
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
+	VMOVUPD      Z2, K1, (AX)(R10*8)
+	MOVQ         R9, R10
+
+stop:
+	MOVQ R10, done+56(FP)
+	VZEROUPPER
+	RET
+
+DATA c3fda6174fffa6237<>+0(SB)/8, $0x3fda6174fffa6237
+GLOBL c3fda6174fffa6237<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe2776c51dc061e<>+0(SB)/8, $0x3fe2776c51dc061e
+GLOBL c3fe2776c51dc061e<>(SB), RODATA|NOPTR, $8
+
+DATA c3feec709dc395f7b<>+0(SB)/8, $0x3feec709dc395f7b
+GLOBL c3feec709dc395f7b<>(SB), RODATA|NOPTR, $8
+
+DATA c40071547652b8306<>+0(SB)/8, $0x40071547652b8306
+GLOBL c40071547652b8306<>(SB), RODATA|NOPTR, $8
+
+DATA c3fcf4b3f2ec24cfa<>+0(SB)/8, $0x3fcf4b3f2ec24cfa
+GLOBL c3fcf4b3f2ec24cfa<>(SB), RODATA|NOPTR, $8
+
+DATA c3fd0b90c6cd88b9a<>+0(SB)/8, $0x3fd0b90c6cd88b9a
+GLOBL c3fd0b90c6cd88b9a<>(SB), RODATA|NOPTR, $8
+
+DATA c3fd48511acca40cc<>+0(SB)/8, $0x3fd48511acca40cc
+GLOBL c3fd48511acca40cc<>(SB), RODATA|NOPTR, $8
+
+DATA c4090000000000000<>+0(SB)/8, $0x4090000000000000
+GLOBL c4090000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA cc08ff80000000000<>+0(SB)/8, $0xc08ff80000000000
+GLOBL cc08ff80000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3fac6b08d703d063<>+0(SB)/8, $0x3fac6b08d703d063
+GLOBL c3fac6b08d703d063<>(SB), RODATA|NOPTR, $8
+
+DATA c3fcebfbdff82c5ba<>+0(SB)/8, $0x3fcebfbdff82c5ba
+GLOBL c3fcebfbdff82c5ba<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe62e42fefa3a18<>+0(SB)/8, $0x3fe62e42fefa3a18
+GLOBL c3fe62e42fefa3a18<>(SB), RODATA|NOPTR, $8
+
+DATA c3eeffcb547d00e87<>+0(SB)/8, $0x3eeffcb547d00e87
+GLOBL c3eeffcb547d00e87<>(SB), RODATA|NOPTR, $8
+
+DATA c3f243091317b4be1<>+0(SB)/8, $0x3f243091317b4be1
+GLOBL c3f243091317b4be1<>(SB), RODATA|NOPTR, $8
+
+DATA c3f55d87fe9d48176<>+0(SB)/8, $0x3f55d87fe9d48176
+GLOBL c3f55d87fe9d48176<>(SB), RODATA|NOPTR, $8
+
+DATA c3f83b2ab6fb9d029<>+0(SB)/8, $0x3f83b2ab6fb9d029
+GLOBL c3f83b2ab6fb9d029<>(SB), RODATA|NOPTR, $8
+
+DATA c3e3e63c5b1509cb1<>+0(SB)/8, $0x3e3e63c5b1509cb1
+GLOBL c3e3e63c5b1509cb1<>(SB), RODATA|NOPTR, $8
+
+DATA c3e7b6755b9958775<>+0(SB)/8, $0x3e7b6755b9958775
+GLOBL c3e7b6755b9958775<>(SB), RODATA|NOPTR, $8
+
+DATA c3eb62bfb31767f1a<>+0(SB)/8, $0x3eb62bfb31767f1a
+GLOBL c3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $8
+
+// func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sumOfProductsAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ c+24(FP), SI
+	MOVQ d+32(FP), DI
+	MOVQ n+40(FP), R8
+	XORQ R9, R9
+	MOVQ R8, CX
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	VMOVUPD (DX)(R9*8), Z0
+	VMOVUPD 64(DX)(R9*8), Z1
+	VMOVUPD (BX)(R9*8), Z2
+	VMOVUPD 64(BX)(R9*8), Z3
+	VMOVUPD (SI)(R9*8), Z4
+	VMOVUPD 64(SI)(R9*8), Z5
+	VMOVUPD (DI)(R9*8), Z6
+	VMOVUPD 64(DI)(R9*8), Z7
+	VMULPD  Z2, Z0, Z0
+	VMULPD  Z3, Z1, Z1
+	VMULPD  Z6, Z4, Z2
+	VMULPD  Z7, Z5, Z3
+	VADDPD  Z2, Z0, Z0
+	VADDPD  Z3, Z1, Z1
+	VMOVUPD Z0, (AX)(R9*8)
+	VMOVUPD Z1, 64(AX)(R9*8)
+	ADDQ    $0x10, R9
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(R9*8), Z0
+	VMOVUPD (BX)(R9*8), Z1
+	VMOVUPD (SI)(R9*8), Z2
+	VMOVUPD (DI)(R9*8), Z3
+	VMULPD  Z1, Z0, Z0
+	VMULPD  Z3, Z2, Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(R9*8)
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R10
+	SHLQ      CL, R10
+	DECQ      R10
+	KMOVB     R10, K1
+	VMOVUPD.Z (DX)(R9*8), K1, Z0
+	VMOVUPD.Z (BX)(R9*8), K1, Z1
+	VMOVUPD.Z (SI)(R9*8), K1, Z2
+	VMOVUPD.Z (DI)(R9*8), K1, Z3
+	VMULPD    Z1, Z0, Z0
+	VMULPD    Z3, Z2, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(R9*8)
+	MOVQ      R8, R9
+
+stop:
+	MOVQ R9, done+48(FP)
+	VZEROUPPER
+	RET
+
 // func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 // Requires: AVX, FMA3, MMX+
 TEXT ·gammatoneAVX2(SB), NOSPLIT, $0-96
@@ -20679,7 +24928,7 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare22
+	JNZ          rare25
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
@@ -20705,15 +24954,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare22done
+	JMP          rare25done
 
-rare22:
+rare25:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare22done:
+rare25done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -20736,7 +24985,7 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare23
+	JNZ          rare26
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
@@ -20750,13 +24999,13 @@ one:
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare23done
+	JMP          rare26done
 
-rare23:
+rare26:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare23done:
+rare26done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -20874,7 +25123,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip24
+	JEQ          skip27
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -21036,7 +25285,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y2, Y1
 	VMOVAPD      Y1, Y2
 
-skip24:
+skip27:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -21286,7 +25535,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip25
+	JEQ          skip28
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y1
@@ -21349,7 +25598,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip25:
+skip28:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -21399,7 +25648,7 @@ one:
 	VMOVAPD      Y4, Y4
 	VMOVMSKPD    Y5, SI
 	CMPL         SI, $0x0f
-	JEQ          skip26
+	JEQ          skip29
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y4
@@ -21463,7 +25712,7 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y4
 
-skip26:
+skip29:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -22254,7 +26503,7 @@ one:
 	VMOVAPD      Y0, Y3
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip27
+	JEQ          skip30
 	VBROADCASTSD cc075000000000000<>+0(SB), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
@@ -22318,11 +26567,11 @@ one:
 	VFMADD231PD  Y3, Y4, Y5
 	VMOVAPD      Y5, Y3
 
-skip27:
+skip30:
 	VMOVAPD      Y3, Y4
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip28
+	JEQ          skip31
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD c3de6267cf434f12c<>+0(SB), Y5
@@ -22353,7 +26602,7 @@ skip27:
 	VBLENDVPD    Y2, Y4, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-skip28:
+skip31:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -23192,7 +27441,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip29
+	JEQ          skip32
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y3
 	VANDNPD      Y0, Y3, Y3
@@ -23275,7 +27524,7 @@ one:
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-skip29:
+skip32:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -23681,5 +27930,225 @@ one:
 tail:
 stop:
 	MOVQ BX, done+24(FP)
+	VZEROUPPER
+	RET
+
+// func brokenStickAVX2(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·brokenStickAVX2(SB), NOSPLIT, $0-64
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ knee+24(FP), BX
+	MOVQ v+32(FP), SI
+	MOVQ b+40(FP), DI
+	MOVQ n+48(FP), R8
+	XORQ R9, R9
+
+one:
+	CMPQ         R8, $0x04
+	JL           tail
+	VMOVUPD      (CX)(R9*8), Y0
+	VMOVUPD      (DX)(R9*8), Y1
+	VMOVUPD      (BX)(R9*8), Y2
+	VMOVUPD      (SI)(R9*8), Y3
+	VMOVUPD      (DI)(R9*8), Y4
+	VBROADCASTSD c8000000000000000<>+0(SB), Y5
+	VANDNPD      Y0, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VCMPPD       $0x12, Y2, Y5, Y2
+	VMOVAPD      Y1, Y6
+	VMOVMSKPD    Y2, R10
+	CMPL         R10, $0x0f
+	JEQ          skip33
+	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y6
+	VPSUBQ       Y6, Y5, Y6
+	VBROADCASTSD c000fffffffffffff<>+0(SB), Y7
+	VANDNPD      Y6, Y7, Y7
+	VPSUBQ       Y7, Y5, Y5
+	VPSRLQ       $0x34, Y6, Y6
+	VBROADCASTSD c0000000000000800<>+0(SB), Y7
+	VXORPD       Y7, Y6, Y6
+	VBROADCASTSD c0000000000000800<>+0(SB), Y7
+	VPSUBQ       Y7, Y6, Y6
+	VBROADCASTSD c4338000000000000<>+0(SB), Y7
+	VPADDQ       Y7, Y6, Y6
+	VSUBPD       Y7, Y6, Y6
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y7
+	VSUBPD       Y7, Y5, Y8
+	VADDPD       Y7, Y5, Y5
+	VDIVPD       Y5, Y8, Y5
+	VMULPD       Y5, Y5, Y7
+	VMULPD       Y7, Y7, Y8
+	VBROADCASTSD c3fda6174fffa6237<>+0(SB), Y9
+	VFMADD213PD  q3fe2776c51dc061e<>+0(SB), Y7, Y9
+	VBROADCASTSD c3feec709dc395f7b<>+0(SB), Y10
+	VFMADD213PD  q40071547652b8306<>+0(SB), Y7, Y10
+	VMOVAPD      Y10, Y10
+	VFMADD231PD  Y9, Y8, Y10
+	VBROADCASTSD c3fcf4b3f2ec24cfa<>+0(SB), Y9
+	VBROADCASTSD c3fd0b90c6cd88b9a<>+0(SB), Y11
+	VFMADD213PD  q3fd48511acca40cc<>+0(SB), Y7, Y11
+	VMOVAPD      Y11, Y7
+	VFMADD231PD  Y9, Y8, Y7
+	VMULPD       Y8, Y8, Y8
+	VMOVAPD      Y10, Y9
+	VFMADD231PD  Y7, Y8, Y9
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y5, Y9, Y6
+	VMOVAPD      Y4, Y4
+	VFMADD231PD  Y3, Y6, Y4
+	VBROADCASTSD c4090000000000000<>+0(SB), Y3
+	VBROADCASTSD cc08ff80000000000<>+0(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VMINPD       Y4, Y3, Y3
+	VBROADCASTSD c4338000000000000<>+0(SB), Y4
+	VADDPD       Y4, Y3, Y4
+	VBROADCASTSD c4338000000000000<>+0(SB), Y5
+	VSUBPD       Y5, Y4, Y5
+	VSUBPD       Y5, Y3, Y3
+	VMULPD       Y3, Y3, Y5
+	VMULPD       Y5, Y5, Y6
+	VBROADCASTSD c3fac6b08d703d063<>+0(SB), Y7
+	VFMADD213PD  q3fcebfbdff82c5ba<>+0(SB), Y3, Y7
+	VBROADCASTSD c3fe62e42fefa3a18<>+0(SB), Y8
+	VFMADD213PD  q3ff0000000000000<>+0(SB), Y3, Y8
+	VMOVAPD      Y8, Y8
+	VFMADD231PD  Y7, Y5, Y8
+	VBROADCASTSD c3eeffcb547d00e87<>+0(SB), Y7
+	VFMADD213PD  q3f243091317b4be1<>+0(SB), Y3, Y7
+	VBROADCASTSD c3f55d87fe9d48176<>+0(SB), Y9
+	VFMADD213PD  q3f83b2ab6fb9d029<>+0(SB), Y3, Y9
+	VMOVAPD      Y9, Y9
+	VFMADD231PD  Y7, Y5, Y9
+	VBROADCASTSD c3e3e63c5b1509cb1<>+0(SB), Y7
+	VBROADCASTSD c3e7b6755b9958775<>+0(SB), Y10
+	VFMADD213PD  q3eb62bfb31767f1a<>+0(SB), Y3, Y10
+	VMOVAPD      Y10, Y3
+	VFMADD231PD  Y7, Y5, Y3
+	VMOVAPD      Y9, Y5
+	VFMADD231PD  Y3, Y6, Y5
+	VMOVAPD      Y8, Y3
+	VFMADD231PD  Y5, Y6, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       Y4, Y3, Y3
+	VMINPD       Y1, Y3, Y3
+	VBLENDVPD    Y2, Y1, Y3, Y1
+	VMOVAPD      Y1, Y6
+
+skip33:
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y6, Y1, Y2
+	VANDPD       Y0, Y1, Y0
+	VORPD        Y0, Y2, Y0
+	VMOVUPD      Y0, (AX)(R9*8)
+	ADDQ         $0x04, R9
+	SUBQ         $0x04, R8
+	JMP          one
+
+tail:
+	MOVQ R9, done+56(FP)
+	VZEROUPPER
+	RET
+
+DATA q3fe2776c51dc061e<>+0(SB)/8, $0x3fe2776c51dc061e
+DATA q3fe2776c51dc061e<>+8(SB)/8, $0x3fe2776c51dc061e
+DATA q3fe2776c51dc061e<>+16(SB)/8, $0x3fe2776c51dc061e
+DATA q3fe2776c51dc061e<>+24(SB)/8, $0x3fe2776c51dc061e
+GLOBL q3fe2776c51dc061e<>(SB), RODATA|NOPTR, $32
+
+DATA q40071547652b8306<>+0(SB)/8, $0x40071547652b8306
+DATA q40071547652b8306<>+8(SB)/8, $0x40071547652b8306
+DATA q40071547652b8306<>+16(SB)/8, $0x40071547652b8306
+DATA q40071547652b8306<>+24(SB)/8, $0x40071547652b8306
+GLOBL q40071547652b8306<>(SB), RODATA|NOPTR, $32
+
+DATA q3fd48511acca40cc<>+0(SB)/8, $0x3fd48511acca40cc
+DATA q3fd48511acca40cc<>+8(SB)/8, $0x3fd48511acca40cc
+DATA q3fd48511acca40cc<>+16(SB)/8, $0x3fd48511acca40cc
+DATA q3fd48511acca40cc<>+24(SB)/8, $0x3fd48511acca40cc
+GLOBL q3fd48511acca40cc<>(SB), RODATA|NOPTR, $32
+
+DATA q3fcebfbdff82c5ba<>+0(SB)/8, $0x3fcebfbdff82c5ba
+DATA q3fcebfbdff82c5ba<>+8(SB)/8, $0x3fcebfbdff82c5ba
+DATA q3fcebfbdff82c5ba<>+16(SB)/8, $0x3fcebfbdff82c5ba
+DATA q3fcebfbdff82c5ba<>+24(SB)/8, $0x3fcebfbdff82c5ba
+GLOBL q3fcebfbdff82c5ba<>(SB), RODATA|NOPTR, $32
+
+DATA q3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA q3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA q3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA q3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+GLOBL q3ff0000000000000<>(SB), RODATA|NOPTR, $32
+
+DATA q3f243091317b4be1<>+0(SB)/8, $0x3f243091317b4be1
+DATA q3f243091317b4be1<>+8(SB)/8, $0x3f243091317b4be1
+DATA q3f243091317b4be1<>+16(SB)/8, $0x3f243091317b4be1
+DATA q3f243091317b4be1<>+24(SB)/8, $0x3f243091317b4be1
+GLOBL q3f243091317b4be1<>(SB), RODATA|NOPTR, $32
+
+DATA q3f83b2ab6fb9d029<>+0(SB)/8, $0x3f83b2ab6fb9d029
+DATA q3f83b2ab6fb9d029<>+8(SB)/8, $0x3f83b2ab6fb9d029
+DATA q3f83b2ab6fb9d029<>+16(SB)/8, $0x3f83b2ab6fb9d029
+DATA q3f83b2ab6fb9d029<>+24(SB)/8, $0x3f83b2ab6fb9d029
+GLOBL q3f83b2ab6fb9d029<>(SB), RODATA|NOPTR, $32
+
+DATA q3eb62bfb31767f1a<>+0(SB)/8, $0x3eb62bfb31767f1a
+DATA q3eb62bfb31767f1a<>+8(SB)/8, $0x3eb62bfb31767f1a
+DATA q3eb62bfb31767f1a<>+16(SB)/8, $0x3eb62bfb31767f1a
+DATA q3eb62bfb31767f1a<>+24(SB)/8, $0x3eb62bfb31767f1a
+GLOBL q3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $32
+
+// func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
+// Requires: AVX
+TEXT ·sumOfProductsAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ d+32(FP), SI
+	MOVQ n+40(FP), DI
+	XORQ R8, R8
+
+many:
+	CMPQ    DI, $0x08
+	JL      one
+	VMOVUPD (CX)(R8*8), Y0
+	VMOVUPD 32(CX)(R8*8), Y1
+	VMOVUPD (DX)(R8*8), Y2
+	VMOVUPD 32(DX)(R8*8), Y3
+	VMOVUPD (BX)(R8*8), Y4
+	VMOVUPD 32(BX)(R8*8), Y5
+	VMOVUPD (SI)(R8*8), Y6
+	VMOVUPD 32(SI)(R8*8), Y7
+	VMULPD  Y2, Y0, Y0
+	VMULPD  Y3, Y1, Y1
+	VMULPD  Y6, Y4, Y2
+	VMULPD  Y7, Y5, Y3
+	VADDPD  Y2, Y0, Y0
+	VADDPD  Y3, Y1, Y1
+	VMOVUPD Y0, (AX)(R8*8)
+	VMOVUPD Y1, 32(AX)(R8*8)
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ    DI, $0x04
+	JL      tail
+	VMOVUPD (CX)(R8*8), Y0
+	VMOVUPD (DX)(R8*8), Y1
+	VMOVUPD (BX)(R8*8), Y2
+	VMOVUPD (SI)(R8*8), Y3
+	VMULPD  Y1, Y0, Y0
+	VMULPD  Y3, Y2, Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(R8*8)
+	ADDQ    $0x04, R8
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	MOVQ R8, done+48(FP)
 	VZEROUPPER
 	RET

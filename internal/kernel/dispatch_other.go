@@ -143,3 +143,7 @@ func cosVec(dst, x []float64) { cosGeneric(dst, x) }
 func expVec(dst, x []float64) { expGeneric(dst, x) }
 
 func logVec(dst, x []float64) { logGeneric(dst, x) }
+
+func brokenStickVec(dst, x, a, knee, v, b []float64) { brokenStickGeneric(dst, x, a, knee, v, b) }
+
+func sumOfProductsVec(dst, a, b, c, d []float64) { sumOfProductsGeneric(dst, a, b, c, d) }

@@ -20,7 +20,8 @@ type op struct {
 
 	// Where an operation has arguments that only the reference can do, compute jumps to g.stop before anything is stored.
 	stops     bool
-	ways      int    // groups that go side by side, as far as the registers reach; with AVX2, which has sixteen, one if it stops
+	ways      int    // groups that go side by side, as far as the registers reach
+	narrow    bool   // sixteen registers, those of AVX2, suffice for one group only; so it is where an operation stops
 	guard     string // a condition in Go for using the assembly at all
 	reference string // the name of the reference, if it is another one
 }
@@ -100,7 +101,7 @@ func (o op) assemble(t tier) {
 		SUBQ(Imm(n), left)
 		JMP(LabelRef(label))
 	}
-	if ways := max(o.ways, 1); ways > 1 && (t.lanes == 8 || !o.stops) {
+	if ways := max(o.ways, 1); ways > 1 && (t.lanes == 8 || !o.stops && !o.narrow) {
 		loop("many", "one", t.with(ways))
 	}
 	loop("one", "tail", t)

@@ -1,0 +1,50 @@
+//go:build !purego
+
+package kernel
+
+func resonators(r *Resonators, count int, dst, src Rows, lo, hi, frames int, state []float64) {
+	done := whole(hi-lo, frames)
+	if done > 0 {
+		checkBounds(dst, src, frames, done)
+		// Called by name, not through a variable: then the compiler knows that the slices do not escape.
+		out, in, c, z, width := &dst.Data[0], &src.Data[0], &r.C[lo], &state[lo], r.Channels
+		switch wide := level == levelAVX512; {
+		case wide && count == 3:
+			resonators3AVX512(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case wide:
+			resonators1AVX512(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case count == 3:
+			resonators3AVX2(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		default:
+			resonators1AVX2(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		}
+	}
+	if lo += done; lo < hi {
+		resonatorsGeneric(r, count, dst.lanes(done), src.lanes(done), lo, hi, frames, state)
+	}
+}
+
+func integrators(l *Integrators, count int, dst, src Rows, lo, hi, frames int, state []float64) {
+	done := whole(hi-lo, frames)
+	if done > 0 {
+		checkBounds(dst, src, frames, done)
+		out, in, c, z, width := &dst.Data[0], &src.Data[0], &l.C[lo], &state[lo], l.Channels
+		switch wide := level == levelAVX512; {
+		case wide && count == 4:
+			integrators4AVX512(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case wide && count == 3:
+			integrators3AVX512(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case wide:
+			integrators1AVX512(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case count == 4:
+			integrators4AVX2(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		case count == 3:
+			integrators3AVX2(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		default:
+			integrators1AVX2(out, in, c, z, width, done, frames, dst.Stride, src.Stride, src.Step)
+		}
+	}
+	if lo += done; lo < hi {
+		integratorsGeneric(l, count, dst.lanes(done), src.lanes(done), lo, hi, frames, state)
+	}
+}

@@ -1,0 +1,11 @@
+//go:build purego || !amd64
+
+package kernel
+
+func resonators(r *Resonators, count int, dst, src Rows, lo, hi, frames int, state []float64) {
+	resonatorsGeneric(r, count, dst, src, lo, hi, frames, state)
+}
+
+func integrators(l *Integrators, count int, dst, src Rows, lo, hi, frames int, state []float64) {
+	integratorsGeneric(l, count, dst, src, lo, hi, frames, state)
+}
