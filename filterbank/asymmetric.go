@@ -55,63 +55,25 @@ func (p AsymmetricCompensationParams) resolve() (AsymmetricCompensationParams, e
 func compensationWidth(b float64) bool { return b > 0 && 1-float64(0.0791*b) > 0 }
 func compensationChirp(c float64) bool { return 1-float64(0.1655*math.Abs(c)) > 0 }
 
-// compensation designs asymmetric compensation filters for a number of channels at once, again and again without
-// allocating: what depends on b and c is computed before.
-type compensation struct {
-	channels, sections int
-	half               float64   // π/rate
-	radius, shift      []float64 // of each section, then channel: ln r and Δ of a filter are these times its ERB
-	erb, w             []float64 // one for each channel
-}
-
-// newCompensation takes b and c for each channel, which must have been checked.
-func newCompensation(rate float64, b, c []float64, sections int) *compensation {
+// newCompensation makes asymmetric compensation filters with b and c for each channel, which must have been checked.
+func newCompensation(rate float64, b, c []float64, sections int) *kernel.Compensation {
 	n := len(b)
-	work := make([]float64, (2+2*sections)*n)
-	part := func() []float64 {
-		p := work[:n:n]
-		work = work[n:]
-		return p
+	d := &kernel.Compensation{
+		Channels: n, Sections: sections, Half: math.Pi / rate, Radius: make([]float64, sections*n), Shift: make([]float64, sections*n),
 	}
-	d := &compensation{channels: n, sections: sections, half: math.Pi / rate, erb: part(), w: part()}
-	d.radius, d.shift = work[:sections*n], work[sections*n:]
 	narrow, wide := 1.0, 1.0 // (p0/p4)^k, (p0·p4)^k
 	for k := range sections {
 		for i := range n {
 			size := math.Abs(c[i])
 			p1 := 1.7818 * (1 - float64(0.0791*b[i])) * (1 - float64(0.1655*size))
 			p2 := 0.5689 * (1 - float64(0.1620*b[i])) * (1 - float64(0.0857*size))
-			d.radius[k*n+i] = -2 * math.Pi * p1 * narrow * b[i] / rate
-			d.shift[k*n+i] = wide * p2 * c[i] * b[i]
+			d.Radius[k*n+i] = -2 * math.Pi * p1 * narrow * b[i] / rate
+			d.Shift[k*n+i] = wide * p2 * c[i] * b[i]
 		}
 		narrow *= compensationP0 / compensationP4
 		wide *= compensationP0 * compensationP4
 	}
 	return d
-}
-
-// design computes the coefficients of channels lo:hi at the frequencies f [Hz], one for each of them. The filters are
-// those of [DesignAsymmetricCompensation].
-//
-// The formulas are in [kernel.CompensationSection], where cosines near 1 do not cancel. A channel has the same bits in whatever
-// company it is computed.
-func (d *compensation) design(s *kernel.Sections, lo, hi int, f []float64) {
-	n := d.channels
-	erb, w := d.erb[lo:hi], d.w[lo:hi]
-	f = f[:len(erb)]
-	kernel.VecMulScalar(erb, f, 4.37e-3)
-	kernel.VecAddScalar(erb, erb, 1)
-	kernel.VecMulScalar(erb, erb, 24.7)
-	kernel.VecMulScalar(w, f, d.half)
-	kernel.VecVersine(w, w)
-	for k := range d.sections {
-		section := kernel.CompensationSection{
-			Radius: d.radius[k*n+lo : k*n+hi], Shift: d.shift[k*n+lo : k*n+hi],
-			B0: s.B[3*k*n+lo : 3*k*n+hi], B1: s.B[(3*k+1)*n+lo : (3*k+1)*n+hi], B2: s.B[(3*k+2)*n+lo : (3*k+2)*n+hi],
-			A1: s.A[2*k*n+lo : 2*k*n+hi], A2: s.A[(2*k+1)*n+lo : (2*k+1)*n+hi],
-		}
-		section.Design(f, erb, w, d.half)
-	}
 }
 
 // DesignAsymmetricCompensation gives the coefficients of asymmetric compensation filters at a rate [Hz]. With
@@ -132,7 +94,7 @@ func DesignAsymmetricCompensation(rate float64, p AsymmetricCompensationParams) 
 		return nil, err
 	}
 	c := newCoefficients(0, len(p.CF), p.Sections, 2)
-	newCompensation(rate, p.B, p.C, p.Sections).design(&c.s, 0, len(p.CF), p.CF)
+	newCompensation(rate, p.B, p.C, p.Sections).Design(&c.s, 0, len(p.CF), p.CF)
 	return c, nil
 }
 
@@ -141,7 +103,7 @@ func DesignAsymmetricCompensation(rate float64, p AsymmetricCompensationParams) 
 type AsymmetricCompensation struct {
 	*Cascade
 	rate float64
-	d    *compensation
+	d    *kernel.Compensation
 	one  [1]float64
 }
 
@@ -183,6 +145,6 @@ func (a *AsymmetricCompensation) SetCF(channel int, cf float64) error {
 	}
 	i := channel - c.first
 	a.one[0] = cf
-	a.d.design(&c.s, i, i+1, a.one[:])
+	a.d.Design(&c.s, i, i+1, a.one[:])
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 //     passive peak, Ratio0 times at the beginning. The output is this path.
 //
 // Every Interval frames, counted from frame 0, the frequencies of the signal path are set from the levels of the frames
-// before; the states of its filters are kept. Before that, levels below 1e-300 become 0. The published program filters a
+// before; the states of its filters are kept. The published program filters a
 // frame with the coefficients of the same frame, here and in Brian Hears they are those of the frames before.
 //
 // The output of channels lo:hi needs those lo:hi of the passive gammachirps and their control channels. The bits are those
@@ -67,21 +67,26 @@ func (d *DCGC) Design() *DCGCDesign { return d.design }
 // dcgcFiller fills a DCGC. Lanes of the passive gammachirps are all channels needed, those of the control path the control
 // channels, those of the signal path the channels computed.
 type dcgcFiller struct {
-	design      *DCGCDesign
+	decay       float64
+	loudness    kernel.Loudness // of the levels: the ratio of frequencies
 	interval    int64
 	legacyDecay bool
 
 	passive       *gammachirpFiller
 	control       *bank
 	signal        *bank
-	signalDesign  *compensation
-	own, ctl      int // first lane of the signal and control path among those of the passive gammachirps
+	moving        *kernel.Compensation // what the signal path is made of
+	own, ctl      int                  // first lane of the signal and control path among those of the passive gammachirps
 	passiveFrames stages.Frames
 	controlFrames stages.Frames
 
-	l1, l2, ratio, work []float64 // of the control channels
-	peak, at            []float64 // of the channels computed: passive peak, frequency of the compensation [Hz]
-	follows             []int     // lane of the control channel
+	l1, l2 []float64 // of the control channels
+	// The ratios have a place for each control channel; channels that follow the first or last one for want of others have
+	// copies of it before and behind.
+	ratios        []float64
+	before, first int           // where the ratios of the first control channel, and the first channel computed, are
+	peak, at      []float64     // of the channels computed: passive peak, frequency of the compensation [Hz]
+	frequencies   stages.Frames // those frequencies in a block of frames
 }
 
 func newDCGCFiller(kind string, src stages.Stage, d *DCGCDesign, p DCGCParams) (*dcgcFiller, error) {
@@ -103,28 +108,28 @@ func newDCGCFiller(kind string, src stages.Stage, d *DCGCDesign, p DCGCParams) (
 		return newBank(c), nil
 	}
 	f := &dcgcFiller{
-		design: d, interval: int64(p.Interval), legacyDecay: p.LegacyDecay, passive: passive, own: r.Lo - all.Lo, ctl: ctl.Lo - all.Lo,
-		passiveFrames: scratch(all.Len()), controlFrames: scratch(ctl.Len()),
-		peak: d.Peak[r.Lo:r.Hi], at: make([]float64, r.Len()), follows: make([]int, r.Len()),
+		decay: d.Decay, loudness: d.ratio(), interval: int64(p.Interval), legacyDecay: p.LegacyDecay, passive: passive, own: r.Lo - all.Lo, ctl: ctl.Lo - all.Lo,
+		passiveFrames: scratch(all.Len()), controlFrames: scratch(ctl.Len()), frequencies: scratch(r.Len()),
+		l1: make([]float64, ctl.Len()), l2: make([]float64, ctl.Len()), peak: d.Peak[r.Lo:r.Hi], at: make([]float64, r.Len()),
 	}
-	f.controlFrames.N = min(f.controlFrames.N, f.passiveFrames.N)
-	f.passiveFrames.N = f.controlFrames.N
-	for _, list := range []*[]float64{&f.l1, &f.l2, &f.ratio, &f.work} {
-		*list = make([]float64, ctl.Len())
-	}
-	for i := range f.follows {
-		f.follows[i] = d.Control[r.Lo+i] - ctl.Lo
-	}
+	n := min(f.passiveFrames.N, f.controlFrames.N, f.frequencies.N)
+	f.passiveFrames.N, f.controlFrames.N, f.frequencies.N = n, n, n
+	// Without the ends of the bank channel c would follow c + Shift.
+	low, high := r.Lo+d.Shift, r.Hi+d.Shift
+	f.before = max(0, ctl.Lo-low)
+	f.first = max(0, low-ctl.Lo)
+	f.ratios = make([]float64, f.before+ctl.Len()+max(0, high-ctl.Hi))
 	if f.control, err = compensation(d.Peak[ctl.Lo:ctl.Hi], k.ControlRatio); err != nil {
 		return nil, err
 	}
 	if f.signal, err = compensation(f.peak, k.Ratio0); err != nil {
 		return nil, err
 	}
+	kernel.VecMulScalar(f.at, f.peak, k.Ratio0)
 	b, c := make([]float64, r.Len()), make([]float64, r.Len())
 	kernel.VecFill(b, k.B2)
 	kernel.VecFill(c, k.C2)
-	f.signalDesign = newCompensation(rate, b, c, f.signal.Sections())
+	f.moving = newCompensation(rate, b, c, f.signal.Sections())
 	return f, nil
 }
 
@@ -145,9 +150,19 @@ func (f *dcgcFiller) Fill(ctx context.Context, at int64, dst stages.Frames) (int
 	return dst.N, nil
 }
 
-// block computes frames of which the passive gammachirps are there. Between two updates the signal path is a fixed filter.
+// block computes frames of which the passive gammachirps are there.
 func (f *dcgcFiller) block(at int64, n int, dst stages.Frames) {
 	f.control.run(rows(f.controlFrames), f.from(f.ctl, 0), at, n)
+	if f.interval == 1 {
+		for i := range n {
+			copy(f.frequencies.Row(i), f.at)
+			f.track(i)
+			f.update()
+		}
+		f.moving.Run(rows(dst), f.from(f.own, 0), rows(f.frequencies), at, n, f.signal.state)
+		return
+	}
+	// Between two updates the signal path is a fixed filter.
 	for i := 0; i < n; {
 		end := int(min(int64(n), int64(i)+f.interval-(at+int64(i))%f.interval))
 		f.signal.run(rows(dst.Cut(i, end)), f.from(f.own, i), at+int64(i), end-i)
@@ -159,6 +174,7 @@ func (f *dcgcFiller) block(at int64, n int, dst stages.Frames) {
 		}
 		if due {
 			f.update()
+			f.design()
 		}
 	}
 }
@@ -170,26 +186,23 @@ func (f *dcgcFiller) from(lane, frame int) kernel.Rows {
 
 // track is DCGCDesign.Track for both levels of all control channels.
 func (f *dcgcFiller) track(frame int) {
-	for _, x := range [...]struct{ level, u []float64 }{
-		{f.l1, f.from(f.ctl, frame).Data[:len(f.l1)]}, {f.l2, f.controlFrames.Row(frame)},
-	} {
-		kernel.VecMulScalar(x.level, x.level, f.design.Decay)
-		kernel.VecMax(x.level, x.u, x.level)
-	}
+	kernel.VecFollow(f.l1, f.l1, f.from(f.ctl, frame).Data[:len(f.l1)], f.decay)
+	kernel.VecFollow(f.l2, f.l2, f.controlFrames.Row(frame), f.decay)
 }
 
-// update sets the coefficients of the signal path from the levels.
+// update sets the frequencies of the signal path from the levels.
 func (f *dcgcFiller) update() {
-	kernel.FlushState(f.l1)
-	kernel.FlushState(f.l2)
-	f.design.ratios(f.ratio, f.l1, f.l2, f.work)
-	for i, peak := range f.peak {
-		f.at[i] = peak * f.ratio[f.follows[i]]
-	}
-	f.signalDesign.design(&f.signal.s, 0, len(f.at), f.at)
+	end := f.before + len(f.l1)
+	f.loudness.Vec(f.ratios[f.before:end], f.l1, f.l2)
+	kernel.VecFill(f.ratios[:f.before], f.ratios[f.before])
+	kernel.VecFill(f.ratios[end:], f.ratios[end-1])
+	kernel.VecMul(f.at, f.peak, f.ratios[f.first:][:len(f.at)])
 }
 
-// AppendState appends the states of all filters, the levels, and the coefficients that were set from them.
+// design sets the coefficients of the signal path from its frequencies.
+func (f *dcgcFiller) design() { f.moving.Design(&f.signal.s, 0, len(f.at), f.at) }
+
+// AppendState appends the states of all filters, the levels, and the frequencies that were set from them.
 func (f *dcgcFiller) AppendState(b []byte) []byte {
 	for _, list := range f.lists() {
 		b = stages.AppendFloats(b, list)
@@ -198,8 +211,12 @@ func (f *dcgcFiller) AppendState(b []byte) []byte {
 }
 
 // LoadState reads what AppendState wrote.
-func (f *dcgcFiller) LoadState(b []byte) error { return readAll(b, f.lists()...) }
+func (f *dcgcFiller) LoadState(b []byte) error {
+	err := readAll(b, f.lists()...)
+	f.design()
+	return err
+}
 
 func (f *dcgcFiller) lists() [][]float64 {
-	return append(f.passive.lists(), f.control.state, f.signal.state, f.signal.s.B, f.signal.s.A, f.l1, f.l2)
+	return append(f.passive.lists(), f.control.state, f.signal.state, f.at, f.l1, f.l2)
 }

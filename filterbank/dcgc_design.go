@@ -218,48 +218,30 @@ func (p DCGCParams) resolve(rate float64) (DCGCParams, error) {
 	return p, nil
 }
 
-// Track is a level after one more frame with the sample u: max(u, level·Decay). Levels begin with 0 and so never become
-// negative.
-func (d *DCGCDesign) Track(level, u float64) float64 {
-	return kernel.Max(u, float64(level*d.Decay))
-}
+// Track is a level after one more frame with the sample u: max(u, level·Decay), and 0 where that is below 1e-300. Levels begin
+// with 0 and so never become negative.
+func (d *DCGCDesign) Track(level, u float64) float64 { return kernel.Follow(level, u, d.Decay) }
 
 // Level is the estimated level [dB] of the control path for the level l1 of the passive gammachirp and l2 of its
 // compensation, both at least 0. With ρ the reference and w the weight it is
 //
 //	20·log10(max(w·ρ·(l1/ρ)^LevelPower1 + (1-w)·ρ·(l2/ρ)^LevelPower2, Floor)) + Calibration
-func (d *DCGCDesign) Level(l1, l2 float64) float64 {
-	first := float64(d.weight(1) * kernel.Pow(l1/d.Reference, d.k.LevelPower1))
-	second := float64(d.weight(2) * kernel.Pow(l2/d.Reference, d.k.LevelPower2))
-	return float64(20*kernel.Log10(kernel.Max(first+second, d.Floor))) + d.k.Calibration
-}
-
-func (d *DCGCDesign) weight(part int) float64 {
-	if part == 1 {
-		return d.k.LevelWeight * d.Reference
-	}
-	return (1 - d.k.LevelWeight) * d.Reference
-}
+func (d *DCGCDesign) Level(l1, l2 float64) float64 { return d.loudness(1, 0).Of(l1, l2) }
 
 // Ratio is the frequency of the compensation of a channel over its peak, Ratio0 + Ratio1·Level, for the levels of its
-// control channel.
-func (d *DCGCDesign) Ratio(l1, l2 float64) float64 {
-	return d.k.Ratio0 + float64(d.k.Ratio1*d.Level(l1, l2))
-}
+// control channel. It is Ratio0 exactly where the level is the floor.
+func (d *DCGCDesign) Ratio(l1, l2 float64) float64 { return d.ratio().Of(l1, l2) }
 
-// ratios is Ratio for many levels; x is overwritten.
-func (d *DCGCDesign) ratios(dst, l1, l2, x []float64) {
-	kernel.VecDivScalar(dst, l1, d.Reference)
-	kernel.VecPowScalar(dst, dst, d.k.LevelPower1)
-	kernel.VecMulScalar(dst, dst, d.weight(1))
-	kernel.VecDivScalar(x, l2, d.Reference)
-	kernel.VecPowScalar(x, x, d.k.LevelPower2)
-	kernel.VecMulScalar(x, x, d.weight(2))
-	kernel.VecAdd(dst, dst, x)
-	kernel.VecMaxScalar(dst, dst, d.Floor)
-	kernel.VecLog10(dst, dst)
-	kernel.VecMulScalar(dst, dst, 20)
-	kernel.VecAddScalar(dst, dst, d.k.Calibration)
-	kernel.VecMulScalar(dst, dst, d.k.Ratio1)
-	kernel.VecAddScalar(dst, dst, d.k.Ratio0)
+func (d *DCGCDesign) ratio() kernel.Loudness { return d.loudness(d.k.Ratio1, d.k.Ratio0) }
+
+// loudness is scale·Level + offset. In units of the floor, whose level is 0 dB, the calibration drops out.
+func (d *DCGCDesign) loudness(scale, offset float64) kernel.Loudness {
+	weight := func(w, power float64) float64 {
+		return w * d.Reference * kernel.Pow(d.Reference, -power) / d.Floor
+	}
+	return kernel.Loudness{
+		P: d.k.LevelPower1, V: weight(d.k.LevelWeight, d.k.LevelPower1),
+		Q: d.k.LevelPower2, W: weight(1-d.k.LevelWeight, d.k.LevelPower2),
+		Scale: scale * 20 / math.Ln10, Offset: offset,
+	}
 }

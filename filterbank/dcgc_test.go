@@ -108,8 +108,8 @@ func TestDCGCHasThePublishedConstants(t *testing.T) {
 		{"decay", d.Decay, 0.97265495, 1e-8},
 		{"floor", d.Floor, 0.03162278, 1e-8},
 		{"reference", d.Reference, 50, 0},
-		{"p1", -c.radius[0] * 50000 / (2 * math.Pi * 2.17), 0.93856257, 1e-8},
-		{"p2", c.shift[0] / (2.2 * 2.17), 0.29935481, 1e-8},
+		{"p1", -c.Radius[0] * 50000 / (2 * math.Pi * 2.17), 0.93856257, 1e-8},
+		{"p2", c.Shift[0] / (2.2 * 2.17), 0.29935481, 1e-8},
 		{"level of 0", d.Level(0, 0), 0, 1e-12},
 		{"ratio of 0", d.Ratio(0, 0), 0.233, 1e-12},
 		{"level of 1", d.Level(1, 1), 41.1411, 1e-4},
@@ -438,46 +438,51 @@ func TestImpossibleDCGCsAreRefused(t *testing.T) {
 	}
 }
 
-// The digest of what the cochleas and chirps make of noise: the same on every machine. A change of arithmetic or design on
+// The digests of what the cochleas and chirps make of noise: the same on every machine. A change of arithmetic or design on
 // purpose puts the new digest here.
 func TestBitsOfCochleasAreTheSameOnEveryMachine(t *testing.T) {
-	const want = 0x4a14d940fcfc9065
 	cf, err := ERBSpace(100, 8000, 37)
 	if err != nil {
 		t.Fatal(err)
 	}
 	k := DCGCDefaults()
 	k.Calibration = 70
-	h := uint64(14695981039346656037)
-	for _, build := range []func(src stages.Stage) (stages.Stage, error){
-		func(src stages.Stage) (stages.Stage, error) { return NewDRNL(src, DRNLParams{CF: cf}) },
-		func(src stages.Stage) (stages.Stage, error) {
+	for _, c := range []struct {
+		name  string
+		want  uint64
+		build func(src stages.Stage) (stages.Stage, error)
+	}{
+		{"dual-resonance filters", 0xaff60b66e7c02238, func(src stages.Stage) (stages.Stage, error) { return NewDRNL(src, DRNLParams{CF: cf}) }},
+		{"dynamic gammachirps", 0x92134e262df9b4ab, func(src stages.Stage) (stages.Stage, error) {
 			return NewDCGC(src, DCGCParams{CF: cf, Constants: &k, Interval: 3})
-		},
-		func(src stages.Stage) (stages.Stage, error) {
+		}},
+		{"dynamic gammachirps, updated every frame", 0x2f0b863fb810633f, func(src stages.Stage) (stages.Stage, error) {
+			return NewDCGC(src, DCGCParams{CF: cf, Constants: &k})
+		}},
+		{"linear gammachirps", 0x4985fb1fdb874107, func(src stages.Stage) (stages.Stage, error) {
 			return NewLinearGammachirp(src, LinearChirpParams{CF: cf, TimeConstant: []float64{1e-3}, Sweep: []float64{3000}})
-		},
-		func(src stages.Stage) (stages.Stage, error) {
+		}},
+		{"linear Gaborchirps", 0x2db3e0408ddac892, func(src stages.Stage) (stages.Stage, error) {
 			return NewLinearGaborchirp(src, LinearChirpParams{CF: cf, TimeConstant: []float64{1e-3}, Phase: []float64{1}})
-		},
+		}},
 	} {
 		src, err := stagetest.NewStream(stagetest.Signal{Rate: 44100, Frames: 2000})
 		if err != nil {
 			t.Fatal(err)
 		}
-		bank, err := build(src)
+		bank, err := c.build(src)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := collect(t, bank)
+		h, f := uint64(14695981039346656037), collect(t, bank)
 		for i := range f.N {
 			for _, v := range f.Row(i) {
 				h = (h ^ math.Float64bits(v)) * 1099511628211
 				h ^= h >> 29
 			}
 		}
-	}
-	if h != want {
-		t.Errorf("digest %#x, want %#x", h, uint64(want))
+		if h != c.want {
+			t.Errorf("%s: digest %#x, want %#x", c.name, h, c.want)
+		}
 	}
 }

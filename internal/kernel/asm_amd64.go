@@ -144,10 +144,15 @@ func complexMulAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *fl
 //go:noescape
 func complexFMAAVX512(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
 
-// compensationAVX512 computes a section of asymmetric compensation filters, as the reference does.
+// compensationDesignAVX512 computes the coefficients of asymmetric compensation filters, as the reference does.
 //
 //go:noescape
-func compensationAVX512(b0 *float64, b1 *float64, b2 *float64, a1 *float64, a2 *float64, f *float64, erb *float64, at *float64, radius *float64, shift *float64, n int, half float64) (done int)
+func compensationDesignAVX512(b *float64, a *float64, f *float64, radius *float64, shift *float64, width int, channels int, sections int, half float64)
+
+// compensationRunAVX512 filters by asymmetric compensation filters at frequencies of every frame, as the reference does.
+//
+//go:noescape
+func compensationRunAVX512(dst *float64, src *float64, f *float64, radius *float64, shift *float64, state *float64, width int, channels int, sections int, frames int, dstStride int, srcStride int, fStride int, half float64)
 
 // anyNotFiniteAVX512 is not zero if one of n numbers is not finite.
 //
@@ -434,11 +439,6 @@ func scalarPowAVX512(dst *float64, a *float64, n int, s float64) (done int)
 //go:noescape
 func powAVX512(dst *float64, a *float64, b *float64, n int) (done int)
 
-// versineAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func versineAVX512(dst *float64, x *float64, n int) (done int)
-
 // tanhAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -519,6 +519,16 @@ func brokenStickAVX512(dst *float64, x *float64, a *float64, knee *float64, v *f
 //go:noescape
 func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 
+// followAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func followAVX512(dst *float64, a *float64, b *float64, n int, s float64) (done int)
+
+// loudnessAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func loudnessAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64, lo float64, hi float64, high float64, low float64) (done int)
+
 // gammatoneAVX2 filters channels of a bank of width channels, as gammatoneGeneric does.
 //
 //go:noescape
@@ -564,10 +574,15 @@ func complexMulAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *floa
 //go:noescape
 func complexFMAAVX2(re *float64, im *float64, xr *float64, xi *float64, hr *float64, hi *float64, n int)
 
-// compensationAVX2 computes a section of asymmetric compensation filters, as the reference does.
+// compensationDesignAVX2 computes the coefficients of asymmetric compensation filters, as the reference does.
 //
 //go:noescape
-func compensationAVX2(b0 *float64, b1 *float64, b2 *float64, a1 *float64, a2 *float64, f *float64, erb *float64, at *float64, radius *float64, shift *float64, n int, half float64) (done int)
+func compensationDesignAVX2(b *float64, a *float64, f *float64, radius *float64, shift *float64, width int, channels int, sections int, half float64)
+
+// compensationRunAVX2 filters by asymmetric compensation filters at frequencies of every frame, as the reference does.
+//
+//go:noescape
+func compensationRunAVX2(dst *float64, src *float64, f *float64, radius *float64, shift *float64, state *float64, width int, channels int, sections int, frames int, dstStride int, srcStride int, fStride int, half float64)
 
 // anyNotFiniteAVX2 is not zero if one of n numbers is not finite.
 //
@@ -854,11 +869,6 @@ func scalarPowAVX2(dst *float64, a *float64, n int, s float64) (done int)
 //go:noescape
 func powAVX2(dst *float64, a *float64, b *float64, n int) (done int)
 
-// versineAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func versineAVX2(dst *float64, x *float64, n int) (done int)
-
 // tanhAVX2 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -938,3 +948,13 @@ func brokenStickAVX2(dst *float64, x *float64, a *float64, knee *float64, v *flo
 //
 //go:noescape
 func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
+
+// followAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func followAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done int)
+
+// loudnessAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func loudnessAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64, lo float64, hi float64, high float64, low float64) (done int)

@@ -2,83 +2,188 @@ package kernel
 
 import "math"
 
-// VecVersine sets dst[i] = 1 - cos(2·x[i]), computed as 2·sin²(x[i]), so that small angles do not cancel; with a relative error
-// below 1e-15 for |x[i]| <= 1e5 (near multiples of π the error is that of x[i] itself, 1e-15 of x²). Any other x[i] gives
-// something, the same in all tiers.
-func VecVersine(dst, x []float64) {
-	check2(len(dst), len(x))
-	versineVec(dst, x)
+// Compensation holds asymmetric compensation filters (Unoki et al. 2001), the filters with gain 1 at a frequency f whose
+// poles and zeros move with f: for every channel a series of sections of order 2. For section k of channel c,
+// Radius[k*Channels+c] is ln r over the bandwidth of f [1/Hz], at most 0, and Shift[k*Channels+c] is Δ over it. With
+//
+//	ERB = 24.7·(0.00437·f + 1),  r = exp(Radius·ERB),  Δ = Shift·ERB,  Half = π/rate [s]
+//	Ψ = sin²(φ/2) for poles at φ = 2·Half·max(f+Δ, 0), zeros at 2·Half·max(f-Δ, 0), w = sin²(Half·f)
+//	q = (1-r)²
+//	M = (4r·(w - Ψ))² + q·(q + 8r·(w + Ψ - 2w·Ψ))   the squared magnitude at f of either
+//
+// a section has a_1 = 2r·(2Ψ_poles - 1), a_2 = r², b = √(M_poles/M_zeros)·(1, 2r·(2Ψ_zeros - 1), r²). Sines and exponentials
+// have errors below 1e-15 in units of 1 for angles below 10; sin² instead of 1 - cos keeps what is small accurate. Frequencies
+// are at least 0; NaN gives NaN.
+type Compensation struct {
+	Channels, Sections int
+	Half               float64
+	Radius, Shift      []float64
 }
 
-// CompensationSection holds the coefficients of one section of asymmetric compensation filters (Unoki et al. 2001), which the
-// models with moving filters compute again for every frame. All slices have the same length, a number for each channel.
-type CompensationSection struct {
-	Radius, Shift      []float64 // ln r and Δ are these times the bandwidth [1/Hz, 1]
-	B0, B1, B2, A1, A2 []float64 // what is computed
+const errCompensation = "kernel: compensation filters of impossible size"
+
+func (c *Compensation) check() {
+	if n := c.Sections * c.Channels; c.Sections < 1 || len(c.Radius) != n || len(c.Shift) != n {
+		panic(errCompensation)
+	}
 }
 
-// Design computes the coefficients of a section for filters at frequencies f [Hz] with bandwidths erb [Hz], at being
-// 1 - cos ω of the angles ω of the frequencies and half π/rate. With r = exp(Radius·erb), Δ = Shift·erb and
-//
-//	Φ = 1 - cos φ for poles at φ = 2·half·max(f+Δ, 0), zeros at 2·half·max(f-Δ, 0), W = 1 - cos ω
-//	p = 2r, q = (1-r)²
-//	M = (p·(W - Φ))² + q·(q + 2p·(W + Φ - W·Φ))   the squared magnitude at ω of either
-//
-// they are a_1 = p·(Φ_poles - 1), a_2 = r², b = √(M_poles/M_zeros)·(1, p·(Φ_zeros - 1), r²).
-func (c *CompensationSection) Design(f, erb, at []float64, half float64) {
-	n := len(f)
-	check3(n, len(erb), len(at))
-	check3(n, len(c.Radius), len(c.Shift))
-	check3(n, len(c.B0), len(c.B1))
-	check3(n, len(c.B2), len(c.A1))
-	check2(n, len(c.A2))
-	compensation(c, f, erb, at, half)
+// Design computes the coefficients of channels lo:hi at the frequencies f [Hz], one for each of them, into s, which has as many
+// channels and sections, of order 2. A channel has the same bits in whatever company it is computed.
+func (c *Compensation) Design(s *Sections, lo, hi int, f []float64) {
+	c.check()
+	if s.Channels != c.Channels || s.Count != c.Sections || s.Order != 2 || len(s.B) != 3*len(c.Radius) || len(s.A) != 2*len(c.Radius) ||
+		lo < 0 || hi > c.Channels || len(f) != hi-lo {
+		panic(errCompensation)
+	}
+	compensationDesign(c, s, lo, hi, f)
+}
+
+// States is the number of state variables of [Compensation.Run].
+func (c *Compensation) States() int { return 2 * c.Sections * c.Channels }
+
+// Run filters frames at:at+frames from src to dst, frame i with the coefficients at the frequencies of frame i of f. These are the bits
+// of [Compensation.Design] and [Sections.Run] for one frame after the other. dst may be src; both and f have a step of 1. The
+// state is flushed at multiples of [FlushInterval].
+func (c *Compensation) Run(dst, src, f Rows, at int64, frames int, state []float64) {
+	c.check()
+	if len(state) != c.States() || dst.Step != 1 || src.Step != 1 || f.Step != 1 {
+		panic(errCompensation)
+	}
+	for frames > 0 {
+		n := untilFlush(at, frames, state)
+		compensationRun(c, dst, src, f, n, state)
+		at += int64(n)
+		frames -= n
+		if frames > 0 {
+			dst, src, f = dst.from(n), src.from(n), f.from(n)
+		}
+	}
 }
 
 const (
+	erbSlope  = 24.7 * 4.37e-3
+	erbLeast  = 24.7
 	inversePi = 0x1.45f306dc9c883p-2
-	piHigh    = 0x1.921fb54442d18p+1
-	piLow     = 0x1.1a62633145c07p-53
+	pi        = 0x1.921fb54442d18p+1
+	ln2       = 0x1.62e42fefa39efp-1
+	// Below, e^x is as good as this.
+	decayLeast = -700
 )
 
-// sin t = t + t³·Σ c_i·t^2i for |t| <= π/2, with a relative error below 2e-17.
-var wideSine = [8]float64{
-	-0x1.5555555555555p-3, 0x1.11111111110bcp-7, -0x1.a01a01a0147eep-13, 0x1.71de3a528cf43p-19, -0x1.ae6454d064a0dp-26,
-	0x1.6123ccd5129a8p-33, -0x1.ae439dc2f7c23p-41, 0x1.88384312797a7p-49,
+// sin t = t + t³·Σ c_i·t^2i and cos t = 1 + t²·Σ c_i·t^2i for |t| <= π/2, with errors below 1.2e-16 and 1e-17.
+var (
+	shortSine = [...]float64{
+		-0x1.5555555555421p-3, 0x1.111111110726bp-7, -0x1.a01a0198a6ad7p-13, 0x1.71de3790c973dp-19, -0x1.ae6335443c969p-26,
+		0x1.60e2464b21be9p-33, -0x1.9e97bd76c4259p-41,
+	}
+	shortCosine = [...]float64{
+		-0x1.ffffffffffffdp-2, 0x1.555555555540ap-5, -0x1.6c16c16c0b21dp-10, 0x1.a01a0199c923cp-16, -0x1.27e4f9915e91bp-22,
+		0x1.1eece489e8c6bp-29, -0x1.9351e11e3a4b4p-37, 0x1.9f42233f75d6cp-45,
+	}
+)
+
+// e^r = 1 + r + r²·Σ c_i·r^i for |r| <= ln(2)/2, with a relative error below 3e-16.
+var shortExp = [...]float64{
+	0x1.ffffffffffed2p-2, 0x1.55555555507c5p-3, 0x1.55555555890abp-5, 0x1.11111125b3ec5p-7, 0x1.6c16c0c836735p-10, 0x1.a0198d5841affp-13,
+	0x1.a01b7c40d51d9p-16, 0x1.72e91b0c8feadp-19, 0x1.2707b3bae4748p-22,
 }
 
-func versine(x float64) float64 {
+// polynomial is Σ c_i·x^i.
+func polynomial(c []float64, x float64) float64 {
+	s := c[len(c)-1]
+	for i := len(c) - 2; i >= 0; i-- {
+		s = math.FMA(s, x, c[i])
+	}
+	return s
+}
+
+// turn is sine and cosine of x, both with the same sign or both with the other one: enough for squares and products of two.
+func turn(x float64) (sin, cos float64) {
 	n := math.FMA(x, inversePi, roundMagic) - roundMagic
-	t := math.FMA(-n, piLow, math.FMA(-n, piHigh, x))
+	t := math.FMA(-n, pi, x)
 	z := t * t
-	s := wideSine[7]
-	for i := 6; i >= 0; i-- {
-		s = math.FMA(s, z, wideSine[i])
-	}
-	s = math.FMA(float64(t*z), s, t)
-	return float64(s*s) * 2
+	return math.FMA(float64(t*z), polynomial(shortSine[:], z), t), math.FMA(z, polynomial(shortCosine[:], z), 1)
 }
 
-func versineGeneric(dst, x []float64) {
-	for i, v := range x[:len(dst)] {
-		dst[i] = versine(v)
-	}
+// briefExp is e^x for -700 <= x <= 700 with a relative error below 1e-15·(1 + |x|/5).
+func briefExp(x float64) float64 {
+	shifted := math.FMA(x, log2e, roundMagic)
+	r := math.FMA(-(shifted - roundMagic), ln2, x)
+	p := math.FMA(float64(r*r), polynomial(shortExp[:], r), r) + 1
+	return math.Float64frombits(math.Float64bits(p) + math.Float64bits(shifted)<<52)
 }
 
-// compensationGeneric computes channels lo:hi.
-func compensationGeneric(c *CompensationSection, f, erb, at []float64, half float64, lo, hi int) {
+// tilt is what the sections of a filter have in common: frequency and bandwidth as half angles, sine and cosine of the former up to a
+// common sign, w, and 1 - 2w.
+type tilt struct{ erb, at, width, sin, cos, w, mirror float64 }
+
+func tiltAt(f, half float64) tilt {
+	t := tilt{erb: math.FMA(f, erbSlope, erbLeast), at: float64(f * half)}
+	t.width = float64(t.erb * half)
+	t.sin, t.cos = turn(t.at)
+	t.w = float64(t.sin * t.sin)
+	t.mirror = math.FMA(-2, t.w, 1)
+	return t
+}
+
+// section computes the coefficients of a section: b_0, b_1/b_0, a_1 and a_2 = b_2/b_0.
+func (t *tilt) section(radius, shift float64) (b0, b1, a1, a2 float64) {
+	decay := float64(radius * t.erb)
+	if !(decay > decayLeast) {
+		decay = decayLeast
+	}
+	r := briefExp(decay)
+	delta := float64(shift * t.width)
+	sin, cos := turn(delta)
+	across := float64(t.sin * cos)
+	pole, zero := math.FMA(t.cos, sin, across), math.FMA(-t.cos, sin, across)
+	pole, zero = float64(pole*pole), float64(zero*zero)
+	if t.at+delta < 0 {
+		pole = 0
+	}
+	if t.at-delta < 0 {
+		zero = 0
+	}
+	rest := 1 - r
+	q, r2 := float64(rest*rest), r+r
+	r4 := r2 + r2
+	r8 := r4 + r4
+	over, under := float64(r4*(t.w-pole)), float64(r4*(t.w-zero))
+	over = math.FMA(over, over, float64(q*math.FMA(r8, math.FMA(pole, t.mirror, t.w), q)))
+	under = math.FMA(under, under, float64(q*math.FMA(r8, math.FMA(zero, t.mirror, t.w), q)))
+	return math.Sqrt(over / under), math.FMA(r4, zero, -r2), math.FMA(r4, pole, -r2), r * r
+}
+
+// compensationDesignGeneric computes channels lo:hi at frequencies f, those of channel first and above.
+func compensationDesignGeneric(c *Compensation, s *Sections, lo, hi, first int, f []float64) {
+	n := c.Channels
 	for i := lo; i < hi; i++ {
-		r := Exp(float64(c.Radius[i] * erb[i]))
-		delta := float64(c.Shift[i] * erb[i])
-		pole := versine(Rectify(f[i]+delta) * half)
-		zero := versine(Rectify(f[i]-delta) * half)
-		w, rest := at[i], 1-r
-		q, p, p2 := float64(rest*rest), float64(2*r), float64(4*r)
-		over, under := float64(p*(w-pole)), float64(p*(w-zero))
-		over = math.FMA(over, over, float64(q*math.FMA(p2, math.FMA(-w, pole, w+pole), q)))
-		under = math.FMA(under, under, float64(q*math.FMA(p2, math.FMA(-w, zero, w+zero), q)))
-		gain, square := math.Sqrt(over/under), float64(r*r)
-		c.A1[i], c.A2[i] = p*(pole-1), square
-		c.B0[i], c.B1[i], c.B2[i] = gain, gain*float64(p*(zero-1)), gain*square
+		t := tiltAt(f[i-first], c.Half)
+		for k := range c.Sections {
+			gain, b1, a1, a2 := t.section(c.Radius[k*n+i], c.Shift[k*n+i])
+			s.B[3*k*n+i], s.B[(3*k+1)*n+i], s.B[(3*k+2)*n+i] = gain, gain*b1, gain*a2
+			s.A[2*k*n+i], s.A[(2*k+1)*n+i] = a1, a2
+		}
+	}
+}
+
+// compensationRunGeneric filters channels lo and above.
+func compensationRunGeneric(c *Compensation, dst, src, f Rows, frames int, state []float64, lo int) {
+	n := c.Channels
+	for frame := range frames {
+		x, y, at := src.Data[frame*src.Stride:][:n], dst.Data[frame*dst.Stride:][:n], f.Data[frame*f.Stride:][:n]
+		for i := lo; i < n; i++ {
+			t, v := tiltAt(at[i], c.Half), x[i]
+			for k := range c.Sections {
+				gain, b1, a1, a2 := t.section(c.Radius[k*n+i], c.Shift[k*n+i])
+				z1, z2 := &state[2*k*n+i], &state[(2*k+1)*n+i]
+				w := math.FMA(gain, v, *z1)
+				*z1 = math.FMA(-a1, w, math.FMA(float64(gain*b1), v, *z2))
+				*z2 = math.FMA(-a2, w, float64(float64(gain*a2)*v))
+				v = w
+			}
+			y[i] = v
+		}
 	}
 }

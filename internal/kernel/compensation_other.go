@@ -2,6 +2,10 @@
 
 package kernel
 
-func compensation(c *CompensationSection, f, erb, at []float64, half float64) {
-	compensationGeneric(c, f, erb, at, half, 0, len(f))
+func compensationDesign(c *Compensation, s *Sections, lo, hi int, f []float64) {
+	compensationDesignGeneric(c, s, lo, hi, lo, f)
+}
+
+func compensationRun(c *Compensation, dst, src, f Rows, frames int, state []float64) {
+	compensationRunGeneric(c, dst, src, f, frames, state, 0)
 }

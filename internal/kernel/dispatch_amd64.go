@@ -742,19 +742,6 @@ func powVec(dst, a, b []float64) {
 	}
 }
 
-func versineVec(dst, x []float64) {
-	if level == levelGo || len(dst) == 0 {
-		versineGeneric(dst, x)
-		return
-	}
-	if level == levelAVX512 {
-		versineAVX512(&dst[0], &x[0], len(dst))
-		return
-	}
-	done := versineAVX2(&dst[0], &x[0], len(dst))
-	versineGeneric(dst[done:], x[done:])
-}
-
 func tanhVec(dst, x []float64) {
 	if level == levelGo || len(dst) == 0 {
 		tanhGeneric(dst, x)
@@ -1039,4 +1026,36 @@ func sumOfProductsVec(dst, a, b, c, d []float64) {
 	}
 	done := sumOfProductsAVX2(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst))
 	sumOfProductsGeneric(dst[done:], a[done:], b[done:], c[done:], d[done:])
+}
+
+func followVec(dst, a, b []float64, s float64) {
+	if level == levelGo || len(dst) == 0 {
+		followGeneric(dst, a, b, s)
+		return
+	}
+	if level == levelAVX512 {
+		followAVX512(&dst[0], &a[0], &b[0], len(dst), s)
+		return
+	}
+	done := followAVX2(&dst[0], &a[0], &b[0], len(dst), s)
+	followGeneric(dst[done:], a[done:], b[done:], s)
+}
+
+func loudnessVec(dst, a, b []float64, s, t, lo, hi, high, low float64) {
+	if level == levelGo {
+		loudnessGeneric(dst, a, b, s, t, lo, hi, high, low)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = loudnessAVX512(&dst[0], &a[0], &b[0], len(dst), s, t, lo, hi, high, low)
+		} else {
+			done = loudnessAVX2(&dst[0], &a[0], &b[0], len(dst), s, t, lo, hi, high, low)
+		}
+		dst, a, b = dst[done:], a[done:], b[done:]
+		n := min(lanes, len(dst))
+		loudnessGeneric(dst[:n], a[:n], b[:n], s, t, lo, hi, high, low)
+		dst, a, b = dst[n:], a[n:], b[n:]
+	}
 }

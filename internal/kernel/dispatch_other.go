@@ -114,8 +114,6 @@ func scalarPowVec(dst []float64, s float64, a []float64) { scalarPowGeneric(dst,
 
 func powVec(dst, a, b []float64) { powGeneric(dst, a, b) }
 
-func versineVec(dst, x []float64) { versineGeneric(dst, x) }
-
 func tanhVec(dst, x []float64) { tanhGeneric(dst, x) }
 
 func expm1Vec(dst, x []float64) { expm1Generic(dst, x) }
@@ -147,3 +145,9 @@ func logVec(dst, x []float64) { logGeneric(dst, x) }
 func brokenStickVec(dst, x, a, knee, v, b []float64) { brokenStickGeneric(dst, x, a, knee, v, b) }
 
 func sumOfProductsVec(dst, a, b, c, d []float64) { sumOfProductsGeneric(dst, a, b, c, d) }
+
+func followVec(dst, a, b []float64, s float64) { followGeneric(dst, a, b, s) }
+
+func loudnessVec(dst, a, b []float64, s, t, lo, hi, high, low float64) {
+	loudnessGeneric(dst, a, b, s, t, lo, hi, high, low)
+}

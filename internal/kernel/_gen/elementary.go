@@ -21,7 +21,6 @@ func elementary() []op {
 		}},
 		{name: "scalarPow", params: "s a", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.s[0], g.x()) }},
 		{name: "pow", params: "a b", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.in[0], g.in[1]) }},
-		{name: "versine", params: "x", ways: 2, compute: func(g *group) v { return g.versine(g.x()) }},
 		{name: "tanh", params: "x", compute: func(g *group) v { return g.tanh(g.x()) }},
 	}
 	for _, o := range []struct {

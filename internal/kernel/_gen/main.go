@@ -3,6 +3,7 @@ package main
 
 import (
 	"flag"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 )
@@ -11,7 +12,7 @@ func main() {
 	amd64 := flag.String("dispatch", "", "file for the functions that choose a tier")
 	other := flag.String("reference", "", "file for the same functions where there is only the reference")
 	flag.Parse()
-	ops := append(append(basic(), elementary()...), sticks()...)
+	ops := slices.Concat(basic(), elementary(), sticks(), loudness())
 	dispatch(ops, *amd64, *other)
 	ConstraintExpr("!purego")
 	// As many groups as the registers hold.
@@ -38,7 +39,8 @@ func main() {
 		gammatone(t)
 		philox(t)
 		fir(t)
-		compensation(t)
+		compensationDesign(t)
+		compensationRun(t)
 		anyNotFinite(t)
 		firstAbove(t)
 		hold(t)
