@@ -90,17 +90,15 @@ func NewInnerHairCell(src stages.Stage, p InnerHairCellParams) (*InnerHairCell, 
 
 // hairCell computes hair cells of some channels.
 type hairCell struct {
-	p                                  InnerHairCellParams
-	low                                *bank
-	log, power, below, ratio, negative []float64 // scratch
+	law kernel.HairCell
+	low *bank
 }
 
 func newHairCell(rate float64, channels int, p InnerHairCellParams) *hairCell {
-	h := &hairCell{p: p, low: newBank(bilinearLowPass(rate, p.Cutoff, channels, p.LowPasses, 1))}
-	for _, list := range []*[]float64{&h.log, &h.power, &h.below, &h.ratio, &h.negative} {
-		*list = make([]float64, channels)
+	return &hairCell{
+		kernel.HairCell{Scale: p.Scale, Slope: p.Slope, Exponent: p.Exponent, Corner: p.Corner},
+		newBank(bilinearLowPass(rate, p.Cutoff, channels, p.LowPasses)),
 	}
-	return h
 }
 
 func (h *hairCell) run(dst stages.Frames, src kernel.Rows, at int64, n int) {
@@ -113,25 +111,11 @@ func (h *hairCell) run(dst stages.Frames, src kernel.Rows, at int64, n int) {
 // saturate computes the potential before the low-passes. x is one frame, its channels step apart.
 func (h *hairCell) saturate(row, x []float64, step int) {
 	if step == 0 {
-		kernel.VecFill(row, x[0])
-	} else {
-		kernel.VecCopy(row, x[:len(row)])
+		h.law.Saturate(row[:1], x[:1])
+		kernel.VecFill(row, row[0])
+		return
 	}
-	kernel.VecAbs(h.log, row)
-	kernel.VecMulScalar(h.log, h.log, h.p.Slope)
-	kernel.VecLog1p(h.log, h.log)
-	kernel.VecMulScalar(h.log, h.log, h.p.Scale)
-	// The power is for negative values alone: runs of zeros cost nothing.
-	kernel.VecNeg(h.power, row)
-	kernel.VecRectify(h.power, h.power)
-	kernel.VecPowScalar(h.power, h.power, h.p.Exponent)
-	kernel.VecAddScalar(h.ratio, h.power, h.p.Corner)
-	kernel.VecMulScalar(h.power, h.power, -3)
-	kernel.VecSubScalar(h.power, h.power, h.p.Corner)
-	kernel.VecDiv(h.ratio, h.ratio, h.power)
-	kernel.VecMul(h.negative, h.ratio, h.log)
-	kernel.VecLessScalar(h.below, row, 0)
-	kernel.VecSelect(row, h.below, h.negative, h.log)
+	h.law.Saturate(row, x[:len(row)])
 }
 
 // hairCellFiller fills an InnerHairCell.

@@ -3,6 +3,7 @@ package filterbank
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"hearpipe/internal/kernel"
 	"hearpipe/stages"
@@ -38,15 +39,14 @@ type TanCarney struct {
 // other params out of range are errors that name channel and value.
 func NewTanCarney(src stages.Stage, p TanCarneyParams) (*TanCarney, error) {
 	const kind = "filterbank.tan_carney"
-	in, paths, p, err := connectTanCarney(kind, src, p)
+	in, paths, err := connectTanCarney(kind, src, p)
 	if err != nil {
 		return nil, err
 	}
 	n := in.channels.Len()
 	f := &tanCarneyFiller{
-		in: in, interval: int64(p.Interval), paths: paths, signal: newSharedSections(paths.signal, append(tanCarneyOrder[:], 10)...), control: newTanCarneyControl(paths, p),
-		cell: newHairCell(in.src.Format().Rate, n, hairCellDefaults()), x: scratch(n), u: scratch(n), q: scratch(n),
-		lastU: make([]float64, n), lastQ: make([]float64, n),
+		in: in, paths: paths, cell: newHairCell(in.src.Format().Rate, n, hairCellDefaults()),
+		x: scratch(n), u: behind(n), q: behind(n),
 	}
 	format := in.format()
 	ports, err := stages.NewMulti(kind, []stages.PortSpec{{Format: format}, {Name: "signal", Format: format}, {Name: "control", Format: format}},
@@ -58,23 +58,23 @@ func NewTanCarney(src stages.Stage, p TanCarneyParams) (*TanCarney, error) {
 }
 
 // connectTanCarney checks source and params.
-func connectTanCarney(kind string, src stages.Stage, p TanCarneyParams) (*input, *tanCarneyPaths, TanCarneyParams, error) {
+func connectTanCarney(kind string, src stages.Stage, p TanCarneyParams) (*input, *tanCarneyPaths, error) {
 	if src == nil {
-		return nil, nil, p, fmt.Errorf("%s: the source is missing", kind)
+		return nil, nil, fmt.Errorf("%s: the source is missing", kind)
 	}
 	rate := src.Format().Rate
 	filters, err := DesignTanCarney(rate, p)
 	if err != nil {
-		return nil, nil, p, fmt.Errorf("%s: %w", kind, err)
+		return nil, nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	if p, err = p.resolve(rate); err != nil {
-		return nil, nil, p, fmt.Errorf("%s: %w", kind, err)
+		return nil, nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	in, err := connect(kind, src, len(p.CF), p.Channels)
 	if err != nil {
-		return nil, nil, p, err
+		return nil, nil, err
 	}
-	return in, newTanCarneyPaths(rate, in.channels.Lo, filters[in.channels.Lo:in.channels.Hi]), p, nil
+	return in, newTanCarneyPaths(rate, in.channels.Lo, filters[in.channels.Lo:in.channels.Hi], p), nil
 }
 
 // Filter gives the quantities of a channel that is computed (absolute index).
@@ -82,70 +82,57 @@ func (t *TanCarney) Filter(channel int) TanCarneyFilter { return t.filters[chann
 
 // tanCarneyFiller fills a TanCarney.
 type tanCarneyFiller struct {
-	in           *input
-	interval     int64
-	paths        *tanCarneyPaths
-	signal       *sharedSections
-	control      *tanCarneyControl
-	cell         *hairCell
-	x, u, q      stages.Frames // scratch
-	lastU, lastQ []float64     // of the last frame
+	in      *input
+	paths   *tanCarneyPaths
+	cell    *hairCell
+	x, u, q stages.Frames // scratch
 }
 
-// Fill computes the next frames, from update to update. An update is made when the frame is asked for from which it holds,
-// so that one that fails does not take the end of a stream away.
+// Fill computes the next frames: of a block first the control path, which needs nothing else, then the signal path. An update is
+// made when the frame is asked for from which it holds, so that one that fails does not take the end of a stream away.
 func (f *tanCarneyFiller) Fill(ctx context.Context, at int64, n int, dst []stages.Output) (int, error) {
 	src, n, err := f.in.fetch(ctx, at, n)
 	for done := 0; done < n; {
-		block := min(f.x.N, n-done)
-		good, failed := f.block(from(src, done), at+int64(done), block)
-		for i := range good {
+		block, now, in := min(f.x.N, n-done), at+int64(done), from(src, done)
+		u := f.u.Cut(1, 1+block)
+		f.paths.control.Run(rows(u), rows(f.q), in, now, block, f.paths.interval)
+		var failed error
+		if f.paths.signal.Run(rows(f.x), rows(f.u), in, now, block, f.paths.interval) {
+			block, failed = f.unstable(now, block)
+		}
+		for i := range block {
 			if dst[1].Wanted() {
 				copy(dst[1].Frames.Row(done+i), f.x.Row(i))
 			}
 			if dst[2].Wanted() {
-				copy(dst[2].Frames.Row(done+i), f.u.Row(i))
+				copy(dst[2].Frames.Row(done+i), u.Row(i))
 			}
 		}
-		if dst[0].Wanted() && good > 0 {
-			f.cell.run(dst[0].Frames.Cut(done, done+good), rows(f.x), at+int64(done), good)
+		if dst[0].Wanted() && block > 0 {
+			f.cell.run(dst[0].Frames.Cut(done, done+block), rows(f.x), now, block)
 		}
-		done += good
+		done += block
 		if failed != nil {
 			return done, failed
 		}
+		copy(last(f.u), last(f.u.Cut(block, block+1)))
+		copy(last(f.q), last(f.q.Cut(block, block+1)))
 	}
 	return n, err
 }
 
-// block computes frames of both paths into the scratch memory, and says how many came before an update that failed.
-func (f *tanCarneyFiller) block(src kernel.Rows, at int64, n int) (int, error) {
-	for i := 0; i < n; {
-		now := at + int64(i)
-		phase := now % f.interval
-		if phase == 0 && now > 0 {
-			if err := f.update(); err != nil {
-				return i, fmt.Errorf("filterbank.tan_carney: update at frame %d: %w", now, err)
+// unstable finds the update that failed, and says how many frames came before it.
+func (f *tanCarneyFiller) unstable(at int64, n int) (int, error) {
+	for i := range n {
+		if now := at + int64(i); now%int64(f.paths.interval) == 0 {
+			for c, u := range f.u.Row(i) {
+				if err := f.paths.check(c, u); err != nil {
+					return i, fmt.Errorf("filterbank.tan_carney: update at frame %d: %w", now, err)
+				}
 			}
 		}
-		m := int(min(int64(n-i), f.interval-phase))
-		x, u, q := rows(f.x.Cut(i, i+m)), rows(f.u.Cut(i, i+m)), rows(f.q.Cut(i, i+m))
-		f.signal.run(x, from(src, i), now, m)
-		f.control.run(u, q, from(src, i), now, m)
-		i += m
-		copy(f.lastU, f.u.Row(i-1))
-		copy(f.lastQ, f.q.Row(i-1))
 	}
-	return n, nil
-}
-
-// update sets both paths from the control values.
-func (f *tanCarneyFiller) update() error {
-	if err := f.paths.setPairs(0, len(f.lastU), f.lastU); err != nil {
-		return err
-	}
-	f.paths.setControl(0, len(f.lastQ), f.lastQ)
-	return nil
+	panic("filterbank: poles that are not unstable")
 }
 
 // from gives rows from a frame on.
@@ -166,5 +153,5 @@ func (f *tanCarneyFiller) AppendState(b []byte) []byte {
 func (f *tanCarneyFiller) LoadState(b []byte) error { return readAll(b, f.lists()...) }
 
 func (f *tanCarneyFiller) lists() [][]float64 {
-	return append(f.control.lists(), f.signal.state, f.paths.signal.s.B, f.paths.signal.s.A, f.cell.low.state, f.lastU, f.lastQ)
+	return slices.Concat(f.paths.control.Lists(), f.paths.signal.Lists(), [][]float64{f.cell.low.state, last(f.u), last(f.q)})
 }

@@ -165,9 +165,6 @@ func power10(slope, l, offset float64) float64 {
 	return kernel.Pow(10, math.FMA(slope, l, offset))
 }
 
-// tanCarneyOrder says which of the three pole pairs each of the ten sections of the signal path has.
-var tanCarneyOrder = [10]int{0, 1, 2, 0, 2, 0, 1, 2, 0, 2}
-
 // complete computes what follows from the parameters: gain and control path.
 func (f *TanCarneyFilter) complete() error {
 	const perMM = 11.9 // mm per decade of the frequency map of the cochlea: x = 11.9·log10(0.8 + f/456)
@@ -176,7 +173,7 @@ func (f *TanCarneyFilter) complete() error {
 	f.ControlRest = 2 * math.Pi * f.CF / 4
 	sigma, omega := f.Damping(0), float64(2*math.Pi*f.CF)
 	gain, zero := 1.0, math.FMA(omega, omega, float64(f.Zero*f.Zero))
-	for _, k := range tanCarneyOrder {
+	for _, k := range kernel.TanCarneyOrder {
 		s2 := float64(sigma[k] * sigma[k])
 		below, above := omega-f.Frequencies[k], omega+f.Frequencies[k]
 		near, far := math.FMA(below, below, s2), math.FMA(above, above, s2)

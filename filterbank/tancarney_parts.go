@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"hearpipe/internal/kernel"
 	"hearpipe/stages"
 )
 
@@ -18,16 +19,22 @@ type TanCarneySignal struct {
 // [NewTanCarney]; what p says of the control path is checked and not used.
 func NewTanCarneySignal(src stages.Stage, p TanCarneyParams) (*TanCarneySignal, error) {
 	const kind = "filterbank.tan_carney_signal"
-	in, paths, _, err := connectTanCarney(kind, src, p)
+	in, paths, err := connectTanCarney(kind, src, p)
 	if err != nil {
 		return nil, err
 	}
-	c := paths.signal
+	c := newCoefficients(in.channels.Lo, in.channels.Len(), 11, 2) // ten sections and a gain
 	stream, err := stages.New(kind, in.format(), &sectionsFiller{in, c, make([]float64, c.s.States())}, stages.Input{From: src})
 	if err != nil {
 		return nil, err
 	}
-	return &TanCarneySignal{&Cascade{stream, c}, paths}, nil
+	t := &TanCarneySignal{&Cascade{stream, c}, paths}
+	for i, f := range paths.filters {
+		gain, _ := c.place(paths.first+i, 10, 0)
+		*gain = f.Gain
+		t.set(i, 0)
+	}
+	return t, nil
 }
 
 // SetControl sets the filters of a channel (absolute index) for a control value u [1/s] from the next frame on; the state
@@ -36,13 +43,32 @@ func NewTanCarneySignal(src stages.Stage, p TanCarneyParams) (*TanCarneySignal, 
 func (t *TanCarneySignal) SetControl(channel int, u float64) error {
 	i, err := t.paths.index(channel)
 	if err == nil {
-		t.paths.u[i] = u
-		err = t.paths.setSignal(i, i+1, t.paths.u[i:i+1])
+		err = t.paths.check(i, u)
 	}
 	if err != nil {
 		return fmt.Errorf("filterbank.tan_carney_signal: %w", err)
 	}
+	t.set(i, u)
 	return nil
+}
+
+// set sets the sections of a channel (from 0).
+func (t *TanCarneySignal) set(channel int, u float64) {
+	for pair := range 3 {
+		b, a := t.paths.signal.Section(channel, pair, u)
+		for k, p := range kernel.TanCarneyOrder {
+			if p != pair {
+				continue
+			}
+			for i := range b {
+				bi, ai := t.coefficients.place(t.paths.first+channel, k, i)
+				*bi = b[i]
+				if i > 0 {
+					*ai = a[i-1]
+				}
+			}
+		}
+	}
 }
 
 func (t *tanCarneyPaths) index(channel int) (int, error) {
@@ -64,12 +90,12 @@ type TanCarneyControl struct {
 // [NewTanCarney].
 func NewTanCarneyControl(src stages.Stage, p TanCarneyParams) (*TanCarneyControl, error) {
 	const kind = "filterbank.tan_carney_control"
-	in, paths, p, err := connectTanCarney(kind, src, p)
+	in, paths, err := connectTanCarney(kind, src, p)
 	if err != nil {
 		return nil, err
 	}
 	n, format := in.channels.Len(), in.format()
-	f := &tanCarneyControlFiller{in: in, k: newTanCarneyControl(paths, p), u: scratch(n), q: scratch(n)}
+	f := &tanCarneyControlFiller{in: in, k: paths.control, u: scratch(n), q: behind(n)}
 	ports, err := stages.NewMulti(kind, []stages.PortSpec{{Format: format}, {Name: "feedback", Format: format}}, f, stages.Input{From: src})
 	if err != nil {
 		return nil, err
@@ -84,15 +110,14 @@ func (t *TanCarneyControl) SetFeedback(channel int, q float64) error {
 	if err != nil {
 		return fmt.Errorf("filterbank.tan_carney_control: %w", err)
 	}
-	t.paths.u[i] = q
-	t.paths.setControl(i, i+1, t.paths.u[i:i+1])
+	t.paths.control.SetFeedback(i, q)
 	return nil
 }
 
 // tanCarneyControlFiller fills a TanCarneyControl.
 type tanCarneyControlFiller struct {
 	in   *input
-	k    *tanCarneyControl
+	k    *kernel.TanCarneyControl
 	u, q stages.Frames // scratch
 }
 
@@ -101,8 +126,8 @@ func (f *tanCarneyControlFiller) Fill(ctx context.Context, at int64, n int, dst 
 	src, n, err := f.in.fetch(ctx, at, n)
 	for done := 0; done < n; {
 		block := min(f.u.N, n-done)
-		f.k.run(rows(f.u), rows(f.q), from(src, done), at+int64(done), block)
-		for port, x := range [...]stages.Frames{f.u, f.q} {
+		f.k.Run(rows(f.u), rows(f.q), from(src, done), at+int64(done), block, 0)
+		for port, x := range [...]stages.Frames{f.u, f.q.Cut(1, 1+block)} {
 			if dst[port].Wanted() {
 				dst[port].Frames.Cut(done, done+block).CopyFrom(x, block)
 			}
@@ -114,11 +139,11 @@ func (f *tanCarneyControlFiller) Fill(ctx context.Context, at int64, n int, dst 
 
 // AppendState appends the states of all filters and the coefficients that were set from the feedback.
 func (f *tanCarneyControlFiller) AppendState(b []byte) []byte {
-	for _, list := range f.k.lists() {
+	for _, list := range f.k.Lists() {
 		b = stages.AppendFloats(b, list)
 	}
 	return b
 }
 
 // LoadState reads what AppendState wrote.
-func (f *tanCarneyControlFiller) LoadState(b []byte) error { return readAll(b, f.k.lists()...) }
+func (f *tanCarneyControlFiller) LoadState(b []byte) error { return readAll(b, f.k.Lists()...) }

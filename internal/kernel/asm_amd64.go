@@ -169,6 +169,16 @@ func firstAboveAVX512(x *float64, n int, limit float64) (done int, which uint32)
 //go:noescape
 func holdAVX512(x *float64, to *float64, until *int64, n int, step int64) (done int)
 
+// tanCarneyControlAVX512 computes the control path of groups of channels, as tanCarneyControlGeneric does.
+//
+//go:noescape
+func tanCarneyControlAVX512(u *float64, q *float64, in *float64, fixed *float64, moving *float64, state *float64, shared *float64, groups int, frames int, stride int, inStride int, step int, due int, interval int)
+
+// tanCarneySignalAVX512 computes the signal path of groups of channels, as tanCarneySignalGeneric does.
+//
+//go:noescape
+func tanCarneySignalAVX512(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
+
 // fillAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -529,6 +539,11 @@ func followAVX512(dst *float64, a *float64, b *float64, n int, s float64) (done 
 //go:noescape
 func loudnessAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64, lo float64, hi float64, high float64, low float64) (done int)
 
+// hairCellAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func hairCellAVX512(dst *float64, x *float64, n int, slope float64, scale float64, exponent float64, corner float64) (done int)
+
 // gammatoneAVX2 filters channels of a bank of width channels, as gammatoneGeneric does.
 //
 //go:noescape
@@ -598,6 +613,16 @@ func firstAboveAVX2(x *float64, n int, limit float64) (done int, which uint32)
 //
 //go:noescape
 func holdAVX2(x *float64, to *float64, until *int64, n int, step int64) (done int)
+
+// tanCarneyControlAVX2 computes the control path of groups of channels, as tanCarneyControlGeneric does.
+//
+//go:noescape
+func tanCarneyControlAVX2(u *float64, q *float64, in *float64, fixed *float64, moving *float64, state *float64, shared *float64, groups int, frames int, stride int, inStride int, step int, due int, interval int)
+
+// tanCarneySignalAVX2 computes the signal path of groups of channels, as tanCarneySignalGeneric does.
+//
+//go:noescape
+func tanCarneySignalAVX2(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
 
 // fillAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -958,3 +983,8 @@ func followAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done in
 //
 //go:noescape
 func loudnessAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64, lo float64, hi float64, high float64, low float64) (done int)
+
+// hairCellAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func hairCellAVX2(dst *float64, x *float64, n int, slope float64, scale float64, exponent float64, corner float64) (done int)

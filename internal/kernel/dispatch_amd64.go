@@ -1059,3 +1059,16 @@ func loudnessVec(dst, a, b []float64, s, t, lo, hi, high, low float64) {
 		dst, a, b = dst[n:], a[n:], b[n:]
 	}
 }
+
+func hairCellVec(dst, x []float64, slope, scale, exponent, corner float64) {
+	if level == levelGo || len(dst) == 0 {
+		hairCellGeneric(dst, x, slope, scale, exponent, corner)
+		return
+	}
+	if level == levelAVX512 {
+		hairCellAVX512(&dst[0], &x[0], len(dst), slope, scale, exponent, corner)
+		return
+	}
+	done := hairCellAVX2(&dst[0], &x[0], len(dst), slope, scale, exponent, corner)
+	hairCellGeneric(dst[done:], x[done:], slope, scale, exponent, corner)
+}

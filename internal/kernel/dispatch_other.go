@@ -151,3 +151,7 @@ func followVec(dst, a, b []float64, s float64) { followGeneric(dst, a, b, s) }
 func loudnessVec(dst, a, b []float64, s, t, lo, hi, high, low float64) {
 	loudnessGeneric(dst, a, b, s, t, lo, hi, high, low)
 }
+
+func hairCellVec(dst, x []float64, slope, scale, exponent, corner float64) {
+	hairCellGeneric(dst, x, slope, scale, exponent, corner)
+}

@@ -12,7 +12,7 @@ func main() {
 	amd64 := flag.String("dispatch", "", "file for the functions that choose a tier")
 	other := flag.String("reference", "", "file for the same functions where there is only the reference")
 	flag.Parse()
-	ops := slices.Concat(basic(), elementary(), sticks(), loudness())
+	ops := slices.Concat(basic(), elementary(), sticks(), loudness(), models())
 	dispatch(ops, *amd64, *other)
 	ConstraintExpr("!purego")
 	// As many groups as the registers hold.
@@ -44,6 +44,8 @@ func main() {
 		anyNotFinite(t)
 		firstAbove(t)
 		hold(t)
+		tanCarneyControl(t)
+		tanCarneySignal(t)
 		for _, o := range ops {
 			o.assemble(t)
 		}

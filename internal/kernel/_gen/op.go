@@ -15,7 +15,7 @@ import (
 // op is a vector operation: one formula for every element.
 type op struct {
 	name    string
-	params  string // of the Go function after dst, in order; scalars are the names s, t, lo, hi, high and low
+	params  string // of the Go function after dst, in order; scalars are those that isScalar names
 	compute func(g *group) v
 
 	// Where an operation has arguments that only the reference can do, compute jumps to g.stop before anything is stored.
@@ -40,7 +40,9 @@ func (g *group) x() v { return g.in[0] }
 // jump leaves the group to the reference if there is any lane of w.
 func (g *group) jump(w where) { g.jumpIfAny(w, g.k, g.stop) }
 
-func isScalar(param string) bool { return strings.Contains(" s t lo hi high low ", " "+param+" ") }
+func isScalar(param string) bool {
+	return strings.Contains(" s t lo hi high low slope scale exponent corner ", " "+param+" ")
+}
 
 // split gives the names of the parameters of either kind.
 func (o op) split() (vectors, scalars []string) {

@@ -1,0 +1,68 @@
+package main
+
+// The constants and the order of operations are those of the reference: model.go.
+
+var modelExp2Coefficients = [11]float64{
+	0x1.62e42fefa39efp-1, 0x1.ebfbdff82c598p-3, 0x1.c6b08d704a0c2p-5, 0x1.3b2ab6fba1ddap-7, 0x1.5d87fe78a5276p-10,
+	0x1.430913096fd9fp-13, 0x1.ffcbfc670dcd4p-17, 0x1.62bfd47773353p-20, 0x1.b524fae627834p-24, 0x1.e6063f7217bc6p-28,
+	0x1.e9d3fe3952179p-32,
+}
+
+var modelLog2Coefficients = [7]float64{
+	0x1.71547652b82ffp+1, 0x1.ec709dc39ca37p-1, 0x1.2776c516a1832p-1, 0x1.a617567fc56e7p-2, 0x1.484fa9f30746ep-2,
+	0x1.0bb7fe8aa189ep-2, 0x1.f17f267f467c8p-3,
+}
+
+func (t tier) modelExp2(x v) v {
+	c := modelExp2Coefficients
+	magic := t.num(roundMagic)
+	shifted := t.add(x, magic)
+	r := t.sub(x, t.sub(shifted, magic))
+	r2 := t.mul(r, r)
+	r4 := t.mul(r2, r2)
+	a := t.fma(t.poly1(c[2], r, c[1]), r2, t.poly1(c[0], r, 1))
+	b := t.fma(t.poly1(c[6], r, c[5]), r2, t.poly1(c[4], r, c[3]))
+	d := t.fma(t.poly1(c[10], r, c[9]), r2, t.poly1(c[8], r, c[7]))
+	p := t.fma(t.fma(d, r4, b), r4, a)
+	return t.addWords(p, t.shl(shifted, 52))
+}
+
+func (t tier) modelLogRatio(s, k v) v {
+	c := modelLog2Coefficients
+	z := t.mul(s, s)
+	z2 := t.mul(z, z)
+	z4 := t.mul(z2, z2)
+	a := t.fma(t.poly1(c[3], z, c[2]), z2, t.poly1(c[1], z, c[0]))
+	b := t.fma(t.num(c[6]), z2, t.poly1(c[5], z, c[4]))
+	return t.fma(s, t.fma(b, z4, a), k)
+}
+
+func (t tier) modelLog2(x v) v {
+	m, k := t.splitMantissa(x)
+	one := t.num(1)
+	return t.modelLogRatio(t.div(t.sub(m, one), t.add(m, one)), k)
+}
+
+func (t tier) modelLog2Plus1(y v) v {
+	one := t.num(1)
+	m, k := t.splitMantissa(t.add(one, y))
+	f := t.pick(t.cmp(cmpEQ, k, t.num(0)), y, t.sub(m, one))
+	return t.modelLogRatio(t.div(f, t.add(t.num(2), f)), k)
+}
+
+// modelClip brings exponents into the range of modelExp2.
+func (t tier) modelClip(x v) v { return t.min(t.max(x, t.num(-1000)), t.num(1000)) }
+
+// models are parts of models that work element by element.
+func models() []op {
+	return []op{
+		{name: "hairCell", params: "x slope scale exponent corner", ways: 2, narrow: true, compute: func(g *group) v {
+			x, slope, scale, exponent, corner := g.x(), g.s[0], g.s[1], g.s[2], g.s[3]
+			a := g.abs(x)
+			power := g.modelExp2(g.modelClip(g.mul(exponent, g.modelLog2(a))))
+			low := g.neg(g.div(g.add(power, corner), g.fma(g.num(3), power, corner)))
+			factor := g.pick(g.cmp(cmpLT, x, g.num(0)), low, g.num(1))
+			return g.fma(x, g.num(0), g.mul(g.mul(scale, g.modelLog2Plus1(g.mul(slope, a))), factor))
+		}},
+	}
+}

@@ -1,0 +1,103 @@
+package kernel
+
+import "math"
+
+// Functions for the inside of models: two to three times as fast as those of the package, with a relative error of a few
+// 1e-16 where those promise less than one ulp, and without special cases. Every argument gives something, the same in all
+// tiers. Polynomials were found by interpolation at Chebyshev nodes, as those of exp.go.
+
+// 2^r = 1 + r·(x0 + x1·r + ... + x10·r¹⁰) for |r| <= 1/2, with a relative error below 2e-17.
+var modelExp2Coefficients = [11]float64{
+	0x1.62e42fefa39efp-1, 0x1.ebfbdff82c598p-3, 0x1.c6b08d704a0c2p-5, 0x1.3b2ab6fba1ddap-7, 0x1.5d87fe78a5276p-10,
+	0x1.430913096fd9fp-13, 0x1.ffcbfc670dcd4p-17, 0x1.62bfd47773353p-20, 0x1.b524fae627834p-24, 0x1.e6063f7217bc6p-28,
+	0x1.e9d3fe3952179p-32,
+}
+
+// 2·artanh(s)/(s·ln 2) = y0 + y1·z + ... + y6·z⁶, z = s², for |s| <= (√2-1)/(√2+1), with a relative error below 3e-16.
+var modelLog2Coefficients = [7]float64{
+	0x1.71547652b82ffp+1, 0x1.ec709dc39ca37p-1, 0x1.2776c516a1832p-1, 0x1.a617567fc56e7p-2, 0x1.484fa9f30746ep-2,
+	0x1.0bb7fe8aa189ep-2, 0x1.f17f267f467c8p-3,
+}
+
+// modelExp2 is 2^x for |x| <= 1020.
+func modelExp2(x float64) float64 {
+	c := &modelExp2Coefficients
+	shifted := x + roundMagic
+	r := x - (shifted - roundMagic)
+	r2 := r * r
+	r4 := r2 * r2
+	a := math.FMA(math.FMA(c[2], r, c[1]), r2, math.FMA(c[0], r, 1))
+	b := math.FMA(math.FMA(c[6], r, c[5]), r2, math.FMA(c[4], r, c[3]))
+	d := math.FMA(math.FMA(c[10], r, c[9]), r2, math.FMA(c[8], r, c[7]))
+	p := math.FMA(math.FMA(d, r4, b), r4, a)
+	return math.Float64frombits(math.Float64bits(p) + math.Float64bits(shifted)<<52)
+}
+
+// modelLogRatio is log2((1+s)/(1-s)) + k.
+func modelLogRatio(s, k float64) float64 {
+	c := &modelLog2Coefficients
+	z := s * s
+	z2 := z * z
+	z4 := z2 * z2
+	a := math.FMA(math.FMA(c[3], z, c[2]), z2, math.FMA(c[1], z, c[0]))
+	b := math.FMA(c[6], z2, math.FMA(c[5], z, c[4]))
+	return math.FMA(s, math.FMA(b, z4, a), k)
+}
+
+// modelLog2 is log2(x) for x >= 0, with an absolute error of 2e-16 and half an ulp. Numbers below 2^-1022, and 0, give about
+// -1022, infinity 1024.
+func modelLog2(x float64) float64 {
+	m, k := splitMantissa(math.Float64bits(x))
+	return modelLogRatio((m-1)/(m+1), float64(k))
+}
+
+// modelLog2Plus1 is log2(1+y) for y >= 0, with a small relative error for small y too.
+func modelLog2Plus1(y float64) float64 {
+	m, k := splitMantissa(math.Float64bits(1 + y))
+	f := m - 1
+	if k == 0 {
+		f = y
+	}
+	return modelLogRatio(f/(2+f), float64(k))
+}
+
+// HairCell is the saturation of inner hair cells, as in the model of Tan and Carney (2003, after Zhang et al. 2001).
+type HairCell struct {
+	Scale, Slope, Exponent, Corner float64 // A_0 [V], B, C and D; the last three above 0
+}
+
+// Saturate sets dst[i] to the potential for the motion x[i],
+//
+//	y = A_0·ln(1 + B·x)                                          for x >= 0
+//	y = -A_0·(|x|^C + D)/(3·|x|^C + D)·ln(1 + B·|x|)             for x < 0
+//
+// with a relative error of 1e-15, and of C times as much for large C. Powers beyond 2^±1000 are taken for these. NaN and
+// infinities give NaN.
+func (h *HairCell) Saturate(dst, x []float64) {
+	check2(len(dst), len(x))
+	hairCellVec(dst, x, h.Slope, h.Scale*math.Ln2, h.Exponent, h.Corner)
+}
+
+func hairCellGeneric(dst, x []float64, slope, scale, exponent, corner float64) {
+	x = x[:len(dst)]
+	for i, v := range x {
+		a := math.Abs(v)
+		power := modelExp2(modelClip(float64(exponent * modelLog2(a))))
+		factor := 1.0
+		if v < 0 {
+			factor = -(power + corner) / math.FMA(3, power, corner)
+		}
+		dst[i] = math.FMA(v, 0, float64(scale*modelLog2Plus1(float64(slope*a)))*factor)
+	}
+}
+
+// modelClip brings exponents into the range of modelExp2; NaN becomes its end.
+func modelClip(x float64) float64 {
+	if !(x > -1000) {
+		x = -1000
+	}
+	if !(x < 1000) {
+		x = 1000
+	}
+	return x
+}
