@@ -18,7 +18,7 @@ type drnlFiller struct {
 	linearState, firstState           []float64 // of the gammatones of both paths
 	secondState                       []float64 // of that behind the nonlinearity
 	linearLowState, nonlinearLowState []float64
-	a, knee, v, b                     []float64 // of the broken stick, see kernel.VecBrokenStick
+	stick                             kernel.BrokenStick
 	linearWeight, nonlinearWeight     []float64
 	slow, fast                        []float64 // a tile of either path
 }
@@ -31,16 +31,20 @@ const (
 
 func newDRNLFiller(in *input, rate float64, filters []DRNLFilter, p DRNLParams) *drnlFiller {
 	n := len(filters)
-	row := func() []float64 { return make([]float64, n) }
+	list := func(n int) []float64 { return make([]float64, n) }
 	f := &drnlFiller{
-		in:     in,
-		linear: kernel.Resonators{Count: p.OrderLinear, Channels: n, C: make([]float64, 3*n)}, nonlinear: kernel.Resonators{Count: p.OrderNonlinear, Channels: n, C: make([]float64, 3*n)},
-		linearLow: kernel.Integrators{Count: 4, Channels: n, C: row()}, nonlinearLow: kernel.Integrators{Count: 3, Channels: n, C: row()},
-		a: row(), knee: row(), v: row(), b: row(), linearWeight: row(), nonlinearWeight: row(),
-		slow: make([]float64, tileFrames*tileChannels), fast: make([]float64, tileFrames*tileChannels),
+		in:           in,
+		linear:       kernel.Resonators{Count: p.OrderLinear, Channels: n, C: list(3 * n)},
+		linearLow:    kernel.Integrators{Count: 4, Channels: n, C: list(n)},
+		nonlinear:    kernel.Resonators{Count: p.OrderNonlinear, Channels: n, C: list(3 * n)},
+		stick:        kernel.BrokenStick{A: list(n), Knee: list(n), V: list(n), B: list(n)},
+		nonlinearLow: kernel.Integrators{Count: 3, Channels: n, C: list(n)},
+		linearWeight: list(n), nonlinearWeight: list(n),
+		slow: list(tileFrames * tileChannels), fast: list(tileFrames * tileChannels),
 	}
-	f.linearState, f.linearLowState = make([]float64, f.linear.States()), make([]float64, f.linearLow.States())
-	f.firstState, f.secondState, f.nonlinearLowState = make([]float64, f.nonlinear.States()), make([]float64, f.nonlinear.States()), make([]float64, f.nonlinearLow.States())
+	f.linearState, f.linearLowState = list(f.linear.States()), list(f.linearLow.States())
+	f.firstState, f.secondState = list(f.nonlinear.States()), list(f.nonlinear.States())
+	f.nonlinearLowState = list(f.nonlinearLow.States())
 	scale := math.Abs(p.StapesScale)
 	for c, q := range filters {
 		linear := setResonators(&f.linear, c, rate, q.LinearCF, q.LinearBandwidth) * setIntegrators(&f.linearLow, c, rate, q.LinearCutoff)
@@ -48,9 +52,9 @@ func newDRNLFiller(in *input, rate float64, filters []DRNLFilter, p DRNLParams) 
 		tone := setResonators(&f.nonlinear, c, rate, q.NonlinearCF, q.NonlinearBandwidth)
 		f.nonlinearWeight[c] = math.Copysign(tone*setIntegrators(&f.nonlinearLow, c, rate, q.NonlinearCutoff), p.StapesScale)
 		tone *= scale
-		f.a[c], f.v[c], f.b[c] = q.A*tone, q.Exponent, math.FMA(q.Exponent, kernel.Log2(tone), kernel.Log2(q.B))
+		f.stick.A[c], f.stick.V[c], f.stick.B[c] = q.A*tone, q.Exponent, math.FMA(q.Exponent, kernel.Log2(tone), kernel.Log2(q.B))
 		if q.Exponent < 0.999 { // else the curves may be too close to each other to tell them apart
-			f.knee[c] = 0.999 * q.Knee() / tone
+			f.stick.Knee[c] = 0.999 * q.Knee() / tone
 		}
 	}
 	return f
@@ -106,11 +110,7 @@ func (f *drnlFiller) tile(in kernel.Rows, lo, hi int, dst stages.Frames) {
 	f.linear.Run(slow, in, lo, hi, dst.N, f.linearState)
 	f.linearLow.Run(slow, slow, lo, hi, dst.N, f.linearLowState)
 	f.nonlinear.Run(fast, in, lo, hi, dst.N, f.firstState)
-	a, knee, v, b := f.a[lo:hi], f.knee[lo:hi], f.v[lo:hi], f.b[lo:hi]
-	for i := range dst.N {
-		row := f.fast[i*tileChannels:][:hi-lo]
-		kernel.VecBrokenStick(row, row, a, knee, v, b)
-	}
+	f.stick.Run(fast, lo, hi, dst.N)
 	f.nonlinear.Run(fast, fast, lo, hi, dst.N, f.secondState)
 	f.nonlinearLow.Run(fast, fast, lo, hi, dst.N, f.nonlinearLowState)
 	linear, nonlinear := f.linearWeight[lo:hi], f.nonlinearWeight[lo:hi]

@@ -154,6 +154,11 @@ func compensationDesignAVX512(b *float64, a *float64, f *float64, radius *float6
 //go:noescape
 func compensationRunAVX512(dst *float64, src *float64, f *float64, radius *float64, shift *float64, state *float64, width int, channels int, sections int, frames int, dstStride int, srcStride int, fStride int, half float64)
 
+// brokenStickAVX512 bends channels as the reference does.
+//
+//go:noescape
+func brokenStickAVX512(x *float64, a *float64, knee *float64, v *float64, b *float64, channels int, frames int, stride int)
+
 // anyNotFiniteAVX512 is not zero if one of n numbers is not finite.
 //
 //go:noescape
@@ -198,6 +203,11 @@ func scaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64) (don
 //
 //go:noescape
 func scaleScaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+
+// sumOfProductsAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 
 // clipAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -519,16 +529,6 @@ func expAVX512(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func logAVX512(dst *float64, x *float64, n int) (done int)
 
-// brokenStickAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func brokenStickAVX512(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
-
-// sumOfProductsAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
-
 // followAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -599,6 +599,11 @@ func compensationDesignAVX2(b *float64, a *float64, f *float64, radius *float64,
 //go:noescape
 func compensationRunAVX2(dst *float64, src *float64, f *float64, radius *float64, shift *float64, state *float64, width int, channels int, sections int, frames int, dstStride int, srcStride int, fStride int, half float64)
 
+// brokenStickAVX2 bends channels as the reference does.
+//
+//go:noescape
+func brokenStickAVX2(x *float64, a *float64, knee *float64, v *float64, b *float64, channels int, frames int, stride int)
+
 // anyNotFiniteAVX2 is not zero if one of n numbers is not finite.
 //
 //go:noescape
@@ -643,6 +648,11 @@ func scaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done 
 //
 //go:noescape
 func scaleScaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+
+// sumOfProductsAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 
 // clipAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -963,16 +973,6 @@ func expAVX2(dst *float64, x *float64, n int) (done int)
 //
 //go:noescape
 func logAVX2(dst *float64, x *float64, n int) (done int)
-
-// brokenStickAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func brokenStickAVX2(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
-
-// sumOfProductsAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 
 // followAVX2 computes elements as the reference does and returns how many it has done.
 //

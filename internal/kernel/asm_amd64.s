@@ -9253,6 +9253,586 @@ end:
 	VZEROUPPER
 	RET
 
+// func brokenStickAVX512(x *float64, a *float64, knee *float64, v *float64, b *float64, channels int, frames int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·brokenStickAVX512(SB), NOSPLIT, $0-64
+	MOVQ         x+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         knee+16(FP), BX
+	MOVQ         v+24(FP), SI
+	MOVQ         b+32(FP), DI
+	MOVQ         channels+40(FP), CX
+	MOVQ         stride+56(FP), R8
+	SHLQ         $0x03, R8
+	VBROADCASTSD c8000000000000000<>+0(SB), Z0
+	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Z1
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
+	VBROADCASTSD c4338000000000000<>+0(SB), Z3
+
+whole:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX), Z4
+	VMOVUPD (BX), Z5
+	VMOVUPD (SI), Z6
+	VMOVUPD (DI), Z7
+	MOVQ    AX, R9
+	MOVQ    frames+48(FP), R10
+
+all_two:
+	CMPQ             R10, $0x02
+	JL               all_one
+	VMOVUPD          (R9), Z8
+	VMOVUPD          (R9)(R8*1), Z9
+	VANDNPD          Z8, Z0, Z10
+	VANDNPD          Z9, Z0, Z11
+	VMULPD           Z10, Z4, Z12
+	VMULPD           Z11, Z4, Z13
+	VCMPPD           $0x12, Z5, Z10, K1
+	VCMPPD           $0x12, Z5, Z11, K2
+	VMOVAPD          Z12, Z14
+	VMOVAPD          Z13, Z15
+	KANDB            K2, K1, K3
+	KORTESTB         K3, K3
+	JCS              skip1
+	VPSUBQ           Z1, Z10, Z14
+	VPSUBQ           Z1, Z11, Z15
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z22
+	VANDNPD          Z14, Z22, Z23
+	VANDNPD          Z15, Z22, Z22
+	VPSUBQ           Z23, Z10, Z10
+	VPSUBQ           Z22, Z11, Z11
+	VPSRAQ           $0x34, Z14, Z14
+	VCVTQQ2PD        Z14, Z14
+	VPSRAQ           $0x34, Z15, Z15
+	VCVTQQ2PD        Z15, Z15
+	VSUBPD           Z2, Z10, Z22
+	VSUBPD           Z2, Z11, Z23
+	VADDPD           Z2, Z10, Z10
+	VADDPD           Z2, Z11, Z11
+	VDIVPD           Z10, Z22, Z10
+	VDIVPD           Z11, Z23, Z11
+	VMULPD           Z10, Z10, Z22
+	VMULPD           Z11, Z11, Z23
+	VMULPD           Z22, Z22, Z24
+	VMULPD           Z23, Z23, Z25
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z26
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z22, Z26
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z27
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z23, Z27
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z28
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z22, Z28
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z29
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z23, Z29
+	VMOVAPD          Z28, Z28
+	VFMADD231PD      Z26, Z24, Z28
+	VMOVAPD          Z29, Z26
+	VFMADD231PD      Z27, Z25, Z26
+	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z27
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z29
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z22, Z29
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z22
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z23, Z22
+	VMOVAPD          Z29, Z23
+	VFMADD231PD      Z27, Z24, Z23
+	VMOVAPD          Z22, Z22
+	VFMADD231PD      Z27, Z25, Z22
+	VMULPD           Z24, Z24, Z24
+	VMULPD           Z25, Z25, Z25
+	VMOVAPD          Z28, Z27
+	VFMADD231PD      Z23, Z24, Z27
+	VMOVAPD          Z26, Z23
+	VFMADD231PD      Z22, Z25, Z23
+	VMOVAPD          Z14, Z14
+	VFMADD231PD      Z10, Z27, Z14
+	VMOVAPD          Z15, Z10
+	VFMADD231PD      Z11, Z23, Z10
+	VMOVAPD          Z7, Z11
+	VFMADD231PD      Z6, Z14, Z11
+	VMOVAPD          Z7, Z14
+	VFMADD231PD      Z6, Z10, Z14
+	VBROADCASTSD     c4090000000000000<>+0(SB), Z10
+	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z15
+	VMAXPD           Z11, Z15, Z11
+	VMAXPD           Z14, Z15, Z14
+	VMINPD           Z11, Z10, Z11
+	VMINPD           Z14, Z10, Z10
+	VADDPD           Z3, Z11, Z14
+	VADDPD           Z3, Z10, Z15
+	VSUBPD           Z3, Z14, Z22
+	VSUBPD           Z3, Z15, Z23
+	VSUBPD           Z22, Z11, Z11
+	VSUBPD           Z23, Z10, Z10
+	VMULPD           Z11, Z11, Z22
+	VMULPD           Z10, Z10, Z23
+	VMULPD           Z22, Z22, Z24
+	VMULPD           Z23, Z23, Z25
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z26
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z11, Z26
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z27
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z10, Z27
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z28
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z11, Z28
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z29
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z10, Z29
+	VMOVAPD          Z28, Z28
+	VFMADD231PD      Z26, Z22, Z28
+	VMOVAPD          Z29, Z26
+	VFMADD231PD      Z27, Z23, Z26
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z27
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z11, Z27
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z29
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z10, Z29
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z30
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z11, Z30
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z31
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z10, Z31
+	VMOVAPD          Z30, Z30
+	VFMADD231PD      Z27, Z22, Z30
+	VMOVAPD          Z31, Z27
+	VFMADD231PD      Z29, Z23, Z27
+	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z29
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z31
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z11, Z31
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z11
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z10, Z11
+	VMOVAPD          Z31, Z10
+	VFMADD231PD      Z29, Z22, Z10
+	VMOVAPD          Z11, Z11
+	VFMADD231PD      Z29, Z23, Z11
+	VMOVAPD          Z30, Z22
+	VFMADD231PD      Z10, Z24, Z22
+	VMOVAPD          Z27, Z10
+	VFMADD231PD      Z11, Z25, Z10
+	VMOVAPD          Z28, Z11
+	VFMADD231PD      Z22, Z24, Z11
+	VMOVAPD          Z26, Z22
+	VFMADD231PD      Z10, Z25, Z22
+	VPSLLQ           $0x34, Z14, Z10
+	VPSLLQ           $0x34, Z15, Z14
+	VPADDQ           Z10, Z11, Z10
+	VPADDQ           Z14, Z22, Z11
+	VMINPD           Z12, Z10, Z10
+	VMINPD           Z13, Z11, Z11
+	VBLENDMPD        Z12, Z10, K1, Z16
+	VBLENDMPD        Z13, Z11, K2, Z17
+	VMOVAPD          Z16, Z14
+	VMOVAPD          Z17, Z15
+
+skip1:
+	VPTERNLOGQ $0xd8, Z0, Z8, Z14
+	VPTERNLOGQ $0xd8, Z0, Z9, Z15
+	VMOVUPD    Z14, (R9)
+	VMOVUPD    Z15, (R9)(R8*1)
+	ADDQ       R8, R9
+	ADDQ       R8, R9
+	SUBQ       $0x02, R10
+	JMP        all_two
+
+all_one:
+	CMPQ             R10, $0x01
+	JL               all_end
+	VMOVUPD          (R9), Z8
+	VANDNPD          Z8, Z0, Z9
+	VMULPD           Z9, Z4, Z10
+	VCMPPD           $0x12, Z5, Z9, K1
+	VMOVAPD          Z10, Z11
+	KORTESTB         K1, K1
+	JCS              skip2
+	VPSUBQ           Z1, Z9, Z11
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z12
+	VANDNPD          Z11, Z12, Z12
+	VPSUBQ           Z12, Z9, Z9
+	VPSRAQ           $0x34, Z11, Z11
+	VCVTQQ2PD        Z11, Z11
+	VSUBPD           Z2, Z9, Z12
+	VADDPD           Z2, Z9, Z9
+	VDIVPD           Z9, Z12, Z9
+	VMULPD           Z9, Z9, Z12
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z14
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z12, Z14
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z15
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z12, Z15
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z14, Z13, Z15
+	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z14
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z22
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z12, Z22
+	VMOVAPD          Z22, Z12
+	VFMADD231PD      Z14, Z13, Z12
+	VMULPD           Z13, Z13, Z13
+	VMOVAPD          Z15, Z14
+	VFMADD231PD      Z12, Z13, Z14
+	VMOVAPD          Z11, Z11
+	VFMADD231PD      Z9, Z14, Z11
+	VMOVAPD          Z7, Z9
+	VFMADD231PD      Z6, Z11, Z9
+	VBROADCASTSD     c4090000000000000<>+0(SB), Z11
+	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z12
+	VMAXPD           Z9, Z12, Z9
+	VMINPD           Z9, Z11, Z9
+	VADDPD           Z3, Z9, Z11
+	VSUBPD           Z3, Z11, Z12
+	VSUBPD           Z12, Z9, Z9
+	VMULPD           Z9, Z9, Z12
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z14
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z9, Z14
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z15
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z9, Z15
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z14
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z9, Z14
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z22
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z9, Z22
+	VMOVAPD          Z22, Z22
+	VFMADD231PD      Z14, Z12, Z22
+	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z14
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z23
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z9, Z23
+	VMOVAPD          Z23, Z9
+	VFMADD231PD      Z14, Z12, Z9
+	VMOVAPD          Z22, Z12
+	VFMADD231PD      Z9, Z13, Z12
+	VMOVAPD          Z15, Z9
+	VFMADD231PD      Z12, Z13, Z9
+	VPSLLQ           $0x34, Z11, Z11
+	VPADDQ           Z11, Z9, Z9
+	VMINPD           Z10, Z9, Z9
+	VBLENDMPD        Z10, Z9, K1, Z18
+	VMOVAPD          Z18, Z11
+
+skip2:
+	VPTERNLOGQ $0xd8, Z0, Z8, Z11
+	VMOVUPD    Z11, (R9)
+	ADDQ       R8, R9
+	SUBQ       $0x01, R10
+	JMP        all_one
+
+all_end:
+	ADDQ $0x40, AX
+	ADDQ $0x40, DX
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	SUBQ $0x08, CX
+	JMP  whole
+
+tail:
+	TESTQ     CX, CX
+	JZ        done
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	VMOVUPD.Z (DX), K1, Z4
+	VMOVUPD.Z (BX), K1, Z5
+	VMOVUPD.Z (SI), K1, Z6
+	VMOVUPD.Z (DI), K1, Z7
+	MOVQ      frames+48(FP), CX
+
+rest_two:
+	CMPQ             CX, $0x02
+	JL               rest_one
+	VMOVUPD.Z        (AX), K1, Z8
+	VMOVUPD.Z        (AX)(R8*1), K1, Z9
+	VANDNPD          Z8, Z0, Z10
+	VANDNPD          Z9, Z0, Z11
+	VMULPD           Z10, Z4, Z12
+	VMULPD           Z11, Z4, Z13
+	VCMPPD           $0x12, Z5, Z10, K2
+	VCMPPD           $0x12, Z5, Z11, K3
+	VMOVAPD          Z12, Z14
+	VMOVAPD          Z13, Z15
+	KANDB            K3, K2, K4
+	KORTESTB         K4, K4
+	JCS              skip3
+	VPSUBQ           Z1, Z10, Z14
+	VPSUBQ           Z1, Z11, Z15
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z16
+	VANDNPD          Z14, Z16, Z17
+	VANDNPD          Z15, Z16, Z16
+	VPSUBQ           Z17, Z10, Z10
+	VPSUBQ           Z16, Z11, Z11
+	VPSRAQ           $0x34, Z14, Z14
+	VCVTQQ2PD        Z14, Z14
+	VPSRAQ           $0x34, Z15, Z15
+	VCVTQQ2PD        Z15, Z15
+	VSUBPD           Z2, Z10, Z16
+	VSUBPD           Z2, Z11, Z17
+	VADDPD           Z2, Z10, Z10
+	VADDPD           Z2, Z11, Z11
+	VDIVPD           Z10, Z16, Z10
+	VDIVPD           Z11, Z17, Z11
+	VMULPD           Z10, Z10, Z16
+	VMULPD           Z11, Z11, Z17
+	VMULPD           Z16, Z16, Z18
+	VMULPD           Z17, Z17, Z22
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z23
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z16, Z23
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z24
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z17, Z24
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z25
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z16, Z25
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z26
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z17, Z26
+	VMOVAPD          Z25, Z25
+	VFMADD231PD      Z23, Z18, Z25
+	VMOVAPD          Z26, Z23
+	VFMADD231PD      Z24, Z22, Z23
+	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z24
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z26
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z16, Z26
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z16
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z17, Z16
+	VMOVAPD          Z26, Z17
+	VFMADD231PD      Z24, Z18, Z17
+	VMOVAPD          Z16, Z16
+	VFMADD231PD      Z24, Z22, Z16
+	VMULPD           Z18, Z18, Z18
+	VMULPD           Z22, Z22, Z22
+	VMOVAPD          Z25, Z24
+	VFMADD231PD      Z17, Z18, Z24
+	VMOVAPD          Z23, Z17
+	VFMADD231PD      Z16, Z22, Z17
+	VMOVAPD          Z14, Z14
+	VFMADD231PD      Z10, Z24, Z14
+	VMOVAPD          Z15, Z10
+	VFMADD231PD      Z11, Z17, Z10
+	VMOVAPD          Z7, Z11
+	VFMADD231PD      Z6, Z14, Z11
+	VMOVAPD          Z7, Z14
+	VFMADD231PD      Z6, Z10, Z14
+	VBROADCASTSD     c4090000000000000<>+0(SB), Z10
+	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z15
+	VMAXPD           Z11, Z15, Z11
+	VMAXPD           Z14, Z15, Z14
+	VMINPD           Z11, Z10, Z11
+	VMINPD           Z14, Z10, Z10
+	VADDPD           Z3, Z11, Z14
+	VADDPD           Z3, Z10, Z15
+	VSUBPD           Z3, Z14, Z16
+	VSUBPD           Z3, Z15, Z17
+	VSUBPD           Z16, Z11, Z11
+	VSUBPD           Z17, Z10, Z10
+	VMULPD           Z11, Z11, Z16
+	VMULPD           Z10, Z10, Z17
+	VMULPD           Z16, Z16, Z18
+	VMULPD           Z17, Z17, Z22
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z23
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z11, Z23
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z24
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z10, Z24
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z25
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z11, Z25
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z26
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z10, Z26
+	VMOVAPD          Z25, Z25
+	VFMADD231PD      Z23, Z16, Z25
+	VMOVAPD          Z26, Z23
+	VFMADD231PD      Z24, Z17, Z23
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z24
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z11, Z24
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z26
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z10, Z26
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z27
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z11, Z27
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z28
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z10, Z28
+	VMOVAPD          Z27, Z27
+	VFMADD231PD      Z24, Z16, Z27
+	VMOVAPD          Z28, Z24
+	VFMADD231PD      Z26, Z17, Z24
+	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z26
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z28
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z11, Z28
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z11
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z10, Z11
+	VMOVAPD          Z28, Z10
+	VFMADD231PD      Z26, Z16, Z10
+	VMOVAPD          Z11, Z11
+	VFMADD231PD      Z26, Z17, Z11
+	VMOVAPD          Z27, Z16
+	VFMADD231PD      Z10, Z18, Z16
+	VMOVAPD          Z24, Z10
+	VFMADD231PD      Z11, Z22, Z10
+	VMOVAPD          Z25, Z11
+	VFMADD231PD      Z16, Z18, Z11
+	VMOVAPD          Z23, Z16
+	VFMADD231PD      Z10, Z22, Z16
+	VPSLLQ           $0x34, Z14, Z10
+	VPSLLQ           $0x34, Z15, Z14
+	VPADDQ           Z10, Z11, Z10
+	VPADDQ           Z14, Z16, Z11
+	VMINPD           Z12, Z10, Z10
+	VMINPD           Z13, Z11, Z11
+	VBLENDMPD        Z12, Z10, K2, Z19
+	VBLENDMPD        Z13, Z11, K3, Z20
+	VMOVAPD          Z19, Z14
+	VMOVAPD          Z20, Z15
+
+skip3:
+	VPTERNLOGQ $0xd8, Z0, Z8, Z14
+	VPTERNLOGQ $0xd8, Z0, Z9, Z15
+	VMOVUPD    Z14, K1, (AX)
+	VMOVUPD    Z15, K1, (AX)(R8*1)
+	ADDQ       R8, AX
+	ADDQ       R8, AX
+	SUBQ       $0x02, CX
+	JMP        rest_two
+
+rest_one:
+	CMPQ             CX, $0x01
+	JL               rest_end
+	VMOVUPD.Z        (AX), K1, Z8
+	VANDNPD          Z8, Z0, Z9
+	VMULPD           Z9, Z4, Z10
+	VCMPPD           $0x12, Z5, Z9, K2
+	VMOVAPD          Z10, Z11
+	KORTESTB         K2, K2
+	JCS              skip4
+	VPSUBQ           Z1, Z9, Z11
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z12
+	VANDNPD          Z11, Z12, Z12
+	VPSUBQ           Z12, Z9, Z9
+	VPSRAQ           $0x34, Z11, Z11
+	VCVTQQ2PD        Z11, Z11
+	VSUBPD           Z2, Z9, Z12
+	VADDPD           Z2, Z9, Z9
+	VDIVPD           Z9, Z12, Z9
+	VMULPD           Z9, Z9, Z12
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z14
+	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z12, Z14
+	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z15
+	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z12, Z15
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z14, Z13, Z15
+	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z14
+	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z16
+	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z12, Z16
+	VMOVAPD          Z16, Z12
+	VFMADD231PD      Z14, Z13, Z12
+	VMULPD           Z13, Z13, Z13
+	VMOVAPD          Z15, Z14
+	VFMADD231PD      Z12, Z13, Z14
+	VMOVAPD          Z11, Z11
+	VFMADD231PD      Z9, Z14, Z11
+	VMOVAPD          Z7, Z9
+	VFMADD231PD      Z6, Z11, Z9
+	VBROADCASTSD     c4090000000000000<>+0(SB), Z11
+	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z12
+	VMAXPD           Z9, Z12, Z9
+	VMINPD           Z9, Z11, Z9
+	VADDPD           Z3, Z9, Z11
+	VSUBPD           Z3, Z11, Z12
+	VSUBPD           Z12, Z9, Z9
+	VMULPD           Z9, Z9, Z12
+	VMULPD           Z12, Z12, Z13
+	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z14
+	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z9, Z14
+	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z15
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z9, Z15
+	VMOVAPD          Z15, Z15
+	VFMADD231PD      Z14, Z12, Z15
+	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z14
+	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z9, Z14
+	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z16
+	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z9, Z16
+	VMOVAPD          Z16, Z16
+	VFMADD231PD      Z14, Z12, Z16
+	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z14
+	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z17
+	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z9, Z17
+	VMOVAPD          Z17, Z9
+	VFMADD231PD      Z14, Z12, Z9
+	VMOVAPD          Z16, Z12
+	VFMADD231PD      Z9, Z13, Z12
+	VMOVAPD          Z15, Z9
+	VFMADD231PD      Z12, Z13, Z9
+	VPSLLQ           $0x34, Z11, Z11
+	VPADDQ           Z11, Z9, Z9
+	VMINPD           Z10, Z9, Z9
+	VBLENDMPD        Z10, Z9, K2, Z21
+	VMOVAPD          Z21, Z11
+
+skip4:
+	VPTERNLOGQ $0xd8, Z0, Z8, Z11
+	VMOVUPD    Z11, K1, (AX)
+	ADDQ       R8, AX
+	SUBQ       $0x01, CX
+	JMP        rest_one
+
+rest_end:
+done:
+	VZEROUPPER
+	RET
+
+DATA c3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
+GLOBL c3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
+
+DATA c000fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
+GLOBL c000fffffffffffff<>(SB), RODATA|NOPTR, $8
+
+DATA c3fda6174fffa6237<>+0(SB)/8, $0x3fda6174fffa6237
+GLOBL c3fda6174fffa6237<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe2776c51dc061e<>+0(SB)/8, $0x3fe2776c51dc061e
+GLOBL c3fe2776c51dc061e<>(SB), RODATA|NOPTR, $8
+
+DATA c3feec709dc395f7b<>+0(SB)/8, $0x3feec709dc395f7b
+GLOBL c3feec709dc395f7b<>(SB), RODATA|NOPTR, $8
+
+DATA c40071547652b8306<>+0(SB)/8, $0x40071547652b8306
+GLOBL c40071547652b8306<>(SB), RODATA|NOPTR, $8
+
+DATA c3fcf4b3f2ec24cfa<>+0(SB)/8, $0x3fcf4b3f2ec24cfa
+GLOBL c3fcf4b3f2ec24cfa<>(SB), RODATA|NOPTR, $8
+
+DATA c3fd0b90c6cd88b9a<>+0(SB)/8, $0x3fd0b90c6cd88b9a
+GLOBL c3fd0b90c6cd88b9a<>(SB), RODATA|NOPTR, $8
+
+DATA c3fd48511acca40cc<>+0(SB)/8, $0x3fd48511acca40cc
+GLOBL c3fd48511acca40cc<>(SB), RODATA|NOPTR, $8
+
+DATA c4090000000000000<>+0(SB)/8, $0x4090000000000000
+GLOBL c4090000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA cc08ff80000000000<>+0(SB)/8, $0xc08ff80000000000
+GLOBL cc08ff80000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3fac6b08d703d063<>+0(SB)/8, $0x3fac6b08d703d063
+GLOBL c3fac6b08d703d063<>(SB), RODATA|NOPTR, $8
+
+DATA c3fcebfbdff82c5ba<>+0(SB)/8, $0x3fcebfbdff82c5ba
+GLOBL c3fcebfbdff82c5ba<>(SB), RODATA|NOPTR, $8
+
+DATA c3fe62e42fefa3a18<>+0(SB)/8, $0x3fe62e42fefa3a18
+GLOBL c3fe62e42fefa3a18<>(SB), RODATA|NOPTR, $8
+
+DATA c3eeffcb547d00e87<>+0(SB)/8, $0x3eeffcb547d00e87
+GLOBL c3eeffcb547d00e87<>(SB), RODATA|NOPTR, $8
+
+DATA c3f243091317b4be1<>+0(SB)/8, $0x3f243091317b4be1
+GLOBL c3f243091317b4be1<>(SB), RODATA|NOPTR, $8
+
+DATA c3f55d87fe9d48176<>+0(SB)/8, $0x3f55d87fe9d48176
+GLOBL c3f55d87fe9d48176<>(SB), RODATA|NOPTR, $8
+
+DATA c3f83b2ab6fb9d029<>+0(SB)/8, $0x3f83b2ab6fb9d029
+GLOBL c3f83b2ab6fb9d029<>(SB), RODATA|NOPTR, $8
+
+DATA c3e3e63c5b1509cb1<>+0(SB)/8, $0x3e3e63c5b1509cb1
+GLOBL c3e3e63c5b1509cb1<>(SB), RODATA|NOPTR, $8
+
+DATA c3e7b6755b9958775<>+0(SB)/8, $0x3e7b6755b9958775
+GLOBL c3e7b6755b9958775<>(SB), RODATA|NOPTR, $8
+
+DATA c3eb62bfb31767f1a<>+0(SB)/8, $0x3eb62bfb31767f1a
+GLOBL c3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $8
+
 // func anyNotFiniteAVX512(x *float64, n int) (bad uint32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·anyNotFiniteAVX512(SB), NOSPLIT, $0-20
@@ -10156,12 +10736,6 @@ GLOBL c3fc45f306dc9c883<>(SB), RODATA|NOPTR, $8
 DATA c3fd3333333333333<>+0(SB)/8, $0x3fd3333333333333
 GLOBL c3fd3333333333333<>(SB), RODATA|NOPTR, $8
 
-DATA c3fe6a09e667f3bcd<>+0(SB)/8, $0x3fe6a09e667f3bcd
-GLOBL c3fe6a09e667f3bcd<>(SB), RODATA|NOPTR, $8
-
-DATA c000fffffffffffff<>+0(SB)/8, $0x000fffffffffffff
-GLOBL c000fffffffffffff<>(SB), RODATA|NOPTR, $8
-
 DATA c3fda617567fc56e7<>+0(SB)/8, $0x3fda617567fc56e7
 GLOBL c3fda617567fc56e7<>(SB), RODATA|NOPTR, $8
 
@@ -10809,6 +11383,78 @@ tail:
 
 stop:
 	MOVQ DI, done+48(FP)
+	VZEROUPPER
+	RET
+
+// func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sumOfProductsAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), DX
+	MOVQ b+16(FP), BX
+	MOVQ c+24(FP), SI
+	MOVQ d+32(FP), DI
+	MOVQ n+40(FP), R8
+	XORQ R9, R9
+	MOVQ R8, CX
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	VMOVUPD (DX)(R9*8), Z0
+	VMOVUPD 64(DX)(R9*8), Z1
+	VMOVUPD (BX)(R9*8), Z2
+	VMOVUPD 64(BX)(R9*8), Z3
+	VMOVUPD (SI)(R9*8), Z4
+	VMOVUPD 64(SI)(R9*8), Z5
+	VMOVUPD (DI)(R9*8), Z6
+	VMOVUPD 64(DI)(R9*8), Z7
+	VMULPD  Z2, Z0, Z0
+	VMULPD  Z3, Z1, Z1
+	VMULPD  Z6, Z4, Z2
+	VMULPD  Z7, Z5, Z3
+	VADDPD  Z2, Z0, Z0
+	VADDPD  Z3, Z1, Z1
+	VMOVUPD Z0, (AX)(R9*8)
+	VMOVUPD Z1, 64(AX)(R9*8)
+	ADDQ    $0x10, R9
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(R9*8), Z0
+	VMOVUPD (BX)(R9*8), Z1
+	VMOVUPD (SI)(R9*8), Z2
+	VMOVUPD (DI)(R9*8), Z3
+	VMULPD  Z1, Z0, Z0
+	VMULPD  Z3, Z2, Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPD Z0, (AX)(R9*8)
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R10
+	SHLQ      CL, R10
+	DECQ      R10
+	KMOVB     R10, K1
+	VMOVUPD.Z (DX)(R9*8), K1, Z0
+	VMOVUPD.Z (BX)(R9*8), K1, Z1
+	VMOVUPD.Z (SI)(R9*8), K1, Z2
+	VMOVUPD.Z (DI)(R9*8), K1, Z3
+	VMULPD    Z1, Z0, Z0
+	VMULPD    Z3, Z2, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(R9*8)
+	MOVQ      R8, R9
+
+stop:
+	MOVQ R9, done+48(FP)
 	VZEROUPPER
 	RET
 
@@ -13555,7 +14201,7 @@ many:
 	VPTESTMQ     Z5, Z5, K2, K2
 	KORB         K2, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare1
+	JNZ          rare5
 	VMULPD       Z2, Z3, Z5
 	VMULPD       Z2, Z4, Z6
 	VMOVAPD      Z5, Z5
@@ -13577,15 +14223,15 @@ many:
 	VPTERNLOGQ   $0xd8, Z7, Z4, Z6
 	VMOVAPD      Z5, Z3
 	VMOVAPD      Z6, Z4
-	JMP          rare1done
+	JMP          rare5done
 
-rare1:
+rare5:
 	VDIVPD  Z0, Z3, Z3
 	VDIVPD  Z0, Z4, Z4
 	VMOVAPD Z3, Z3
 	VMOVAPD Z4, Z4
 
-rare1done:
+rare5done:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z4, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -13604,7 +14250,7 @@ one:
 	VPCMPUQ      $0x06, Z6, Z5, K1
 	VPTESTMQ     Z4, Z4, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare2
+	JNZ          rare6
 	VMULPD       Z2, Z3, Z4
 	VMOVAPD      Z4, Z4
 	VFMADD231PD  Z3, Z1, Z4
@@ -13616,13 +14262,13 @@ one:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z5
 	VPTERNLOGQ   $0xd8, Z5, Z3, Z4
 	VMOVAPD      Z4, Z3
-	JMP          rare2done
+	JMP          rare6done
 
-rare2:
+rare6:
 	VDIVPD  Z0, Z3, Z3
 	VMOVAPD Z3, Z3
 
-rare2done:
+rare6done:
 	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -13644,7 +14290,7 @@ tail:
 	VPCMPUQ      $0x06, Z6, Z5, K2
 	VPTESTMQ     Z4, Z4, K2, K2
 	KORTESTB     K2, K2
-	JNZ          rare3
+	JNZ          rare7
 	VMULPD       Z2, Z3, Z2
 	VMOVAPD      Z2, Z2
 	VFMADD231PD  Z3, Z1, Z2
@@ -13656,13 +14302,13 @@ tail:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
 	VMOVAPD      Z2, Z0
-	JMP          rare3done
+	JMP          rare7done
 
-rare3:
+rare7:
 	VDIVPD  Z0, Z3, Z0
 	VMOVAPD Z0, Z0
 
-rare3done:
+rare7done:
 	VMOVUPD Z0, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -13811,7 +14457,7 @@ many:
 	VMOVAPD          Z3, Z3
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip4
+	JCS              skip8
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
 	VBLENDMPD        Z3, Z1, K1, Z5
 	VBLENDMPD        Z3, Z2, K2, Z6
@@ -14084,7 +14730,7 @@ many:
 	VMOVAPD          Z7, Z4
 	VMOVAPD          Z8, Z3
 
-skip4:
+skip8:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -14099,7 +14745,7 @@ one:
 	VCMPPD           $0x00, Z2, Z1, K1
 	VMOVAPD          Z2, Z2
 	KORTESTB         K1, K1
-	JCS              skip5
+	JCS              skip9
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K1, Z9
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -14250,7 +14896,7 @@ one:
 	VBLENDMPD        Z3, Z2, K1, Z10
 	VMOVAPD          Z10, Z2
 
-skip5:
+skip9:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -14268,7 +14914,7 @@ tail:
 	VCMPPD           $0x00, Z2, Z1, K2
 	VMOVAPD          Z2, Z2
 	KORTESTB         K2, K2
-	JCS              skip6
+	JCS              skip10
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K2, Z11
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -14419,7 +15065,7 @@ tail:
 	VBLENDMPD        Z3, Z1, K2, Z12
 	VMOVAPD          Z12, Z2
 
-skip6:
+skip10:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -15199,7 +15845,7 @@ many:
 	VMOVAPD          Z2, Z2
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip7
+	JCS              skip11
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z0, K1, Z4
 	VBLENDMPD        Z2, Z1, K2, Z5
@@ -15297,7 +15943,7 @@ many:
 	VMOVAPD          Z6, Z3
 	VMOVAPD          Z7, Z2
 
-skip7:
+skip11:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z2, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -15312,7 +15958,7 @@ one:
 	VCMPPD           $0x00, Z1, Z0, K1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K1, K1
-	JCS              skip8
+	JCS              skip12
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K1, Z8
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -15368,7 +16014,7 @@ one:
 	VBLENDMPD        Z1, Z0, K1, Z9
 	VMOVAPD          Z9, Z1
 
-skip8:
+skip12:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -15386,7 +16032,7 @@ tail:
 	VCMPPD           $0x00, Z1, Z0, K2
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip9
+	JCS              skip13
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z10
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -15442,7 +16088,7 @@ tail:
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VMOVAPD          Z11, Z1
 
-skip9:
+skip13:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -15505,7 +16151,7 @@ many:
 	VMOVAPD          Z13, Z13
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip10
+	JCS              skip14
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z13
 	VBLENDMPD        Z13, Z3, K1, Z5
 	VBLENDMPD        Z13, Z4, K2, Z6
@@ -15605,7 +16251,7 @@ many:
 	VMOVAPD          Z4, Z14
 	VMOVAPD          Z3, Z13
 
-skip10:
+skip14:
 	VMOVUPD Z14, (AX)(SI*8)
 	VMOVUPD Z13, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -15623,7 +16269,7 @@ one:
 	VMULPD           Z2, Z4, Z4
 	VMOVAPD          Z4, Z4
 	KORTESTB         K1, K1
-	JCS              skip11
+	JCS              skip15
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
 	VBLENDMPD        Z4, Z3, K1, Z9
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z3
@@ -15680,7 +16326,7 @@ one:
 	VMULPD           Z2, Z10, Z3
 	VMOVAPD          Z3, Z4
 
-skip11:
+skip15:
 	VMOVUPD Z4, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -15701,7 +16347,7 @@ tail:
 	VMULPD           Z2, Z1, Z1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip12
+	JCS              skip16
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -15758,7 +16404,7 @@ tail:
 	VMULPD           Z2, Z12, Z0
 	VMOVAPD          Z0, Z1
 
-skip12:
+skip16:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -17557,7 +18203,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K5
 	KORTESTB         K5, K5
-	JCS              skip13
+	JCS              skip17
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z2
 	VSUBPD           Z2, Z0, Z3
 	VSUBPD           Z2, Z1, Z2
@@ -17663,12 +18309,12 @@ many:
 	VMOVAPD          Z9, Z2
 	VMOVAPD          Z3, Z3
 
-skip13:
+skip17:
 	VMOVAPD          Z2, Z4
 	VMOVAPD          Z3, Z9
 	KANDB            K4, K3, K3
 	KORTESTB         K3, K3
-	JCS              skip14
+	JCS              skip18
 	VMULPD           Z0, Z0, Z4
 	VMULPD           Z1, Z1, Z9
 	VMULPD           Z4, Z4, Z10
@@ -17727,7 +18373,7 @@ skip13:
 	VMOVAPD          Z5, Z4
 	VMOVAPD          Z6, Z9
 
-skip14:
+skip18:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z9, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -17747,7 +18393,7 @@ one:
 	VCMPPD           $0x16, Z1, Z2, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip15
+	JCS              skip19
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -17808,10 +18454,10 @@ one:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip15:
+skip19:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K2, K2
-	JCS              skip16
+	JCS              skip20
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -17842,7 +18488,7 @@ skip15:
 	VBLENDMPD        Z3, Z1, K1, Z7
 	VMOVAPD          Z7, Z2
 
-skip16:
+skip20:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -17865,7 +18511,7 @@ tail:
 	VCMPPD           $0x16, Z1, Z2, K3
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip17
+	JCS              skip21
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -17926,10 +18572,10 @@ tail:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip17:
+skip21:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K3, K3
-	JCS              skip18
+	JCS              skip22
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -17960,7 +18606,7 @@ skip17:
 	VBLENDMPD        Z3, Z1, K2, Z8
 	VMOVAPD          Z8, Z2
 
-skip18:
+skip22:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -20181,7 +20827,7 @@ many:
 	VMOVAPD      Z1, Z19
 	KANDB        K2, K1, K3
 	KORTESTB     K3, K3
-	JCS          skip19
+	JCS          skip23
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
 	VBROADCASTSD c8000000000000000<>+0(SB), Z19
 	VANDNPD      Z0, Z19, Z20
@@ -20320,7 +20966,7 @@ many:
 	VMOVAPD      Z9, Z2
 	VMOVAPD      Z10, Z19
 
-skip19:
+skip23:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z19, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -20335,7 +20981,7 @@ one:
 	VCMPPD       $0x00, Z1, Z0, K1
 	VMOVAPD      Z0, Z1
 	KORTESTB     K1, K1
-	JCS          skip20
+	JCS          skip24
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -20418,7 +21064,7 @@ one:
 	VBLENDMPD    Z0, Z1, K1, Z14
 	VMOVAPD      Z14, Z1
 
-skip20:
+skip24:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -20436,7 +21082,7 @@ tail:
 	VCMPPD       $0x00, Z1, Z0, K2
 	VMOVAPD      Z0, Z1
 	KORTESTB     K2, K2
-	JCS          skip21
+	JCS          skip25
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -20519,7 +21165,7 @@ tail:
 	VBLENDMPD    Z0, Z1, K2, Z18
 	VMOVAPD      Z18, Z1
 
-skip21:
+skip25:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -21843,502 +22489,6 @@ tail:
 
 stop:
 	MOVQ SI, done+24(FP)
-	VZEROUPPER
-	RET
-
-// func brokenStickAVX512(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·brokenStickAVX512(SB), NOSPLIT, $0-64
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), DX
-	MOVQ a+16(FP), BX
-	MOVQ knee+24(FP), SI
-	MOVQ v+32(FP), DI
-	MOVQ b+40(FP), R8
-	MOVQ n+48(FP), R9
-	XORQ R10, R10
-	MOVQ R9, CX
-
-many:
-	CMPQ             CX, $0x10
-	JL               one
-	VMOVUPD          (DX)(R10*8), Z0
-	VMOVUPD          64(DX)(R10*8), Z1
-	VMOVUPD          (BX)(R10*8), Z2
-	VMOVUPD          64(BX)(R10*8), Z3
-	VMOVUPD          (SI)(R10*8), Z4
-	VMOVUPD          64(SI)(R10*8), Z5
-	VMOVUPD          (DI)(R10*8), Z6
-	VMOVUPD          64(DI)(R10*8), Z7
-	VMOVUPD          (R8)(R10*8), Z8
-	VMOVUPD          64(R8)(R10*8), Z9
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z10
-	VANDNPD          Z0, Z10, Z11
-	VANDNPD          Z1, Z10, Z10
-	VMULPD           Z11, Z2, Z2
-	VMULPD           Z10, Z3, Z3
-	VCMPPD           $0x12, Z4, Z11, K1
-	VCMPPD           $0x12, Z5, Z10, K2
-	VMOVAPD          Z2, Z4
-	VMOVAPD          Z3, Z5
-	KANDB            K2, K1, K3
-	KORTESTB         K3, K3
-	JCS              skip22
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z4
-	VPSUBQ           Z4, Z11, Z5
-	VPSUBQ           Z4, Z10, Z4
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z16
-	VANDNPD          Z5, Z16, Z17
-	VANDNPD          Z4, Z16, Z16
-	VPSUBQ           Z17, Z11, Z11
-	VPSUBQ           Z16, Z10, Z10
-	VPSRAQ           $0x34, Z5, Z5
-	VCVTQQ2PD        Z5, Z5
-	VPSRAQ           $0x34, Z4, Z4
-	VCVTQQ2PD        Z4, Z4
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z16
-	VSUBPD           Z16, Z11, Z17
-	VSUBPD           Z16, Z10, Z18
-	VADDPD           Z16, Z11, Z11
-	VADDPD           Z16, Z10, Z10
-	VDIVPD           Z11, Z17, Z11
-	VDIVPD           Z10, Z18, Z10
-	VMULPD           Z11, Z11, Z16
-	VMULPD           Z10, Z10, Z17
-	VMULPD           Z16, Z16, Z18
-	VMULPD           Z17, Z17, Z19
-	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z20
-	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z16, Z20
-	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z21
-	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z17, Z21
-	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z22
-	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z16, Z22
-	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z23
-	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z17, Z23
-	VMOVAPD          Z22, Z22
-	VFMADD231PD      Z20, Z18, Z22
-	VMOVAPD          Z23, Z20
-	VFMADD231PD      Z21, Z19, Z20
-	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z21
-	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z23
-	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z16, Z23
-	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z16
-	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z17, Z16
-	VMOVAPD          Z23, Z17
-	VFMADD231PD      Z21, Z18, Z17
-	VMOVAPD          Z16, Z16
-	VFMADD231PD      Z21, Z19, Z16
-	VMULPD           Z18, Z18, Z18
-	VMULPD           Z19, Z19, Z19
-	VMOVAPD          Z22, Z21
-	VFMADD231PD      Z17, Z18, Z21
-	VMOVAPD          Z20, Z17
-	VFMADD231PD      Z16, Z19, Z17
-	VMOVAPD          Z5, Z5
-	VFMADD231PD      Z11, Z21, Z5
-	VMOVAPD          Z4, Z4
-	VFMADD231PD      Z10, Z17, Z4
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z6, Z5, Z8
-	VMOVAPD          Z9, Z5
-	VFMADD231PD      Z7, Z4, Z5
-	VBROADCASTSD     c4090000000000000<>+0(SB), Z4
-	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z6
-	VMAXPD           Z8, Z6, Z7
-	VMAXPD           Z5, Z6, Z5
-	VMINPD           Z7, Z4, Z6
-	VMINPD           Z5, Z4, Z4
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z5
-	VADDPD           Z5, Z6, Z7
-	VADDPD           Z5, Z4, Z5
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z8
-	VSUBPD           Z8, Z7, Z9
-	VSUBPD           Z8, Z5, Z8
-	VSUBPD           Z9, Z6, Z6
-	VSUBPD           Z8, Z4, Z4
-	VMULPD           Z6, Z6, Z8
-	VMULPD           Z4, Z4, Z9
-	VMULPD           Z8, Z8, Z10
-	VMULPD           Z9, Z9, Z11
-	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z16
-	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z6, Z16
-	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z17
-	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z4, Z17
-	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z18
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z6, Z18
-	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z19
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z4, Z19
-	VMOVAPD          Z18, Z18
-	VFMADD231PD      Z16, Z8, Z18
-	VMOVAPD          Z19, Z16
-	VFMADD231PD      Z17, Z9, Z16
-	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z17
-	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z6, Z17
-	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z19
-	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z4, Z19
-	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z20
-	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z6, Z20
-	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z21
-	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z4, Z21
-	VMOVAPD          Z20, Z20
-	VFMADD231PD      Z17, Z8, Z20
-	VMOVAPD          Z21, Z17
-	VFMADD231PD      Z19, Z9, Z17
-	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z19
-	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z21
-	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z6, Z21
-	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z6
-	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z4, Z6
-	VMOVAPD          Z21, Z4
-	VFMADD231PD      Z19, Z8, Z4
-	VMOVAPD          Z6, Z6
-	VFMADD231PD      Z19, Z9, Z6
-	VMOVAPD          Z20, Z8
-	VFMADD231PD      Z4, Z10, Z8
-	VMOVAPD          Z17, Z4
-	VFMADD231PD      Z6, Z11, Z4
-	VMOVAPD          Z18, Z6
-	VFMADD231PD      Z8, Z10, Z6
-	VMOVAPD          Z16, Z8
-	VFMADD231PD      Z4, Z11, Z8
-	VPSLLQ           $0x34, Z7, Z4
-	VPSLLQ           $0x34, Z5, Z5
-	VPADDQ           Z4, Z6, Z4
-	VPADDQ           Z5, Z8, Z5
-	VMINPD           Z2, Z4, Z4
-	VMINPD           Z3, Z5, Z5
-	VBLENDMPD        Z2, Z4, K1, Z12
-	VBLENDMPD        Z3, Z5, K2, Z13
-	VMOVAPD          Z12, Z4
-	VMOVAPD          Z13, Z5
-
-skip22:
-	VBROADCASTSD c8000000000000000<>+0(SB), Z2
-	VPTERNLOGQ   $0xd8, Z2, Z0, Z4
-	VPTERNLOGQ   $0xd8, Z2, Z1, Z5
-	VMOVUPD      Z4, (AX)(R10*8)
-	VMOVUPD      Z5, 64(AX)(R10*8)
-	ADDQ         $0x10, R10
-	SUBQ         $0x10, CX
-	JMP          many
-
-one:
-	CMPQ             CX, $0x08
-	JL               tail
-	VMOVUPD          (DX)(R10*8), Z0
-	VMOVUPD          (BX)(R10*8), Z1
-	VMOVUPD          (SI)(R10*8), Z2
-	VMOVUPD          (DI)(R10*8), Z3
-	VMOVUPD          (R8)(R10*8), Z4
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
-	VANDNPD          Z0, Z5, Z5
-	VMULPD           Z5, Z1, Z1
-	VCMPPD           $0x12, Z2, Z5, K1
-	VMOVAPD          Z1, Z2
-	KORTESTB         K1, K1
-	JCS              skip23
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z2
-	VPSUBQ           Z2, Z5, Z2
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z6
-	VANDNPD          Z2, Z6, Z6
-	VPSUBQ           Z6, Z5, Z5
-	VPSRAQ           $0x34, Z2, Z2
-	VCVTQQ2PD        Z2, Z2
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z6
-	VSUBPD           Z6, Z5, Z7
-	VADDPD           Z6, Z5, Z5
-	VDIVPD           Z5, Z7, Z5
-	VMULPD           Z5, Z5, Z6
-	VMULPD           Z6, Z6, Z7
-	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z8
-	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z6, Z8
-	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z9
-	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z6, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z8
-	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z10
-	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z6, Z10
-	VMOVAPD          Z10, Z6
-	VFMADD231PD      Z8, Z7, Z6
-	VMULPD           Z7, Z7, Z7
-	VMOVAPD          Z9, Z8
-	VFMADD231PD      Z6, Z7, Z8
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z5, Z8, Z2
-	VMOVAPD          Z4, Z4
-	VFMADD231PD      Z3, Z2, Z4
-	VBROADCASTSD     c4090000000000000<>+0(SB), Z2
-	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z3
-	VMAXPD           Z4, Z3, Z3
-	VMINPD           Z3, Z2, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
-	VADDPD           Z3, Z2, Z3
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z4
-	VSUBPD           Z4, Z3, Z4
-	VSUBPD           Z4, Z2, Z2
-	VMULPD           Z2, Z2, Z4
-	VMULPD           Z4, Z4, Z5
-	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z6
-	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z2, Z6
-	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z7
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z7
-	VMOVAPD          Z7, Z7
-	VFMADD231PD      Z6, Z4, Z7
-	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z6
-	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z2, Z6
-	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z8
-	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z2, Z8
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z6, Z4, Z8
-	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z6
-	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z9
-	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z2, Z9
-	VMOVAPD          Z9, Z2
-	VFMADD231PD      Z6, Z4, Z2
-	VMOVAPD          Z8, Z4
-	VFMADD231PD      Z2, Z5, Z4
-	VMOVAPD          Z7, Z2
-	VFMADD231PD      Z4, Z5, Z2
-	VPSLLQ           $0x34, Z3, Z3
-	VPADDQ           Z3, Z2, Z2
-	VMINPD           Z1, Z2, Z2
-	VBLENDMPD        Z1, Z2, K1, Z14
-	VMOVAPD          Z14, Z2
-
-skip23:
-	VBROADCASTSD c8000000000000000<>+0(SB), Z1
-	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
-	VMOVUPD      Z2, (AX)(R10*8)
-	ADDQ         $0x08, R10
-	SUBQ         $0x08, CX
-	JMP          one
-
-tail:
-	TESTQ            CX, CX
-	JZ               stop
-	MOVQ             $0x00000001, R11
-	SHLQ             CL, R11
-	DECQ             R11
-	KMOVB            R11, K1
-	VMOVUPD.Z        (DX)(R10*8), K1, Z0
-	VMOVUPD.Z        (BX)(R10*8), K1, Z1
-	VMOVUPD.Z        (SI)(R10*8), K1, Z2
-	VMOVUPD.Z        (DI)(R10*8), K1, Z3
-	VMOVUPD.Z        (R8)(R10*8), K1, Z4
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
-	VANDNPD          Z0, Z5, Z5
-	VMULPD           Z5, Z1, Z1
-	VCMPPD           $0x12, Z2, Z5, K2
-	VMOVAPD          Z1, Z2
-	KORTESTB         K2, K2
-	JCS              skip24
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z2
-	VPSUBQ           Z2, Z5, Z2
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z6
-	VANDNPD          Z2, Z6, Z6
-	VPSUBQ           Z6, Z5, Z5
-	VPSRAQ           $0x34, Z2, Z2
-	VCVTQQ2PD        Z2, Z2
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z6
-	VSUBPD           Z6, Z5, Z7
-	VADDPD           Z6, Z5, Z5
-	VDIVPD           Z5, Z7, Z5
-	VMULPD           Z5, Z5, Z6
-	VMULPD           Z6, Z6, Z7
-	VBROADCASTSD     c3fda6174fffa6237<>+0(SB), Z8
-	VFMADD213PD.BCST c3fe2776c51dc061e<>+0(SB), Z6, Z8
-	VBROADCASTSD     c3feec709dc395f7b<>+0(SB), Z9
-	VFMADD213PD.BCST c40071547652b8306<>+0(SB), Z6, Z9
-	VMOVAPD          Z9, Z9
-	VFMADD231PD      Z8, Z7, Z9
-	VBROADCASTSD     c3fcf4b3f2ec24cfa<>+0(SB), Z8
-	VBROADCASTSD     c3fd0b90c6cd88b9a<>+0(SB), Z10
-	VFMADD213PD.BCST c3fd48511acca40cc<>+0(SB), Z6, Z10
-	VMOVAPD          Z10, Z6
-	VFMADD231PD      Z8, Z7, Z6
-	VMULPD           Z7, Z7, Z7
-	VMOVAPD          Z9, Z8
-	VFMADD231PD      Z6, Z7, Z8
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z5, Z8, Z2
-	VMOVAPD          Z4, Z4
-	VFMADD231PD      Z3, Z2, Z4
-	VBROADCASTSD     c4090000000000000<>+0(SB), Z2
-	VBROADCASTSD     cc08ff80000000000<>+0(SB), Z3
-	VMAXPD           Z4, Z3, Z3
-	VMINPD           Z3, Z2, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z3
-	VADDPD           Z3, Z2, Z3
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z4
-	VSUBPD           Z4, Z3, Z4
-	VSUBPD           Z4, Z2, Z2
-	VMULPD           Z2, Z2, Z4
-	VMULPD           Z4, Z4, Z5
-	VBROADCASTSD     c3fac6b08d703d063<>+0(SB), Z6
-	VFMADD213PD.BCST c3fcebfbdff82c5ba<>+0(SB), Z2, Z6
-	VBROADCASTSD     c3fe62e42fefa3a18<>+0(SB), Z7
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z7
-	VMOVAPD          Z7, Z7
-	VFMADD231PD      Z6, Z4, Z7
-	VBROADCASTSD     c3eeffcb547d00e87<>+0(SB), Z6
-	VFMADD213PD.BCST c3f243091317b4be1<>+0(SB), Z2, Z6
-	VBROADCASTSD     c3f55d87fe9d48176<>+0(SB), Z8
-	VFMADD213PD.BCST c3f83b2ab6fb9d029<>+0(SB), Z2, Z8
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z6, Z4, Z8
-	VBROADCASTSD     c3e3e63c5b1509cb1<>+0(SB), Z6
-	VBROADCASTSD     c3e7b6755b9958775<>+0(SB), Z9
-	VFMADD213PD.BCST c3eb62bfb31767f1a<>+0(SB), Z2, Z9
-	VMOVAPD          Z9, Z2
-	VFMADD231PD      Z6, Z4, Z2
-	VMOVAPD          Z8, Z4
-	VFMADD231PD      Z2, Z5, Z4
-	VMOVAPD          Z7, Z2
-	VFMADD231PD      Z4, Z5, Z2
-	VPSLLQ           $0x34, Z3, Z3
-	VPADDQ           Z3, Z2, Z2
-	VMINPD           Z1, Z2, Z2
-	VBLENDMPD        Z1, Z2, K2, Z15
-	VMOVAPD          Z15, Z2
-
-skip24:
-	VBROADCASTSD c8000000000000000<>+0(SB), Z1
-	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
-	VMOVUPD      Z2, K1, (AX)(R10*8)
-	MOVQ         R9, R10
-
-stop:
-	MOVQ R10, done+56(FP)
-	VZEROUPPER
-	RET
-
-DATA c3fda6174fffa6237<>+0(SB)/8, $0x3fda6174fffa6237
-GLOBL c3fda6174fffa6237<>(SB), RODATA|NOPTR, $8
-
-DATA c3fe2776c51dc061e<>+0(SB)/8, $0x3fe2776c51dc061e
-GLOBL c3fe2776c51dc061e<>(SB), RODATA|NOPTR, $8
-
-DATA c3feec709dc395f7b<>+0(SB)/8, $0x3feec709dc395f7b
-GLOBL c3feec709dc395f7b<>(SB), RODATA|NOPTR, $8
-
-DATA c40071547652b8306<>+0(SB)/8, $0x40071547652b8306
-GLOBL c40071547652b8306<>(SB), RODATA|NOPTR, $8
-
-DATA c3fcf4b3f2ec24cfa<>+0(SB)/8, $0x3fcf4b3f2ec24cfa
-GLOBL c3fcf4b3f2ec24cfa<>(SB), RODATA|NOPTR, $8
-
-DATA c3fd0b90c6cd88b9a<>+0(SB)/8, $0x3fd0b90c6cd88b9a
-GLOBL c3fd0b90c6cd88b9a<>(SB), RODATA|NOPTR, $8
-
-DATA c3fd48511acca40cc<>+0(SB)/8, $0x3fd48511acca40cc
-GLOBL c3fd48511acca40cc<>(SB), RODATA|NOPTR, $8
-
-DATA c4090000000000000<>+0(SB)/8, $0x4090000000000000
-GLOBL c4090000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA cc08ff80000000000<>+0(SB)/8, $0xc08ff80000000000
-GLOBL cc08ff80000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c3fac6b08d703d063<>+0(SB)/8, $0x3fac6b08d703d063
-GLOBL c3fac6b08d703d063<>(SB), RODATA|NOPTR, $8
-
-DATA c3fcebfbdff82c5ba<>+0(SB)/8, $0x3fcebfbdff82c5ba
-GLOBL c3fcebfbdff82c5ba<>(SB), RODATA|NOPTR, $8
-
-DATA c3fe62e42fefa3a18<>+0(SB)/8, $0x3fe62e42fefa3a18
-GLOBL c3fe62e42fefa3a18<>(SB), RODATA|NOPTR, $8
-
-DATA c3eeffcb547d00e87<>+0(SB)/8, $0x3eeffcb547d00e87
-GLOBL c3eeffcb547d00e87<>(SB), RODATA|NOPTR, $8
-
-DATA c3f243091317b4be1<>+0(SB)/8, $0x3f243091317b4be1
-GLOBL c3f243091317b4be1<>(SB), RODATA|NOPTR, $8
-
-DATA c3f55d87fe9d48176<>+0(SB)/8, $0x3f55d87fe9d48176
-GLOBL c3f55d87fe9d48176<>(SB), RODATA|NOPTR, $8
-
-DATA c3f83b2ab6fb9d029<>+0(SB)/8, $0x3f83b2ab6fb9d029
-GLOBL c3f83b2ab6fb9d029<>(SB), RODATA|NOPTR, $8
-
-DATA c3e3e63c5b1509cb1<>+0(SB)/8, $0x3e3e63c5b1509cb1
-GLOBL c3e3e63c5b1509cb1<>(SB), RODATA|NOPTR, $8
-
-DATA c3e7b6755b9958775<>+0(SB)/8, $0x3e7b6755b9958775
-GLOBL c3e7b6755b9958775<>(SB), RODATA|NOPTR, $8
-
-DATA c3eb62bfb31767f1a<>+0(SB)/8, $0x3eb62bfb31767f1a
-GLOBL c3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $8
-
-// func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sumOfProductsAVX512(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	MOVQ c+24(FP), SI
-	MOVQ d+32(FP), DI
-	MOVQ n+40(FP), R8
-	XORQ R9, R9
-	MOVQ R8, CX
-
-many:
-	CMPQ    CX, $0x10
-	JL      one
-	VMOVUPD (DX)(R9*8), Z0
-	VMOVUPD 64(DX)(R9*8), Z1
-	VMOVUPD (BX)(R9*8), Z2
-	VMOVUPD 64(BX)(R9*8), Z3
-	VMOVUPD (SI)(R9*8), Z4
-	VMOVUPD 64(SI)(R9*8), Z5
-	VMOVUPD (DI)(R9*8), Z6
-	VMOVUPD 64(DI)(R9*8), Z7
-	VMULPD  Z2, Z0, Z0
-	VMULPD  Z3, Z1, Z1
-	VMULPD  Z6, Z4, Z2
-	VMULPD  Z7, Z5, Z3
-	VADDPD  Z2, Z0, Z0
-	VADDPD  Z3, Z1, Z1
-	VMOVUPD Z0, (AX)(R9*8)
-	VMOVUPD Z1, 64(AX)(R9*8)
-	ADDQ    $0x10, R9
-	SUBQ    $0x10, CX
-	JMP     many
-
-one:
-	CMPQ    CX, $0x08
-	JL      tail
-	VMOVUPD (DX)(R9*8), Z0
-	VMOVUPD (BX)(R9*8), Z1
-	VMOVUPD (SI)(R9*8), Z2
-	VMOVUPD (DI)(R9*8), Z3
-	VMULPD  Z1, Z0, Z0
-	VMULPD  Z3, Z2, Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, (AX)(R9*8)
-	ADDQ    $0x08, R9
-	SUBQ    $0x08, CX
-	JMP     one
-
-tail:
-	TESTQ     CX, CX
-	JZ        stop
-	MOVQ      $0x00000001, R10
-	SHLQ      CL, R10
-	DECQ      R10
-	KMOVB     R10, K1
-	VMOVUPD.Z (DX)(R9*8), K1, Z0
-	VMOVUPD.Z (BX)(R9*8), K1, Z1
-	VMOVUPD.Z (SI)(R9*8), K1, Z2
-	VMOVUPD.Z (DI)(R9*8), K1, Z3
-	VMULPD    Z1, Z0, Z0
-	VMULPD    Z3, Z2, Z1
-	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(R9*8)
-	MOVQ      R8, R9
-
-stop:
-	MOVQ R9, done+48(FP)
 	VZEROUPPER
 	RET
 
@@ -25726,6 +25876,183 @@ tail:
 	VZEROUPPER
 	RET
 
+// func brokenStickAVX2(x *float64, a *float64, knee *float64, v *float64, b *float64, channels int, frames int, stride int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·brokenStickAVX2(SB), NOSPLIT, $0-64
+	MOVQ x+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ knee+16(FP), DX
+	MOVQ v+24(FP), BX
+	MOVQ b+32(FP), SI
+	MOVQ channels+40(FP), DI
+	MOVQ stride+56(FP), R8
+	SHLQ $0x03, R8
+
+whole:
+	CMPQ    DI, $0x04
+	JL      tail
+	VMOVUPD (CX), Y0
+	VMOVUPD (DX), Y1
+	VMOVUPD (BX), Y2
+	VMOVUPD (SI), Y3
+	MOVQ    AX, R9
+	MOVQ    frames+48(FP), R10
+
+all_one:
+	CMPQ         R10, $0x01
+	JL           all_end
+	VMOVUPD      (R9), Y4
+	VBROADCASTSD c8000000000000000<>+0(SB), Y5
+	VANDNPD      Y4, Y5, Y5
+	VMULPD       Y5, Y0, Y6
+	VCMPPD       $0x12, Y1, Y5, Y7
+	VMOVAPD      Y6, Y8
+	VMOVMSKPD    Y7, R11
+	CMPL         R11, $0x0f
+	JEQ          skip26
+	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y8
+	VPSUBQ       Y8, Y5, Y8
+	VBROADCASTSD c000fffffffffffff<>+0(SB), Y9
+	VANDNPD      Y8, Y9, Y9
+	VPSUBQ       Y9, Y5, Y5
+	VPSRLQ       $0x34, Y8, Y8
+	VBROADCASTSD c0000000000000800<>+0(SB), Y9
+	VXORPD       Y9, Y8, Y8
+	VBROADCASTSD c0000000000000800<>+0(SB), Y9
+	VPSUBQ       Y9, Y8, Y8
+	VBROADCASTSD c4338000000000000<>+0(SB), Y9
+	VPADDQ       Y9, Y8, Y8
+	VSUBPD       Y9, Y8, Y8
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y9
+	VSUBPD       Y9, Y5, Y10
+	VADDPD       Y9, Y5, Y5
+	VDIVPD       Y5, Y10, Y5
+	VMULPD       Y5, Y5, Y9
+	VMULPD       Y9, Y9, Y10
+	VBROADCASTSD c3fda6174fffa6237<>+0(SB), Y11
+	VFMADD213PD  q3fe2776c51dc061e<>+0(SB), Y9, Y11
+	VBROADCASTSD c3feec709dc395f7b<>+0(SB), Y12
+	VFMADD213PD  q40071547652b8306<>+0(SB), Y9, Y12
+	VMOVAPD      Y12, Y12
+	VFMADD231PD  Y11, Y10, Y12
+	VBROADCASTSD c3fcf4b3f2ec24cfa<>+0(SB), Y11
+	VBROADCASTSD c3fd0b90c6cd88b9a<>+0(SB), Y13
+	VFMADD213PD  q3fd48511acca40cc<>+0(SB), Y9, Y13
+	VMOVAPD      Y13, Y9
+	VFMADD231PD  Y11, Y10, Y9
+	VMULPD       Y10, Y10, Y10
+	VMOVAPD      Y12, Y11
+	VFMADD231PD  Y9, Y10, Y11
+	VMOVAPD      Y8, Y8
+	VFMADD231PD  Y5, Y11, Y8
+	VMOVAPD      Y3, Y5
+	VFMADD231PD  Y2, Y8, Y5
+	VBROADCASTSD c4090000000000000<>+0(SB), Y8
+	VBROADCASTSD cc08ff80000000000<>+0(SB), Y9
+	VMAXPD       Y5, Y9, Y5
+	VMINPD       Y5, Y8, Y5
+	VBROADCASTSD c4338000000000000<>+0(SB), Y8
+	VADDPD       Y8, Y5, Y8
+	VBROADCASTSD c4338000000000000<>+0(SB), Y9
+	VSUBPD       Y9, Y8, Y9
+	VSUBPD       Y9, Y5, Y5
+	VMULPD       Y5, Y5, Y9
+	VMULPD       Y9, Y9, Y10
+	VBROADCASTSD c3fac6b08d703d063<>+0(SB), Y11
+	VFMADD213PD  q3fcebfbdff82c5ba<>+0(SB), Y5, Y11
+	VBROADCASTSD c3fe62e42fefa3a18<>+0(SB), Y12
+	VFMADD213PD  q3ff0000000000000<>+0(SB), Y5, Y12
+	VMOVAPD      Y12, Y12
+	VFMADD231PD  Y11, Y9, Y12
+	VBROADCASTSD c3eeffcb547d00e87<>+0(SB), Y11
+	VFMADD213PD  q3f243091317b4be1<>+0(SB), Y5, Y11
+	VBROADCASTSD c3f55d87fe9d48176<>+0(SB), Y13
+	VFMADD213PD  q3f83b2ab6fb9d029<>+0(SB), Y5, Y13
+	VMOVAPD      Y13, Y13
+	VFMADD231PD  Y11, Y9, Y13
+	VBROADCASTSD c3e3e63c5b1509cb1<>+0(SB), Y11
+	VBROADCASTSD c3e7b6755b9958775<>+0(SB), Y14
+	VFMADD213PD  q3eb62bfb31767f1a<>+0(SB), Y5, Y14
+	VMOVAPD      Y14, Y5
+	VFMADD231PD  Y11, Y9, Y5
+	VMOVAPD      Y13, Y9
+	VFMADD231PD  Y5, Y10, Y9
+	VMOVAPD      Y12, Y5
+	VFMADD231PD  Y9, Y10, Y5
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y8, Y5, Y5
+	VMINPD       Y6, Y5, Y5
+	VBLENDVPD    Y7, Y6, Y5, Y5
+	VMOVAPD      Y5, Y8
+
+skip26:
+	VBROADCASTSD c8000000000000000<>+0(SB), Y5
+	VANDNPD      Y8, Y5, Y6
+	VANDPD       Y4, Y5, Y4
+	VORPD        Y4, Y6, Y4
+	VMOVUPD      Y4, (R9)
+	ADDQ         R8, R9
+	SUBQ         $0x01, R10
+	JMP          all_one
+
+all_end:
+	ADDQ $0x20, AX
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	ADDQ $0x20, BX
+	ADDQ $0x20, SI
+	SUBQ $0x04, DI
+	JMP  whole
+
+tail:
+	VZEROUPPER
+	RET
+
+DATA c0000000000000800<>+0(SB)/8, $0x0000000000000800
+GLOBL c0000000000000800<>(SB), RODATA|NOPTR, $8
+
+DATA q3fe2776c51dc061e<>+0(SB)/8, $0x3fe2776c51dc061e
+DATA q3fe2776c51dc061e<>+8(SB)/8, $0x3fe2776c51dc061e
+DATA q3fe2776c51dc061e<>+16(SB)/8, $0x3fe2776c51dc061e
+DATA q3fe2776c51dc061e<>+24(SB)/8, $0x3fe2776c51dc061e
+GLOBL q3fe2776c51dc061e<>(SB), RODATA|NOPTR, $32
+
+DATA q40071547652b8306<>+0(SB)/8, $0x40071547652b8306
+DATA q40071547652b8306<>+8(SB)/8, $0x40071547652b8306
+DATA q40071547652b8306<>+16(SB)/8, $0x40071547652b8306
+DATA q40071547652b8306<>+24(SB)/8, $0x40071547652b8306
+GLOBL q40071547652b8306<>(SB), RODATA|NOPTR, $32
+
+DATA q3fd48511acca40cc<>+0(SB)/8, $0x3fd48511acca40cc
+DATA q3fd48511acca40cc<>+8(SB)/8, $0x3fd48511acca40cc
+DATA q3fd48511acca40cc<>+16(SB)/8, $0x3fd48511acca40cc
+DATA q3fd48511acca40cc<>+24(SB)/8, $0x3fd48511acca40cc
+GLOBL q3fd48511acca40cc<>(SB), RODATA|NOPTR, $32
+
+DATA q3fcebfbdff82c5ba<>+0(SB)/8, $0x3fcebfbdff82c5ba
+DATA q3fcebfbdff82c5ba<>+8(SB)/8, $0x3fcebfbdff82c5ba
+DATA q3fcebfbdff82c5ba<>+16(SB)/8, $0x3fcebfbdff82c5ba
+DATA q3fcebfbdff82c5ba<>+24(SB)/8, $0x3fcebfbdff82c5ba
+GLOBL q3fcebfbdff82c5ba<>(SB), RODATA|NOPTR, $32
+
+DATA q3f243091317b4be1<>+0(SB)/8, $0x3f243091317b4be1
+DATA q3f243091317b4be1<>+8(SB)/8, $0x3f243091317b4be1
+DATA q3f243091317b4be1<>+16(SB)/8, $0x3f243091317b4be1
+DATA q3f243091317b4be1<>+24(SB)/8, $0x3f243091317b4be1
+GLOBL q3f243091317b4be1<>(SB), RODATA|NOPTR, $32
+
+DATA q3f83b2ab6fb9d029<>+0(SB)/8, $0x3f83b2ab6fb9d029
+DATA q3f83b2ab6fb9d029<>+8(SB)/8, $0x3f83b2ab6fb9d029
+DATA q3f83b2ab6fb9d029<>+16(SB)/8, $0x3f83b2ab6fb9d029
+DATA q3f83b2ab6fb9d029<>+24(SB)/8, $0x3f83b2ab6fb9d029
+GLOBL q3f83b2ab6fb9d029<>(SB), RODATA|NOPTR, $32
+
+DATA q3eb62bfb31767f1a<>+0(SB)/8, $0x3eb62bfb31767f1a
+DATA q3eb62bfb31767f1a<>+8(SB)/8, $0x3eb62bfb31767f1a
+DATA q3eb62bfb31767f1a<>+16(SB)/8, $0x3eb62bfb31767f1a
+DATA q3eb62bfb31767f1a<>+24(SB)/8, $0x3eb62bfb31767f1a
+GLOBL q3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $32
+
 // func anyNotFiniteAVX2(x *float64, n int) (bad uint32)
 // Requires: AVX, FMA3
 TEXT ·anyNotFiniteAVX2(SB), NOSPLIT, $0-20
@@ -26317,9 +26644,6 @@ lowpass_end:
 	JNZ  frame
 	VZEROUPPER
 	RET
-
-DATA c0000000000000800<>+0(SB)/8, $0x0000000000000800
-GLOBL c0000000000000800<>(SB), RODATA|NOPTR, $8
 
 DATA q3fe2776c516a1832<>+0(SB)/8, $0x3fe2776c516a1832
 DATA q3fe2776c516a1832<>+8(SB)/8, $0x3fe2776c516a1832
@@ -26928,6 +27252,60 @@ one:
 
 tail:
 	MOVQ SI, done+48(FP)
+	VZEROUPPER
+	RET
+
+// func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
+// Requires: AVX
+TEXT ·sumOfProductsAVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ c+24(FP), BX
+	MOVQ d+32(FP), SI
+	MOVQ n+40(FP), DI
+	XORQ R8, R8
+
+many:
+	CMPQ    DI, $0x08
+	JL      one
+	VMOVUPD (CX)(R8*8), Y0
+	VMOVUPD 32(CX)(R8*8), Y1
+	VMOVUPD (DX)(R8*8), Y2
+	VMOVUPD 32(DX)(R8*8), Y3
+	VMOVUPD (BX)(R8*8), Y4
+	VMOVUPD 32(BX)(R8*8), Y5
+	VMOVUPD (SI)(R8*8), Y6
+	VMOVUPD 32(SI)(R8*8), Y7
+	VMULPD  Y2, Y0, Y0
+	VMULPD  Y3, Y1, Y1
+	VMULPD  Y6, Y4, Y2
+	VMULPD  Y7, Y5, Y3
+	VADDPD  Y2, Y0, Y0
+	VADDPD  Y3, Y1, Y1
+	VMOVUPD Y0, (AX)(R8*8)
+	VMOVUPD Y1, 32(AX)(R8*8)
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ    DI, $0x04
+	JL      tail
+	VMOVUPD (CX)(R8*8), Y0
+	VMOVUPD (DX)(R8*8), Y1
+	VMOVUPD (BX)(R8*8), Y2
+	VMOVUPD (SI)(R8*8), Y3
+	VMULPD  Y1, Y0, Y0
+	VMULPD  Y3, Y2, Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (AX)(R8*8)
+	ADDQ    $0x04, R8
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	MOVQ R8, done+48(FP)
 	VZEROUPPER
 	RET
 
@@ -29042,7 +29420,7 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare25
+	JNZ          rare27
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
@@ -29068,15 +29446,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare25done
+	JMP          rare27done
 
-rare25:
+rare27:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare25done:
+rare27done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -29099,7 +29477,7 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare26
+	JNZ          rare28
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
@@ -29113,13 +29491,13 @@ one:
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare26done
+	JMP          rare28done
 
-rare26:
+rare28:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare26done:
+rare28done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -29237,7 +29615,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip27
+	JEQ          skip29
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -29399,7 +29777,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y2, Y1
 	VMOVAPD      Y1, Y2
 
-skip27:
+skip29:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -29667,7 +30045,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip28
+	JEQ          skip30
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y1
@@ -29730,7 +30108,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip28:
+skip30:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -29780,7 +30158,7 @@ one:
 	VMOVAPD      Y4, Y4
 	VMOVMSKPD    Y5, SI
 	CMPL         SI, $0x0f
-	JEQ          skip29
+	JEQ          skip31
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y4
@@ -29844,7 +30222,7 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y4
 
-skip29:
+skip31:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -30529,7 +30907,7 @@ one:
 	VMOVAPD      Y0, Y3
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip30
+	JEQ          skip32
 	VBROADCASTSD cc075000000000000<>+0(SB), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
@@ -30593,11 +30971,11 @@ one:
 	VFMADD231PD  Y3, Y4, Y5
 	VMOVAPD      Y5, Y3
 
-skip30:
+skip32:
 	VMOVAPD      Y3, Y4
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip31
+	JEQ          skip33
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD c3de6267cf434f12c<>+0(SB), Y5
@@ -30628,7 +31006,7 @@ skip30:
 	VBLENDVPD    Y2, Y4, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-skip31:
+skip33:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -31473,7 +31851,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip32
+	JEQ          skip34
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y3
 	VANDNPD      Y0, Y3, Y3
@@ -31556,7 +31934,7 @@ one:
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-skip32:
+skip34:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -31962,220 +32340,6 @@ one:
 tail:
 stop:
 	MOVQ BX, done+24(FP)
-	VZEROUPPER
-	RET
-
-// func brokenStickAVX2(dst *float64, x *float64, a *float64, knee *float64, v *float64, b *float64, n int) (done int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·brokenStickAVX2(SB), NOSPLIT, $0-64
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ a+16(FP), DX
-	MOVQ knee+24(FP), BX
-	MOVQ v+32(FP), SI
-	MOVQ b+40(FP), DI
-	MOVQ n+48(FP), R8
-	XORQ R9, R9
-
-one:
-	CMPQ         R8, $0x04
-	JL           tail
-	VMOVUPD      (CX)(R9*8), Y0
-	VMOVUPD      (DX)(R9*8), Y1
-	VMOVUPD      (BX)(R9*8), Y2
-	VMOVUPD      (SI)(R9*8), Y3
-	VMOVUPD      (DI)(R9*8), Y4
-	VBROADCASTSD c8000000000000000<>+0(SB), Y5
-	VANDNPD      Y0, Y5, Y5
-	VMULPD       Y5, Y1, Y1
-	VCMPPD       $0x12, Y2, Y5, Y2
-	VMOVAPD      Y1, Y6
-	VMOVMSKPD    Y2, R10
-	CMPL         R10, $0x0f
-	JEQ          skip33
-	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y6
-	VPSUBQ       Y6, Y5, Y6
-	VBROADCASTSD c000fffffffffffff<>+0(SB), Y7
-	VANDNPD      Y6, Y7, Y7
-	VPSUBQ       Y7, Y5, Y5
-	VPSRLQ       $0x34, Y6, Y6
-	VBROADCASTSD c0000000000000800<>+0(SB), Y7
-	VXORPD       Y7, Y6, Y6
-	VBROADCASTSD c0000000000000800<>+0(SB), Y7
-	VPSUBQ       Y7, Y6, Y6
-	VBROADCASTSD c4338000000000000<>+0(SB), Y7
-	VPADDQ       Y7, Y6, Y6
-	VSUBPD       Y7, Y6, Y6
-	VBROADCASTSD c3ff0000000000000<>+0(SB), Y7
-	VSUBPD       Y7, Y5, Y8
-	VADDPD       Y7, Y5, Y5
-	VDIVPD       Y5, Y8, Y5
-	VMULPD       Y5, Y5, Y7
-	VMULPD       Y7, Y7, Y8
-	VBROADCASTSD c3fda6174fffa6237<>+0(SB), Y9
-	VFMADD213PD  q3fe2776c51dc061e<>+0(SB), Y7, Y9
-	VBROADCASTSD c3feec709dc395f7b<>+0(SB), Y10
-	VFMADD213PD  q40071547652b8306<>+0(SB), Y7, Y10
-	VMOVAPD      Y10, Y10
-	VFMADD231PD  Y9, Y8, Y10
-	VBROADCASTSD c3fcf4b3f2ec24cfa<>+0(SB), Y9
-	VBROADCASTSD c3fd0b90c6cd88b9a<>+0(SB), Y11
-	VFMADD213PD  q3fd48511acca40cc<>+0(SB), Y7, Y11
-	VMOVAPD      Y11, Y7
-	VFMADD231PD  Y9, Y8, Y7
-	VMULPD       Y8, Y8, Y8
-	VMOVAPD      Y10, Y9
-	VFMADD231PD  Y7, Y8, Y9
-	VMOVAPD      Y6, Y6
-	VFMADD231PD  Y5, Y9, Y6
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y3, Y6, Y4
-	VBROADCASTSD c4090000000000000<>+0(SB), Y3
-	VBROADCASTSD cc08ff80000000000<>+0(SB), Y5
-	VMAXPD       Y4, Y5, Y4
-	VMINPD       Y4, Y3, Y3
-	VBROADCASTSD c4338000000000000<>+0(SB), Y4
-	VADDPD       Y4, Y3, Y4
-	VBROADCASTSD c4338000000000000<>+0(SB), Y5
-	VSUBPD       Y5, Y4, Y5
-	VSUBPD       Y5, Y3, Y3
-	VMULPD       Y3, Y3, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD c3fac6b08d703d063<>+0(SB), Y7
-	VFMADD213PD  q3fcebfbdff82c5ba<>+0(SB), Y3, Y7
-	VBROADCASTSD c3fe62e42fefa3a18<>+0(SB), Y8
-	VFMADD213PD  q3ff0000000000000<>+0(SB), Y3, Y8
-	VMOVAPD      Y8, Y8
-	VFMADD231PD  Y7, Y5, Y8
-	VBROADCASTSD c3eeffcb547d00e87<>+0(SB), Y7
-	VFMADD213PD  q3f243091317b4be1<>+0(SB), Y3, Y7
-	VBROADCASTSD c3f55d87fe9d48176<>+0(SB), Y9
-	VFMADD213PD  q3f83b2ab6fb9d029<>+0(SB), Y3, Y9
-	VMOVAPD      Y9, Y9
-	VFMADD231PD  Y7, Y5, Y9
-	VBROADCASTSD c3e3e63c5b1509cb1<>+0(SB), Y7
-	VBROADCASTSD c3e7b6755b9958775<>+0(SB), Y10
-	VFMADD213PD  q3eb62bfb31767f1a<>+0(SB), Y3, Y10
-	VMOVAPD      Y10, Y3
-	VFMADD231PD  Y7, Y5, Y3
-	VMOVAPD      Y9, Y5
-	VFMADD231PD  Y3, Y6, Y5
-	VMOVAPD      Y8, Y3
-	VFMADD231PD  Y5, Y6, Y3
-	VPSLLQ       $0x34, Y4, Y4
-	VPADDQ       Y4, Y3, Y3
-	VMINPD       Y1, Y3, Y3
-	VBLENDVPD    Y2, Y1, Y3, Y1
-	VMOVAPD      Y1, Y6
-
-skip33:
-	VBROADCASTSD c8000000000000000<>+0(SB), Y1
-	VANDNPD      Y6, Y1, Y2
-	VANDPD       Y0, Y1, Y0
-	VORPD        Y0, Y2, Y0
-	VMOVUPD      Y0, (AX)(R9*8)
-	ADDQ         $0x04, R9
-	SUBQ         $0x04, R8
-	JMP          one
-
-tail:
-	MOVQ R9, done+56(FP)
-	VZEROUPPER
-	RET
-
-DATA q3fe2776c51dc061e<>+0(SB)/8, $0x3fe2776c51dc061e
-DATA q3fe2776c51dc061e<>+8(SB)/8, $0x3fe2776c51dc061e
-DATA q3fe2776c51dc061e<>+16(SB)/8, $0x3fe2776c51dc061e
-DATA q3fe2776c51dc061e<>+24(SB)/8, $0x3fe2776c51dc061e
-GLOBL q3fe2776c51dc061e<>(SB), RODATA|NOPTR, $32
-
-DATA q40071547652b8306<>+0(SB)/8, $0x40071547652b8306
-DATA q40071547652b8306<>+8(SB)/8, $0x40071547652b8306
-DATA q40071547652b8306<>+16(SB)/8, $0x40071547652b8306
-DATA q40071547652b8306<>+24(SB)/8, $0x40071547652b8306
-GLOBL q40071547652b8306<>(SB), RODATA|NOPTR, $32
-
-DATA q3fd48511acca40cc<>+0(SB)/8, $0x3fd48511acca40cc
-DATA q3fd48511acca40cc<>+8(SB)/8, $0x3fd48511acca40cc
-DATA q3fd48511acca40cc<>+16(SB)/8, $0x3fd48511acca40cc
-DATA q3fd48511acca40cc<>+24(SB)/8, $0x3fd48511acca40cc
-GLOBL q3fd48511acca40cc<>(SB), RODATA|NOPTR, $32
-
-DATA q3fcebfbdff82c5ba<>+0(SB)/8, $0x3fcebfbdff82c5ba
-DATA q3fcebfbdff82c5ba<>+8(SB)/8, $0x3fcebfbdff82c5ba
-DATA q3fcebfbdff82c5ba<>+16(SB)/8, $0x3fcebfbdff82c5ba
-DATA q3fcebfbdff82c5ba<>+24(SB)/8, $0x3fcebfbdff82c5ba
-GLOBL q3fcebfbdff82c5ba<>(SB), RODATA|NOPTR, $32
-
-DATA q3f243091317b4be1<>+0(SB)/8, $0x3f243091317b4be1
-DATA q3f243091317b4be1<>+8(SB)/8, $0x3f243091317b4be1
-DATA q3f243091317b4be1<>+16(SB)/8, $0x3f243091317b4be1
-DATA q3f243091317b4be1<>+24(SB)/8, $0x3f243091317b4be1
-GLOBL q3f243091317b4be1<>(SB), RODATA|NOPTR, $32
-
-DATA q3f83b2ab6fb9d029<>+0(SB)/8, $0x3f83b2ab6fb9d029
-DATA q3f83b2ab6fb9d029<>+8(SB)/8, $0x3f83b2ab6fb9d029
-DATA q3f83b2ab6fb9d029<>+16(SB)/8, $0x3f83b2ab6fb9d029
-DATA q3f83b2ab6fb9d029<>+24(SB)/8, $0x3f83b2ab6fb9d029
-GLOBL q3f83b2ab6fb9d029<>(SB), RODATA|NOPTR, $32
-
-DATA q3eb62bfb31767f1a<>+0(SB)/8, $0x3eb62bfb31767f1a
-DATA q3eb62bfb31767f1a<>+8(SB)/8, $0x3eb62bfb31767f1a
-DATA q3eb62bfb31767f1a<>+16(SB)/8, $0x3eb62bfb31767f1a
-DATA q3eb62bfb31767f1a<>+24(SB)/8, $0x3eb62bfb31767f1a
-GLOBL q3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $32
-
-// func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
-// Requires: AVX
-TEXT ·sumOfProductsAVX2(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ c+24(FP), BX
-	MOVQ d+32(FP), SI
-	MOVQ n+40(FP), DI
-	XORQ R8, R8
-
-many:
-	CMPQ    DI, $0x08
-	JL      one
-	VMOVUPD (CX)(R8*8), Y0
-	VMOVUPD 32(CX)(R8*8), Y1
-	VMOVUPD (DX)(R8*8), Y2
-	VMOVUPD 32(DX)(R8*8), Y3
-	VMOVUPD (BX)(R8*8), Y4
-	VMOVUPD 32(BX)(R8*8), Y5
-	VMOVUPD (SI)(R8*8), Y6
-	VMOVUPD 32(SI)(R8*8), Y7
-	VMULPD  Y2, Y0, Y0
-	VMULPD  Y3, Y1, Y1
-	VMULPD  Y6, Y4, Y2
-	VMULPD  Y7, Y5, Y3
-	VADDPD  Y2, Y0, Y0
-	VADDPD  Y3, Y1, Y1
-	VMOVUPD Y0, (AX)(R8*8)
-	VMOVUPD Y1, 32(AX)(R8*8)
-	ADDQ    $0x08, R8
-	SUBQ    $0x08, DI
-	JMP     many
-
-one:
-	CMPQ    DI, $0x04
-	JL      tail
-	VMOVUPD (CX)(R8*8), Y0
-	VMOVUPD (DX)(R8*8), Y1
-	VMOVUPD (BX)(R8*8), Y2
-	VMOVUPD (SI)(R8*8), Y3
-	VMULPD  Y1, Y0, Y0
-	VMULPD  Y3, Y2, Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVUPD Y0, (AX)(R8*8)
-	ADDQ    $0x04, R8
-	SUBQ    $0x04, DI
-	JMP     one
-
-tail:
-	MOVQ R8, done+48(FP)
 	VZEROUPPER
 	RET
 

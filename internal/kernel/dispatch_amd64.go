@@ -56,6 +56,19 @@ func scaleScaleAddVec(dst, a []float64, s float64, b []float64, t float64) {
 	scaleScaleAddGeneric(dst[done:], a[done:], s, b[done:], t)
 }
 
+func sumOfProductsVec(dst, a, b, c, d []float64) {
+	if level == levelGo || len(dst) == 0 {
+		sumOfProductsGeneric(dst, a, b, c, d)
+		return
+	}
+	if level == levelAVX512 {
+		sumOfProductsAVX512(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst))
+		return
+	}
+	done := sumOfProductsAVX2(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst))
+	sumOfProductsGeneric(dst[done:], a[done:], b[done:], c[done:], d[done:])
+}
+
 func clipVec(dst, x []float64, lo, hi float64) {
 	if level == levelGo || len(dst) == 0 {
 		clipGeneric(dst, x, lo, hi)
@@ -1000,32 +1013,6 @@ func logVec(dst, x []float64) {
 		logGeneric(dst[:n], x[:n])
 		dst, x = dst[n:], x[n:]
 	}
-}
-
-func brokenStickVec(dst, x, a, knee, v, b []float64) {
-	if level == levelGo || len(dst) == 0 {
-		brokenStickGeneric(dst, x, a, knee, v, b)
-		return
-	}
-	if level == levelAVX512 {
-		brokenStickAVX512(&dst[0], &x[0], &a[0], &knee[0], &v[0], &b[0], len(dst))
-		return
-	}
-	done := brokenStickAVX2(&dst[0], &x[0], &a[0], &knee[0], &v[0], &b[0], len(dst))
-	brokenStickGeneric(dst[done:], x[done:], a[done:], knee[done:], v[done:], b[done:])
-}
-
-func sumOfProductsVec(dst, a, b, c, d []float64) {
-	if level == levelGo || len(dst) == 0 {
-		sumOfProductsGeneric(dst, a, b, c, d)
-		return
-	}
-	if level == levelAVX512 {
-		sumOfProductsAVX512(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst))
-		return
-	}
-	done := sumOfProductsAVX2(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst))
-	sumOfProductsGeneric(dst[done:], a[done:], b[done:], c[done:], d[done:])
 }
 
 func followVec(dst, a, b []float64, s float64) {

@@ -14,6 +14,8 @@ func scaleScaleAddVec(dst, a []float64, s float64, b []float64, t float64) {
 	scaleScaleAddGeneric(dst, a, s, b, t)
 }
 
+func sumOfProductsVec(dst, a, b, c, d []float64) { sumOfProductsGeneric(dst, a, b, c, d) }
+
 func clipVec(dst, x []float64, lo, hi float64) { clipGeneric(dst, x, lo, hi) }
 
 func selectVec(dst, mask, a, b []float64) { selectGeneric(dst, mask, a, b) }
@@ -141,10 +143,6 @@ func cosVec(dst, x []float64) { cosGeneric(dst, x) }
 func expVec(dst, x []float64) { expGeneric(dst, x) }
 
 func logVec(dst, x []float64) { logGeneric(dst, x) }
-
-func brokenStickVec(dst, x, a, knee, v, b []float64) { brokenStickGeneric(dst, x, a, knee, v, b) }
-
-func sumOfProductsVec(dst, a, b, c, d []float64) { sumOfProductsGeneric(dst, a, b, c, d) }
 
 func followVec(dst, a, b []float64, s float64) { followGeneric(dst, a, b, s) }
 

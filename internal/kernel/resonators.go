@@ -37,9 +37,9 @@ func (r *Resonators) Run(dst, src Rows, lo, hi, frames int, state []float64) {
 	}
 }
 
-// Integrators holds the coefficients of a bank of leaky integrators, first-order low-passes without their gain: for every channel Count equal
-// ones in series, each with the transfer function 1 / (1 - c·z^-1), c being C[channel]. The state is a slice of
-// [Integrators.States] numbers, zero at the start: y of section k at k*Channels+channel.
+// Integrators holds the coefficients of a bank of leaky integrators, first-order low-passes without their gain: for every
+// channel Count equal ones in series, each with the transfer function 1 / (1 - c·z^-1), c being C[channel]. The state is a
+// slice of [Integrators.States] numbers, zero at the start: y of section k at k*Channels+channel.
 type Integrators struct {
 	Count, Channels int
 	C               []float64

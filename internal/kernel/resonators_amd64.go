@@ -48,3 +48,18 @@ func integrators(l *Integrators, count int, dst, src Rows, lo, hi, frames int, s
 		integratorsGeneric(l, count, dst.lanes(done), src.lanes(done), lo, hi, frames, state)
 	}
 }
+
+func brokenStick(s *BrokenStick, x Rows, lo, hi, frames int) {
+	done := whole(hi-lo, frames)
+	if done > 0 {
+		checkBounds(x, x, frames, done)
+		if level == levelAVX512 {
+			brokenStickAVX512(&x.Data[0], &s.A[lo], &s.Knee[lo], &s.V[lo], &s.B[lo], done, frames, x.Stride)
+		} else {
+			brokenStickAVX2(&x.Data[0], &s.A[lo], &s.Knee[lo], &s.V[lo], &s.B[lo], done, frames, x.Stride)
+		}
+	}
+	if lo += done; lo < hi {
+		brokenStickGeneric(s, x.lanes(done), lo, hi, frames)
+	}
+}

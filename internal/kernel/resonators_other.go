@@ -9,3 +9,7 @@ func resonators(r *Resonators, count int, dst, src Rows, lo, hi, frames int, sta
 func integrators(l *Integrators, count int, dst, src Rows, lo, hi, frames int, state []float64) {
 	integratorsGeneric(l, count, dst, src, lo, hi, frames, state)
 }
+
+func brokenStick(s *BrokenStick, x Rows, lo, hi, frames int) {
+	brokenStickGeneric(s, x, lo, hi, frames)
+}

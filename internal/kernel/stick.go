@@ -2,18 +2,27 @@ package kernel
 
 import "math"
 
-// VecBrokenStick sets dst[i] to x[i] compressed by a broken stick, sign(x)·min(a·|x|, 2^(v·log2|x| + b)), where a >= 0, v > 0 and b
-// are a[i], v[i] and b[i]; b is the logarithm to base 2 of the factor of the power, -Inf for none. Up to |x| = knee[i] the
-// result is a·x and the power is not computed: a knee that is not above the true one (for v >= 1 it has to be 0) changes
-// nothing but the time.
+// BrokenStick holds the coefficients of a nonlinearity, one of each for every channel: sign(x)·min(a·|x|, 2^(v·log2|x| + b)).
 //
-// The power has a relative error below 1e-15 + 2e-16·(|v·log2|x|| + |b|). Powers below 2^-1022 may have an error as large, and
-// those of subnormal and infinite x are those of the nearest normal powers of two.
-func VecBrokenStick(dst, x, a, knee, v, b []float64) {
-	check3(len(dst), len(x), len(a))
-	check3(len(dst), len(knee), len(v))
-	check2(len(dst), len(b))
-	brokenStickVec(dst, x, a, knee, v, b)
+// Up to |x| = knee the result is a·x and the power is not computed: a knee that is not above the true one, for v >= 1 it has to be 0,
+// changes nothing but the time. The power has a relative error below 1e-15 + 2e-16·(|v·log2|x|| + |b|). Powers below 2^-1022
+// may have an error as large, and those of subnormal and infinite x are those of the nearest normal powers of two.
+type BrokenStick struct {
+	A    []float64 // a >= 0
+	Knee []float64
+	V    []float64 // v > 0
+	B    []float64 // b, the logarithm to base 2 of the factor of the power; -Inf for none
+}
+
+// Run computes frames in place for channels lo:hi, of which lane 0 of x is the first.
+func (s *BrokenStick) Run(x Rows, lo, hi, frames int) {
+	n := len(s.A)
+	check3(n, len(s.Knee), len(s.V))
+	check2(n, len(s.B))
+	if x.Step != 1 || lo < 0 || lo >= hi || hi > n {
+		panic(errSections)
+	}
+	brokenStick(s, x, lo, hi, frames)
 }
 
 // VecSumOfProducts sets dst[i] = a[i]*b[i] + c[i]*d[i], each product and the sum rounded.
@@ -23,17 +32,20 @@ func VecSumOfProducts(dst, a, b, c, d []float64) {
 	sumOfProductsVec(dst, a, b, c, d)
 }
 
-func brokenStickGeneric(dst, x, a, knee, v, b []float64) {
-	x, a, knee, v, b = x[:len(dst)], a[:len(dst)], knee[:len(dst)], v[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		size := math.Abs(x[i])
-		y := float64(a[i] * size)
-		if !(size <= knee[i]) {
-			if power := exp2Between(math.FMA(v[i], log2Normal(size), b[i])); power < y {
-				y = power
+// brokenStickGeneric computes channels lo:hi, of which lane 0 of x is the first.
+func brokenStickGeneric(s *BrokenStick, x Rows, lo, hi, frames int) {
+	for i := range frames {
+		row := x.Data[i*x.Stride:]
+		for k, c := 0, lo; c < hi; k, c = k+1, c+1 {
+			size := math.Abs(row[k])
+			y := float64(s.A[c] * size)
+			if !(size <= s.Knee[c]) {
+				if power := exp2Between(math.FMA(s.V[c], log2Normal(size), s.B[c])); power < y {
+					y = power
+				}
 			}
+			row[k] = math.Copysign(y, row[k])
 		}
-		dst[i] = math.Copysign(y, x[i])
 	}
 }
 
@@ -44,8 +56,8 @@ func sumOfProductsGeneric(dst, a, b, c, d []float64) {
 	}
 }
 
-// 2·artanh(s)/ln 2 = s·(lb0 + lb1·z + ... + lb6·z⁶), z = s², |s| <= (√2-1)/(√2+1), with an absolute error below 5e-17; coefficients
-// by the exchange of Remez.
+// 2·artanh(s)/ln 2 = s·(lb0 + lb1·z + ... + lb6·z⁶), z = s², |s| <= (√2-1)/(√2+1), with an absolute error below 5e-17;
+// coefficients by the exchange of Remez.
 const (
 	lb0 = 0x1.71547652b8306p+1
 	lb1 = 0x1.ec709dc395f7bp-1

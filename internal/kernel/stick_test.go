@@ -6,43 +6,43 @@ import (
 	"testing"
 )
 
-// one is VecBrokenStick of one number.
-func one(x, a, knee, v, b float64) float64 {
-	dst := []float64{x}
-	VecBrokenStick(dst, dst, []float64{a}, []float64{knee}, []float64{v}, []float64{b})
-	return dst[0]
+// bent is one number bent by a broken stick.
+func bent(x, a, knee, v, b float64) float64 {
+	s, row := BrokenStick{[]float64{a}, []float64{knee}, []float64{v}, []float64{b}}, []float64{x}
+	s.Run(Rows{row, 1, 1}, 0, 1, 1)
+	return row[0]
 }
 
 func TestStickIsTheLesserOfLineAndPower(t *testing.T) {
 	r := rand.New(rand.NewPCG(71, 73))
-	bent := 0
+	powers := 0
 	for range 20000 {
 		x := math.Ldexp(r.Float64()+0.5, r.IntN(120)-100)
 		a, v, b := math.Ldexp(r.Float64()+0.5, r.IntN(30)), 1.3*r.Float64()+0.01, float64(r.IntN(40)-20)
 		line, power := a*x, math.Ldexp(Pow(x, v), int(b))
-		got := one(x, a, 0, v, b)
+		got := bent(x, a, 0, v, b)
 		tolerance := 1e-15 + 2e-16*(math.Abs(v*math.Log2(x))+math.Abs(b))
 		if want := min(line, power); math.Abs(got-want) > tolerance*want {
 			t.Fatalf("%v with a = %v, v = %v, b = %v becomes %v, want %v", x, a, v, b, got, want)
 		}
-		if one(-x, a, 0, v, b) != -got {
+		if bent(-x, a, 0, v, b) != -got {
 			t.Fatalf("%v becomes %v, %v not the opposite", x, got, -x)
 		}
 		if power < line {
-			bent++
+			powers++
 		}
 		// The knee saves time and changes nothing.
 		if v < 0.999 {
 			knee := Pow(math.Ldexp(1/a, int(b)), 1/(1-v))
 			for _, x := range []float64{x, 0.99 * knee, 0.9999 * knee} {
-				if with, without := one(x, a, 0.999*knee, v, b), one(x, a, 0, v, b); with != without {
+				if with, without := bent(x, a, 0.999*knee, v, b), bent(x, a, 0, v, b); with != without {
 					t.Fatalf("%v with a = %v, v = %v, b = %v becomes %v with a knee, %v without", x, a, v, b, with, without)
 				}
 			}
 		}
 	}
-	if bent < 1000 || bent > 19000 {
-		t.Fatalf("%d of 20000 are powers: too few of one kind", bent)
+	if powers < 1000 || powers > 19000 {
+		t.Fatalf("%d of 20000 are powers: too few of one kind", powers)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestExtremesOfTheStick(t *testing.T) {
 		{0x1p-900, 1, 2, 0, 0},
 		{0x1p-510, 1, 2, 0, 0x1p-1020},
 	} {
-		if got := one(c.x, c.a, 0, c.v, c.b); differ([]float64{got}, []float64{c.want}) >= 0 {
+		if got := bent(c.x, c.a, 0, c.v, c.b); differ([]float64{got}, []float64{c.want}) >= 0 {
 			t.Errorf("%v with a = %v, v = %v, b = %v becomes %v, want %v", c.x, c.a, c.v, c.b, got, c.want)
 		}
 	}
@@ -111,13 +111,18 @@ func TestSumOfProductsRoundsEach(t *testing.T) {
 }
 
 func BenchmarkStick(b *testing.B) {
-	const n = 64
-	x, dst := normals(rand.New(rand.NewPCG(9, 10)), n), make([]float64, n)
-	a, v, factor := filled(n, 1), filled(n, 0.25), filled(n, -5)
+	const n, frames = 64, 32
+	x := Rows{make([]float64, n*frames), n, 1}
+	s := BrokenStick{filled(n, 1), nil, filled(n, 0.25), filled(n, -5)}
 	for name, knee := range map[string]float64{"above the knee": 1e-6, "below": 1e6} {
-		limit := filled(n, knee)
+		s.Knee = filled(n, knee)
 		b.Run(name, func(b *testing.B) {
-			benchmarkTiers(b, n, "element", func() { VecBrokenStick(dst, x, a, limit, v, factor) })
+			benchmarkTiers(b, n*frames, "element", func() {
+				for i := range x.Data {
+					x.Data[i] = 1
+				}
+				s.Run(x, 0, n, frames)
+			})
 		})
 	}
 }

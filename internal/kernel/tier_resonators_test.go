@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -24,8 +25,8 @@ func seriesBanks(r *rand.Rand, count, channels int) map[string]inSeries {
 	return map[string]inSeries{"resonators": &Resonators{count, channels, c}, "integrators": &Integrators{count, channels, leak}}
 }
 
-// TestSeriesTiersGiveTheSameBits covers every tail of channels and of frames, ranges of channels, padding, both kinds of input, in place, several blocks
-// in a row, and writes nothing outside.
+// TestSeriesTiersGiveTheSameBits covers every tail of channels and of frames, ranges of channels, padding, both kinds of
+// input, in place, several blocks in a row, and writes nothing outside.
 func TestSeriesTiersGiveTheSameBits(t *testing.T) {
 	forTiers(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(61, 67))
@@ -45,6 +46,7 @@ func TestSeriesTiersGiveTheSameBits(t *testing.T) {
 
 func compareSeries(t *testing.T, r *rand.Rand, name string, bank inSeries, lo, hi, frames, step int) {
 	t.Helper()
+	where := fmt.Sprintf("%s, %d states, channels %d:%d, %d frames, step %d", name, bank.States(), lo, hi, frames, step)
 	state := normals(r, bank.States())
 	wantState := slices.Clone(state)
 	stride := hi - lo + r.IntN(5)
@@ -59,16 +61,16 @@ func compareSeries(t *testing.T, r *rand.Rand, name string, bank inSeries, lo, h
 		before := slices.Clone(state)
 		bank.Run(Rows{dst, stride, 1}, src, lo, hi, frames, state)
 		if i := differ(dst, want); i >= 0 {
-			t.Fatalf("%s %+v, channels %d:%d, %d frames, step %d, block %d: number %d of the output is %v, want %v", name, bank, lo, hi, frames, step, block, i, dst[i], want[i])
+			t.Fatalf("%s, block %d: number %d of the output is %v, want %v", where, block, i, dst[i], want[i])
 		}
 		if i := differ(state, wantState); i >= 0 {
-			t.Fatalf("%s %+v, channels %d:%d, %d frames, step %d, block %d: state %d is %v, want %v", name, bank, lo, hi, frames, step, block, i, state[i], wantState[i])
+			t.Fatalf("%s, block %d: state %d is %v, want %v", where, block, i, state[i], wantState[i])
 		}
 		if step == 1 {
 			bank.Run(Rows{src.Data, stride, 1}, src, lo, hi, frames, before)
 			for i := range src.Data {
 				if i%stride < hi-lo && math.Float64bits(src.Data[i]) != math.Float64bits(want[i]) && src.Data[i] == src.Data[i] {
-					t.Fatalf("%s in place, channels %d:%d: number %d is %v, want %v", name, lo, hi, i, src.Data[i], want[i])
+					t.Fatalf("%s, in place: number %d is %v, want %v", where, i, src.Data[i], want[i])
 				}
 			}
 		}

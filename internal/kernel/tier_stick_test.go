@@ -3,57 +3,72 @@ package kernel
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
-// stickArguments are numbers on both sides of the knees, in runs and mixed, and awkward ones, for exponents on both sides of 1.
-func stickArguments(r *rand.Rand, n int) (x, a, knee, v, b []float64) {
-	x, a, knee, v, b = normals(r, n), normals(r, n), make([]float64, n), normals(r, n), normals(r, n)
-	loud := 1.0
-	for i := range x {
-		if i%8 == 0 { // whole groups below the knee too
-			loud = math.Ldexp(1, r.IntN(40)-30)
-		}
-		x[i] *= loud
-		if r.IntN(9) == 0 {
-			x[i] = awkward[r.IntN(len(awkward))]
-		}
-		a[i], v[i], b[i] = math.Abs(a[i]), math.Abs(v[i]), 3*b[i]
-		if v[i] < 1 {
-			knee[i] = 0.999 * Pow(math.Exp2(b[i])/a[i], 1/(1-v[i]))
+// randomStick has exponents on both sides of 1, knees, and some awkward numbers.
+func randomStick(r *rand.Rand, n int) *BrokenStick {
+	s := &BrokenStick{A: normals(r, n), Knee: make([]float64, n), V: normals(r, n), B: normals(r, n)}
+	for i := range n {
+		s.A[i], s.V[i], s.B[i] = math.Abs(s.A[i]), math.Abs(s.V[i]), 3*s.B[i]
+		if s.V[i] < 1 {
+			s.Knee[i] = 0.999 * Pow(math.Exp2(s.B[i])/s.A[i], 1/(1-s.V[i]))
 		}
 		switch r.IntN(20) {
 		case 0:
-			b[i] = math.Inf(-1)
+			s.B[i] = math.Inf(-1)
 		case 1:
-			a[i] = 0
+			s.A[i] = 0
 		case 2:
-			v[i] = 30
+			s.V[i] = 30
 		}
 	}
-	return x, a, knee, v, b
+	return s
 }
 
-// TestStickTiersGiveTheSameBits covers lengths, offsets, runs below the knee and awkward arguments.
+// TestStickTiersGiveTheSameBits covers every tail of channels and of frames, ranges of channels, padding, groups below the
+// knee, awkward arguments, and writes nothing outside.
 func TestStickTiersGiveTheSameBits(t *testing.T) {
 	forTiers(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(53, 59))
-		for n := range 300 {
-			x, a, knee, v, b := stickArguments(r, n)
+		for channels := 1; channels <= 70; channels++ {
+			s := randomStick(r, channels)
+			for frames := range 7 {
+				lo := r.IntN(channels)
+				hi := lo + 1 + r.IntN(channels-lo)
+				x := Rows{normals(r, 7*(hi-lo+3)), hi - lo + 3, 1}
+				loud := 1.0
+				for i := range x.Data {
+					if i%x.Stride == 0 {
+						loud = math.Ldexp(1, r.IntN(40)-30)
+					}
+					x.Data[i] *= loud
+					if r.IntN(9) == 0 {
+						x.Data[i] = awkward[r.IntN(len(awkward))]
+					}
+				}
+				want := Rows{slices.Clone(x.Data), x.Stride, 1}
+				s.Run(x, lo, hi, frames)
+				inReference(func() { s.Run(want, lo, hi, frames) })
+				if i := differ(x.Data, want.Data); i >= 0 {
+					t.Fatalf("channels %d:%d, %d frames: number %d is %v, want %v", lo, hi, frames, i, x.Data[i], want.Data[i])
+				}
+			}
+		}
+	})
+}
+
+func TestSumOfProductsTiersGiveTheSameBits(t *testing.T) {
+	forTiers(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(53, 61))
+		for n := range 70 {
+			a, b, c, d := normals(r, n), normals(r, n), normals(r, n), normals(r, n)
 			dst, want := filled(n+2, guard), filled(n+2, guard)
-			brokenStickGeneric(want[1:n+1], x, a, knee, v, b)
-			VecBrokenStick(dst[1:n+1], x, a, knee, v, b)
+			sumOfProductsGeneric(want[1:n+1], a, b, c, d)
+			VecSumOfProducts(dst[1:n+1], a, b, c, d)
 			if i := differ(dst, want); i >= 0 {
 				t.Fatalf("length %d: number %d is %v, want %v", n, i-1, dst[i], want[i])
-			}
-			VecBrokenStick(x, x, a, knee, v, b)
-			if i := differ(x, want[1:n+1]); i >= 0 {
-				t.Fatalf("length %d in place: number %d is %v, want %v", n, i, x[i], want[i+1])
-			}
-			sumOfProductsGeneric(want[1:n+1], x, a, v, b)
-			VecSumOfProducts(dst[1:n+1], x, a, v, b)
-			if i := differ(dst, want); i >= 0 {
-				t.Fatalf("length %d: sum %d is %v, want %v", n, i-1, dst[i], want[i])
 			}
 		}
 	})

@@ -25,6 +25,9 @@ func basicOps() []op {
 		{name: "scaleScaleAdd", params: "a s b t", compute: func(g *group) v {
 			return g.add(g.mul(g.x(), g.s[0]), g.mul(g.in[1], g.s[1]))
 		}},
+		{name: "sumOfProducts", params: "a b c d", ways: 2, compute: func(g *group) v {
+			return g.add(g.mul(g.in[0], g.in[1]), g.mul(g.in[2], g.in[3]))
+		}},
 		{name: "clip", params: "x lo hi", compute: func(g *group) v { return g.min(g.s[1], g.max(g.s[0], g.x())) }},
 		{name: "select", params: "mask a b", compute: func(g *group) v {
 			return g.pick(g.cmp(cmpNEU, g.x(), g.num(0)), g.in[1], g.in[2])

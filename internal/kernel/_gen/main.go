@@ -12,7 +12,7 @@ func main() {
 	amd64 := flag.String("dispatch", "", "file for the functions that choose a tier")
 	other := flag.String("reference", "", "file for the same functions where there is only the reference")
 	flag.Parse()
-	ops := slices.Concat(basic(), elementary(), sticks(), loudness(), models())
+	ops := slices.Concat(basic(), elementary(), loudness(), models())
 	dispatch(ops, *amd64, *other)
 	ConstraintExpr("!purego")
 	// As many groups as the registers hold.
@@ -41,6 +41,7 @@ func main() {
 		fir(t)
 		compensationDesign(t)
 		compensationRun(t)
+		brokenStick(t)
 		anyNotFinite(t)
 		firstAbove(t)
 		hold(t)

@@ -1,22 +1,101 @@
 package main
 
-// sticks are the operations of dual-resonance nonlinear filters; the reference is in stick.go.
-func sticks() []op {
-	return []op{
-		{name: "brokenStick", params: "x a knee v b", ways: 2, narrow: true, compute: func(g *group) v {
-			x, a, knee, exponent, b := g.in[0], g.in[1], g.in[2], g.in[3], g.in[4]
-			size := g.abs(x)
-			line := g.mul(a, size)
-			below := g.cmp(cmpLE, size, knee)
-			return g.withSign(g.unlessAll(below, line, func() v {
-				power := g.exp2Between(g.fma(exponent, g.log2Normal(size), b))
-				return g.pick(below, line, g.min(power, line))
-			}), x)
-		}},
-		{name: "sumOfProducts", params: "a b c d", ways: 2, compute: func(g *group) v {
-			return g.add(g.mul(g.in[0], g.in[1]), g.mul(g.in[2], g.in[3]))
-		}},
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The constants and the order of operations are those of the reference: stick.go.
+
+// brokenStick writes brokenStick<tier>(x, a, knee, v, b, channels, frames, stride) for channels of some frames, in place, the
+// stride in numbers; channels is a multiple of 4 for AVX2.
+func brokenStick(t tier) {
+	TEXT("brokenStick"+t.name, NOSPLIT, "func(x, a, knee, v, b *float64, channels, frames, stride int)")
+	Pragma("noescape")
+	Doc("brokenStick" + t.name + " bends channels as the reference does.")
+	ptrs := []reg.Register{}
+	for _, p := range []string{"x", "a", "knee", "v", "b"} {
+		ptrs = append(ptrs, Load(Param(p), GP64()))
 	}
+	channels := Load(Param("channels"), GP64())
+	stride := Load(Param("stride"), GP64())
+	SHLQ(U8(3), stride)
+	// As many constants as the registers hold; two frames go side by side, where there are registers for that.
+	ways, bits := 1, math.Float64bits
+	if t.lanes == 8 {
+		ways = 2
+		t = t.holding(1<<63, sqrtHalf, bits(1), bits(roundMagic))
+	}
+	block := func(label string, k reg.Register) {
+		rows := [4]reg.VecVirtual{}
+		for i := range rows {
+			rows[i] = t.vec()
+			t.load(Mem{Base: ptrs[i+1]}, k, rows[i])
+		}
+		at, left := GP64(), GP64()
+		MOVQ(ptrs[0], at)
+		Load(Param("frames"), left)
+		frames := func(label, next string, t tier) {
+			Label(label)
+			CMPQ(left, Imm(uint64(t.ways)))
+			JL(LabelRef(next))
+			g := &group{tier: t, k: k}
+			for _, r := range rows {
+				g.in = append(g.in, t.same(r))
+			}
+			place := func(way int) Mem {
+				if way == 0 {
+					return Mem{Base: at}
+				}
+				return Mem{Base: at, Index: stride, Scale: 1}
+			}
+			x := t.each(func(way int, r reg.VecVirtual) { t.load(place(way), k, r) })
+			for way, r := range g.bend(x) {
+				t.store(r, k, place(way))
+			}
+			for range t.ways {
+				ADDQ(stride, at)
+			}
+			SUBQ(Imm(uint64(t.ways)), left)
+			JMP(LabelRef(label))
+		}
+		if ways == 2 {
+			frames(label+"_two", label+"_one", t.with(2))
+		}
+		frames(label+"_one", label+"_end", t)
+		Label(label + "_end")
+	}
+	Label("whole")
+	CMPQ(channels, Imm(uint64(t.lanes)))
+	JL(LabelRef("tail"))
+	block("all", nil)
+	advance(t.bytes(), ptrs...)
+	SUBQ(Imm(uint64(t.lanes)), channels)
+	JMP(LabelRef("whole"))
+	Label("tail")
+	if t.lanes == 8 {
+		TESTQ(channels, channels)
+		JZ(LabelRef("done"))
+		block("rest", tailMask(channels))
+	}
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// bend is the broken stick for the coefficients a, knee, v and b.
+func (g *group) bend(x v) v {
+	a, knee, exponent, b := g.in[0], g.in[1], g.in[2], g.in[3]
+	size := g.abs(x)
+	line := g.mul(a, size)
+	below := g.cmp(cmpLE, size, knee)
+	return g.withSign(g.unlessAll(below, line, func() v {
+		power := g.exp2Between(g.fma(exponent, g.log2Normal(size), b))
+		return g.pick(below, line, g.min(power, line))
+	}), x)
 }
 
 var log2Coefficients = [7]float64{

@@ -11,17 +11,28 @@ type tier struct {
 	name  string
 	lanes int
 	vec   func() reg.VecVirtual
-	ways  int // groups of lanes that are computed side by side
+	ways  int                       // groups of lanes that are computed side by side
+	held  map[uint64]reg.VecVirtual // constants that stay in registers, by their bits
 }
 
 var (
-	avx512 = tier{"AVX512", 8, ZMM, 1}
-	avx2   = tier{"AVX2", 4, YMM, 1}
+	avx512 = tier{name: "AVX512", lanes: 8, vec: ZMM, ways: 1}
+	avx2   = tier{name: "AVX2", lanes: 4, vec: YMM, ways: 1}
 )
 
 // with is the tier with a number of ways.
 func (t tier) with(ways int) tier {
 	t.ways = ways
+	return t
+}
+
+// holding is the tier with constants read into registers now, where a loop does not read them again; nothing may overwrite them.
+func (t tier) holding(constants ...uint64) tier {
+	held := map[uint64]reg.VecVirtual{}
+	for _, bits := range constants {
+		held[bits] = t.words(bits)[0]
+	}
+	t.held = held
 	return t
 }
 

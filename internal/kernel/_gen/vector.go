@@ -43,6 +43,9 @@ func (t tier) num(x float64) v { return t.words(math.Float64bits(x)) }
 
 // words is a value full of one word.
 func (t tier) words(bits uint64) v {
+	if r, ok := t.held[bits]; ok {
+		return t.same(r)
+	}
 	r := t.vec()
 	VBROADCASTSD(word(bits), r)
 	return t.same(r)
