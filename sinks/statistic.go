@@ -138,13 +138,11 @@ func (s *StatisticFile) WriteFrames(ctx context.Context, at int64, f stages.Fram
 	if err := s.extent.follow(at, at+int64(f.N)); err != nil {
 		return err
 	}
+	if s.squares != nil && f.N > 0 {
+		kernel.SumSquares(s.squares, kernel.Rows{Data: f.Data, Stride: f.Stride, Step: 1}, f.N)
+	}
 	for i := range f.N {
 		row := f.Row(i)
-		if squares := s.squares; squares != nil {
-			for c, x := range row {
-				squares[c] += float64(x * x)
-			}
-		}
 		if sum := s.sum; sum != nil {
 			for c, x := range row {
 				sum[c] += x

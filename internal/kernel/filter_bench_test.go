@@ -75,10 +75,7 @@ func benchmarkBanks(b *testing.B, banks []filterBench, states [][]float64, chann
 	for at := int64(0); b.Loop(); at += frames {
 		for i, bank := range banks {
 			bank.run(Rows{out, stride, 1}, Rows{in, stride, step}, at, frames, states[i])
-			for f := range frames {
-				row := out[f*stride:][:channels]
-				VecFMA(sums, row, row, sums)
-			}
+			SumSquares(sums, Rows{out, stride, 1}, frames)
 		}
 	}
 	if math.IsNaN(sums[0]) {

@@ -43,6 +43,7 @@ func main() {
 		compensationRun(t)
 		brokenStick(t)
 		anyNotFinite(t)
+		sumSquares(t)
 		firstAbove(t)
 		hold(t)
 		tanCarneyControl(t)
