@@ -49,8 +49,10 @@ type port struct {
 	// wasReached: it was read in the run before
 	wasReached bool
 	poison     bool
-	live       int       // so many copies handed out in a poisoned graph may be in use
-	stale      []Frames  // those of a frame port
+	live       int      // so many copies handed out in a poisoned graph may be in use
+	stale      []Frames // those of a frame port
+	into       Frames   // where the frames from intoAt on go instead of the window, if N > 0
+	intoAt     int64
 	gone       [][]Spike // those of a spike port
 }
 
@@ -118,7 +120,7 @@ func (c *core) addPort(s PortSpec) (*port, error) {
 // begin empties the window: it holds frames from where the core stands on.
 func (p *port) begin() {
 	hi := p.c.hi
-	p.win.buf, p.win.cur, p.win.rows, p.win.lo, p.win.base = [2][]float64{}, 0, 0, hi, 0
+	p.win.empty(hi)
 	p.ev.buf, p.ev.cur, p.ev.lo = [2][]Spike{}, 0, hi
 	p.asked = hi
 }
@@ -304,14 +306,18 @@ func (c *core) step(ctx context.Context, asker *port, start int64, n int) error 
 		if p == asker {
 			keep = p.keep(min(start, c.hi))
 		}
-		if p.spikes {
+		switch {
+		case p.spikes:
 			p.ev.drop(keep)
 			c.dst[i].Spikes = &p.ev.buf[p.ev.cur]
-		} else {
+		case p.into.N > 0:
+			done := int(c.hi - p.intoAt)
+			c.dst[i].Frames = p.into.Cut(done, done+n)
+		default:
 			c.dst[i].Frames = p.win.reserve(keep, c.hi, n)
-			if p.poison { // what Fill does not write is found
-				c.dst[i].Frames.poison()
-			}
+		}
+		if p.poison { // what Fill does not write is found
+			c.dst[i].Frames.poison()
 		}
 	}
 	c.busy = true

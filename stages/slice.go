@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 )
 
 // SliceWidth is the width that [Slice] chooses for n channels when none is given: an eighth of them, but 64 to 384, in
@@ -15,7 +16,8 @@ func SliceWidth(n int) int {
 }
 
 // sliceBlock is how many frames a slice computes before it goes on: with some hundred channels its windows stay in
-// the second-level cache.
+// the second-level cache. Measured on chains of 3,000 channels, 64 frames take as long and 128 a fifth more, slices of 256 or
+// 192 channels as long as those of 384 and of 128 a tenth more.
 const sliceBlock = 32
 
 // serialWork is the number of frames × channels below which a block is computed on the caller: waking workers costs
@@ -81,6 +83,7 @@ type slicer struct {
 	slices []*slice
 	ports  []*port // joined
 	pool   *pool
+	memory scratch
 	task   func(i int)
 	// of the block being computed
 	at    int64
@@ -97,6 +100,10 @@ type slice struct {
 	g      *Graph
 	n      int
 	err    error
+
+	borrowers []borrower
+	borrowed  int   // numbers of all borrowers together
+	direct    *port // the result, if it is written where it goes
 }
 
 // join checks that the slices return the same nodes and describes the joined ports.
@@ -149,18 +156,25 @@ func (s *slicer) prepareInner(poison bool, pool *pool) error {
 		if err := sl.g.prepare(RunOptions{Block: sliceBlock, Budget: 1 << 40, Poison: poison}, roots); err != nil {
 			return err
 		}
+		sl.divide()
 	}
 	return nil
 }
 
 func (s *slicer) detach() { s.pool = nil }
 
+// innerBytes counts borrowed memory once for each worker that may be there.
 func (s *slicer) innerBytes() int64 {
-	var n int64
+	var n, most int64
 	for _, sl := range s.slices {
-		n += sl.g.bytes
+		borrowed := 8 * int64(sl.borrowed)
+		most = max(most, borrowed)
+		n += sl.g.bytes - borrowed
+		if sl.direct != nil {
+			n -= 8 * int64(sl.g.blockOf(sl.direct.c, sl.g.block)*sl.direct.win.stride)
+		}
 	}
-	return n
+	return n + most*int64(min(len(s.slices), runtime.GOMAXPROCS(0)))
 }
 
 // Fill fetches the inputs once, then computes the slices, in parallel if there are workers.
@@ -200,6 +214,8 @@ func (s *slicer) compute(i int) {
 	for j := range sl.spikes {
 		sl.spikes[j] = sl.spikes[j][:0]
 	}
+	memory := s.memory.take(sl.borrowed)
+	sl.lend(memory)
 	for sl.n < s.n && sl.err == nil {
 		step := min(sliceBlock, s.n-sl.n)
 		got := step
@@ -214,6 +230,8 @@ func (s *slicer) compute(i int) {
 		}
 		sl.n += got
 	}
+	sl.collect()
+	s.memory.give(memory)
 }
 
 // pull moves one step of one node into its place in the joined port.
@@ -224,9 +242,13 @@ func (sl *slice) pull(j int, node Node, at int64, done, step int, dst Output) (i
 		sl.spikes[j] = append(sl.spikes[j], got.List...)
 		return int(got.End - got.Start), err
 	}
-	got, err := node.(Stage).Fetch(context.Background(), from, from+int64(step))
 	lo := sl.offset[j]
-	dst.Frames.Range(lo, lo+got.Channels).Cut(done, done+got.N).CopyFrom(got, got.N)
+	place := dst.Frames.Range(lo, lo+node.Format().Channels).Cut(done, done+step)
+	if p := sl.direct; p != nil && p.c.hi == from {
+		return p.fetchInto(context.Background(), from, place)
+	}
+	got, err := node.(Stage).Fetch(context.Background(), from, from+int64(step))
+	place.CopyFrom(got, got.N)
 	return got.N, err
 }
 

@@ -35,6 +35,11 @@ func newWindow(channels int) window {
 	return window{channels: channels, stride: paddedStride(channels)}
 }
 
+// empty drops all frames and the memory; the next frame is hi.
+func (w *window) empty(hi int64) {
+	w.buf, w.cur, w.rows, w.lo, w.base = [2][]float64{}, 0, 0, hi, 0
+}
+
 // reserve makes room for n frames from hi on, dropping frames below keep where room is needed, and returns their rows.
 func (w *window) reserve(keep, hi int64, n int) Frames {
 	if keep < w.lo {

@@ -164,6 +164,11 @@ func brokenStickAVX512(x *float64, a *float64, knee *float64, v *float64, b *flo
 //go:noescape
 func anyNotFiniteAVX512(x *float64, n int) (bad uint32)
 
+// sumSquaresAVX512 adds the squares of the numbers of each lane to its sum.
+//
+//go:noescape
+func sumSquaresAVX512(sums *float64, src *float64, lanes int, frames int, stride int)
+
 // firstAboveAVX512 looks for the first group of 32 with a number above the limit.
 //
 //go:noescape
@@ -608,6 +613,11 @@ func brokenStickAVX2(x *float64, a *float64, knee *float64, v *float64, b *float
 //
 //go:noescape
 func anyNotFiniteAVX2(x *float64, n int) (bad uint32)
+
+// sumSquaresAVX2 adds the squares of the numbers of each lane to its sum.
+//
+//go:noescape
+func sumSquaresAVX2(sums *float64, src *float64, lanes int, frames int, stride int)
 
 // firstAboveAVX2 looks for the first group of 32 with a number above the limit.
 //

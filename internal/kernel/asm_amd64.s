@@ -9883,6 +9883,104 @@ end:
 	VZEROUPPER
 	RET
 
+// func sumSquaresAVX512(sums *float64, src *float64, lanes int, frames int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sumSquaresAVX512(SB), NOSPLIT, $0-40
+	MOVQ sums+0(FP), AX
+	MOVQ src+8(FP), DX
+	MOVQ lanes+16(FP), CX
+	MOVQ stride+32(FP), BX
+	SHLQ $0x03, BX
+
+eight:
+	CMPQ    CX, $0x40
+	JL      one
+	VMOVUPD (AX), Z0
+	VMOVUPD 64(AX), Z1
+	VMOVUPD 128(AX), Z2
+	VMOVUPD 192(AX), Z3
+	VMOVUPD 256(AX), Z4
+	VMOVUPD 320(AX), Z5
+	VMOVUPD 384(AX), Z6
+	VMOVUPD 448(AX), Z7
+	MOVQ    DX, SI
+	MOVQ    frames+24(FP), DI
+
+eight_frames:
+	VMOVUPD     (SI), Z8
+	VFMADD231PD Z8, Z8, Z0
+	VMOVUPD     64(SI), Z8
+	VFMADD231PD Z8, Z8, Z1
+	VMOVUPD     128(SI), Z8
+	VFMADD231PD Z8, Z8, Z2
+	VMOVUPD     192(SI), Z8
+	VFMADD231PD Z8, Z8, Z3
+	VMOVUPD     256(SI), Z8
+	VFMADD231PD Z8, Z8, Z4
+	VMOVUPD     320(SI), Z8
+	VFMADD231PD Z8, Z8, Z5
+	VMOVUPD     384(SI), Z8
+	VFMADD231PD Z8, Z8, Z6
+	VMOVUPD     448(SI), Z8
+	VFMADD231PD Z8, Z8, Z7
+	ADDQ        BX, SI
+	DECQ        DI
+	JNZ         eight_frames
+	VMOVUPD     Z0, (AX)
+	VMOVUPD     Z1, 64(AX)
+	VMOVUPD     Z2, 128(AX)
+	VMOVUPD     Z3, 192(AX)
+	VMOVUPD     Z4, 256(AX)
+	VMOVUPD     Z5, 320(AX)
+	VMOVUPD     Z6, 384(AX)
+	VMOVUPD     Z7, 448(AX)
+	ADDQ        $0x00000200, AX
+	ADDQ        $0x00000200, DX
+	SUBQ        $0x40, CX
+	JMP         eight
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (AX), Z0
+	MOVQ    DX, SI
+	MOVQ    frames+24(FP), DI
+
+one_frames:
+	VMOVUPD     (SI), Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        BX, SI
+	DECQ        DI
+	JNZ         one_frames
+	VMOVUPD     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x08, CX
+	JMP         one
+
+tail:
+	TESTQ     CX, CX
+	JZ        done
+	MOVQ      $0x00000001, SI
+	SHLQ      CL, SI
+	DECQ      SI
+	KMOVB     SI, K1
+	VMOVUPD.Z (AX), K1, Z0
+	MOVQ      DX, CX
+	MOVQ      frames+24(FP), DX
+
+rest_frames:
+	VMOVUPD.Z   (CX), K1, Z1
+	VFMADD231PD Z1, Z1, Z0
+	ADDQ        BX, CX
+	DECQ        DX
+	JNZ         rest_frames
+	VMOVUPD     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func firstAboveAVX512(x *float64, n int, limit float64) (done int, which uint32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·firstAboveAVX512(SB), NOSPLIT, $0-36
@@ -26086,6 +26184,85 @@ tail:
 	VCMPPD    $0x03, Y1, Y1, Y1
 	VMOVMSKPD Y1, AX
 	MOVL      AX, bad+16(FP)
+	VZEROUPPER
+	RET
+
+// func sumSquaresAVX2(sums *float64, src *float64, lanes int, frames int, stride int)
+// Requires: AVX, FMA3
+TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-40
+	MOVQ sums+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ lanes+16(FP), DX
+	MOVQ stride+32(FP), BX
+	SHLQ $0x03, BX
+
+eight:
+	CMPQ    DX, $0x20
+	JL      one
+	VMOVUPD (AX), Y0
+	VMOVUPD 32(AX), Y1
+	VMOVUPD 64(AX), Y2
+	VMOVUPD 96(AX), Y3
+	VMOVUPD 128(AX), Y4
+	VMOVUPD 160(AX), Y5
+	VMOVUPD 192(AX), Y6
+	VMOVUPD 224(AX), Y7
+	MOVQ    CX, SI
+	MOVQ    frames+24(FP), DI
+
+eight_frames:
+	VMOVUPD     (SI), Y8
+	VFMADD231PD Y8, Y8, Y0
+	VMOVUPD     32(SI), Y8
+	VFMADD231PD Y8, Y8, Y1
+	VMOVUPD     64(SI), Y8
+	VFMADD231PD Y8, Y8, Y2
+	VMOVUPD     96(SI), Y8
+	VFMADD231PD Y8, Y8, Y3
+	VMOVUPD     128(SI), Y8
+	VFMADD231PD Y8, Y8, Y4
+	VMOVUPD     160(SI), Y8
+	VFMADD231PD Y8, Y8, Y5
+	VMOVUPD     192(SI), Y8
+	VFMADD231PD Y8, Y8, Y6
+	VMOVUPD     224(SI), Y8
+	VFMADD231PD Y8, Y8, Y7
+	ADDQ        BX, SI
+	DECQ        DI
+	JNZ         eight_frames
+	VMOVUPD     Y0, (AX)
+	VMOVUPD     Y1, 32(AX)
+	VMOVUPD     Y2, 64(AX)
+	VMOVUPD     Y3, 96(AX)
+	VMOVUPD     Y4, 128(AX)
+	VMOVUPD     Y5, 160(AX)
+	VMOVUPD     Y6, 192(AX)
+	VMOVUPD     Y7, 224(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x20, DX
+	JMP         eight
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (AX), Y0
+	MOVQ    CX, SI
+	MOVQ    frames+24(FP), DI
+
+one_frames:
+	VMOVUPD     (SI), Y1
+	VFMADD231PD Y1, Y1, Y0
+	ADDQ        BX, SI
+	DECQ        DI
+	JNZ         one_frames
+	VMOVUPD     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x04, DX
+	JMP         one
+
+tail:
 	VZEROUPPER
 	RET
 
