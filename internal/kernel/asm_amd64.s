@@ -10154,7 +10154,7 @@ frame:
 update:
 	MOVQ         SI, R11
 	SUBQ         R8, R11
-	CMPQ         R11, $0x40
+	CMPQ         R11, $0x00000040
 	JL           update_end
 	VMOVUPD      (CX)(R8*1), Z0
 	VMOVUPD      (R9), Z1
@@ -10210,7 +10210,7 @@ filters:
 sections:
 	MOVQ    SI, R11
 	SUBQ    R8, R11
-	CMPQ    R11, $0x40
+	CMPQ    R11, $0x00000040
 	JL      sections_end
 	MOVQ    step+88(FP), R11
 	TESTQ   R11, R11
@@ -10284,402 +10284,146 @@ sections_input:
 
 sections_end:
 	XORQ R8, R8
-	MOVQ fixed+24(FP), R9
 	MOVQ moving+32(FP), R10
+	MOVQ stride+72(FP), R9
+	SHLQ $0x03, R9
+	ADDQ CX, R9
 
-nonlinear2:
+nonlinear0_many:
 	MOVQ             SI, R11
 	SUBQ             R8, R11
-	CMPQ             R11, $0x80
-	JL               nonlinear2_end
+	CMPQ             R11, $0x000000c0
+	JL               nonlinear0_many_end
 	VMOVUPD          (AX)(R8*1), Z0
 	VMOVUPD          64(AX)(R8*1), Z1
-	VBROADCASTSD     c3fd3333333333333<>+0(SB), Z2
-	VMULPD           Z0, Z0, Z3
-	VMULPD           Z1, Z1, Z4
-	VMOVUPD          192(R10), Z5
-	VMOVUPD          512(R10), Z6
-	VMULPD           Z5, Z3, Z3
-	VMULPD           Z6, Z4, Z4
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z5
-	VPSUBQ           Z5, Z3, Z6
-	VPSUBQ           Z5, Z4, Z5
+	VMOVUPD          128(AX)(R8*1), Z2
+	VBROADCASTSD     c3fd3333333333333<>+0(SB), Z3
+	VMULPD           Z0, Z0, Z0
+	VMULPD           Z1, Z1, Z1
+	VMULPD           Z2, Z2, Z2
+	VMOVUPD          192(R10), Z4
+	VMOVUPD          512(R10), Z5
+	VMOVUPD          832(R10), Z6
+	VMULPD           Z4, Z0, Z0
+	VMULPD           Z5, Z1, Z1
+	VMULPD           Z6, Z2, Z2
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z4
+	VPSUBQ           Z4, Z0, Z5
+	VPSUBQ           Z4, Z1, Z6
+	VPSUBQ           Z4, Z2, Z4
 	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z7
-	VANDNPD          Z6, Z7, Z8
-	VANDNPD          Z5, Z7, Z7
-	VPSUBQ           Z8, Z3, Z3
-	VPSUBQ           Z7, Z4, Z4
+	VANDNPD          Z5, Z7, Z8
+	VANDNPD          Z6, Z7, Z9
+	VANDNPD          Z4, Z7, Z7
+	VPSUBQ           Z8, Z0, Z0
+	VPSUBQ           Z9, Z1, Z1
+	VPSUBQ           Z7, Z2, Z2
+	VPSRAQ           $0x34, Z5, Z5
+	VCVTQQ2PD        Z5, Z5
 	VPSRAQ           $0x34, Z6, Z6
 	VCVTQQ2PD        Z6, Z6
-	VPSRAQ           $0x34, Z5, Z5
-	VCVTQQ2PD        Z5, Z5
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z7
-	VSUBPD           Z7, Z3, Z8
-	VSUBPD           Z7, Z4, Z9
-	VADDPD           Z7, Z3, Z3
-	VADDPD           Z7, Z4, Z4
-	VDIVPD           Z3, Z8, Z3
-	VDIVPD           Z4, Z9, Z4
-	VMULPD           Z3, Z3, Z7
-	VMULPD           Z4, Z4, Z8
-	VMULPD           Z7, Z7, Z9
-	VMULPD           Z8, Z8, Z10
-	VMULPD           Z9, Z9, Z11
-	VMULPD           Z10, Z10, Z12
-	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z13
-	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z7, Z13
-	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z14
-	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z8, Z14
-	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z15
-	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z7, Z15
-	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z16
-	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z8, Z16
-	VMOVAPD          Z15, Z15
-	VFMADD231PD      Z13, Z9, Z15
-	VMOVAPD          Z16, Z13
-	VFMADD231PD      Z14, Z10, Z13
-	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z14
-	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z16
-	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z7, Z16
-	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z7
-	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z8, Z7
-	VMOVAPD          Z16, Z8
-	VFMADD231PD      Z14, Z9, Z8
-	VMOVAPD          Z7, Z7
-	VFMADD231PD      Z14, Z10, Z7
-	VMOVAPD          Z15, Z9
-	VFMADD231PD      Z8, Z11, Z9
-	VMOVAPD          Z13, Z8
-	VFMADD231PD      Z7, Z12, Z8
-	VMOVAPD          Z6, Z6
-	VFMADD231PD      Z3, Z9, Z6
-	VMOVAPD          Z5, Z3
-	VFMADD231PD      Z4, Z8, Z3
-	VBROADCASTSD     c401a934f0979a371<>+0(SB), Z4
-	VMOVAPD          Z4, Z5
-	VFMADD231PD      Z2, Z6, Z5
-	VMOVAPD          Z4, Z4
-	VFMADD231PD      Z2, Z3, Z4
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
-	VADDPD           Z2, Z5, Z3
-	VADDPD           Z2, Z4, Z6
-	VSUBPD           Z2, Z3, Z7
-	VSUBPD           Z2, Z6, Z2
-	VSUBPD           Z7, Z5, Z5
-	VSUBPD           Z2, Z4, Z2
-	VMULPD           Z5, Z5, Z4
-	VMULPD           Z2, Z2, Z7
-	VMULPD           Z4, Z4, Z8
-	VMULPD           Z7, Z7, Z9
-	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z10
-	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z5, Z10
-	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z11
-	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z2, Z11
-	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z12
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z5, Z12
-	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z13
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z13
-	VMOVAPD          Z12, Z12
-	VFMADD231PD      Z10, Z4, Z12
-	VMOVAPD          Z13, Z10
-	VFMADD231PD      Z11, Z7, Z10
-	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z11
-	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z5, Z11
-	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z13
-	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z2, Z13
-	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z14
-	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z5, Z14
-	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z15
-	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z2, Z15
-	VMOVAPD          Z14, Z14
-	VFMADD231PD      Z11, Z4, Z14
-	VMOVAPD          Z15, Z11
-	VFMADD231PD      Z13, Z7, Z11
-	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z13
-	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z5, Z13
-	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z15
-	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z2, Z15
-	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z16
-	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z5, Z16
-	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z5
-	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z2, Z5
-	VMOVAPD          Z16, Z2
-	VFMADD231PD      Z13, Z4, Z2
-	VMOVAPD          Z5, Z4
-	VFMADD231PD      Z15, Z7, Z4
-	VMOVAPD          Z14, Z5
-	VFMADD231PD      Z2, Z8, Z5
-	VMOVAPD          Z11, Z2
-	VFMADD231PD      Z4, Z9, Z2
-	VMOVAPD          Z12, Z4
-	VFMADD231PD      Z5, Z8, Z4
-	VMOVAPD          Z10, Z5
-	VFMADD231PD      Z2, Z9, Z5
-	VPSLLQ           $0x34, Z3, Z2
-	VPSLLQ           $0x34, Z6, Z3
-	VPADDQ           Z2, Z4, Z2
-	VPADDQ           Z3, Z5, Z3
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z4
-	VANDPD           Z0, Z4, Z0
-	VANDPD           Z1, Z4, Z1
-	VBROADCASTSD     cbfbaaaaaaaaaaaab<>+0(SB), Z4
-	VXORPD           Z4, Z0, Z0
-	VXORPD           Z4, Z1, Z1
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
-	VADDPD           Z2, Z4, Z2
-	VADDPD           Z3, Z4, Z3
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z4
-	VPSUBQ           Z4, Z2, Z5
-	VPSUBQ           Z4, Z3, Z4
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z6
-	VANDNPD          Z5, Z6, Z7
-	VANDNPD          Z4, Z6, Z6
-	VPSUBQ           Z7, Z2, Z2
-	VPSUBQ           Z6, Z3, Z3
-	VPSRAQ           $0x34, Z5, Z5
-	VCVTQQ2PD        Z5, Z5
 	VPSRAQ           $0x34, Z4, Z4
 	VCVTQQ2PD        Z4, Z4
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z6
-	VSUBPD           Z6, Z2, Z7
-	VSUBPD           Z6, Z3, Z8
-	VADDPD           Z6, Z2, Z2
-	VADDPD           Z6, Z3, Z3
-	VDIVPD           Z2, Z7, Z2
-	VDIVPD           Z3, Z8, Z3
-	VMULPD           Z2, Z2, Z6
-	VMULPD           Z3, Z3, Z7
-	VMULPD           Z6, Z6, Z8
-	VMULPD           Z7, Z7, Z9
-	VMULPD           Z8, Z8, Z10
-	VMULPD           Z9, Z9, Z11
-	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z12
-	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z6, Z12
-	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z13
-	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z7, Z13
-	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z14
-	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z6, Z14
-	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z15
-	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z7, Z15
-	VMOVAPD          Z14, Z14
-	VFMADD231PD      Z12, Z8, Z14
-	VMOVAPD          Z15, Z12
-	VFMADD231PD      Z13, Z9, Z12
-	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z13
-	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z15
-	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z6, Z15
-	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z6
-	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z7, Z6
-	VMOVAPD          Z15, Z7
-	VFMADD231PD      Z13, Z8, Z7
-	VMOVAPD          Z6, Z6
-	VFMADD231PD      Z13, Z9, Z6
-	VMOVAPD          Z14, Z8
-	VFMADD231PD      Z7, Z10, Z8
-	VMOVAPD          Z12, Z7
-	VFMADD231PD      Z6, Z11, Z7
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z7
+	VSUBPD           Z7, Z0, Z8
+	VSUBPD           Z7, Z1, Z9
+	VSUBPD           Z7, Z2, Z10
+	VADDPD           Z7, Z0, Z0
+	VADDPD           Z7, Z1, Z1
+	VADDPD           Z7, Z2, Z2
+	VDIVPD           Z0, Z8, Z0
+	VDIVPD           Z1, Z9, Z1
+	VDIVPD           Z2, Z10, Z2
+	VMULPD           Z0, Z0, Z7
+	VMULPD           Z1, Z1, Z8
+	VMULPD           Z2, Z2, Z9
+	VMULPD           Z7, Z7, Z10
+	VMULPD           Z8, Z8, Z11
+	VMULPD           Z9, Z9, Z12
+	VMULPD           Z10, Z10, Z13
+	VMULPD           Z11, Z11, Z14
+	VMULPD           Z12, Z12, Z15
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z16
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z7, Z16
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z17
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z8, Z17
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z18
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z9, Z18
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z19
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z7, Z19
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z20
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z8, Z20
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z21
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z9, Z21
+	VMOVAPD          Z19, Z19
+	VFMADD231PD      Z16, Z10, Z19
+	VMOVAPD          Z20, Z16
+	VFMADD231PD      Z17, Z11, Z16
+	VMOVAPD          Z21, Z17
+	VFMADD231PD      Z18, Z12, Z17
+	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z18
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z20
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z7, Z20
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z7
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z8, Z7
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z8
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z9, Z8
+	VMOVAPD          Z20, Z9
+	VFMADD231PD      Z18, Z10, Z9
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z18, Z11, Z7
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z18, Z12, Z8
+	VMOVAPD          Z19, Z10
+	VFMADD231PD      Z9, Z13, Z10
+	VMOVAPD          Z16, Z9
+	VFMADD231PD      Z7, Z14, Z9
+	VMOVAPD          Z17, Z7
+	VFMADD231PD      Z8, Z15, Z7
 	VMOVAPD          Z5, Z5
-	VFMADD231PD      Z2, Z8, Z5
-	VMOVAPD          Z4, Z2
-	VFMADD231PD      Z3, Z7, Z2
-	VMULPD           Z0, Z5, Z0
-	VMULPD           Z1, Z2, Z1
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
-	VADDPD           Z2, Z0, Z3
-	VADDPD           Z2, Z1, Z4
-	VSUBPD           Z2, Z3, Z5
-	VSUBPD           Z2, Z4, Z2
-	VSUBPD           Z5, Z0, Z0
-	VSUBPD           Z2, Z1, Z1
-	VMULPD           Z0, Z0, Z2
-	VMULPD           Z1, Z1, Z5
-	VMULPD           Z2, Z2, Z6
-	VMULPD           Z5, Z5, Z7
-	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z8
-	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z0, Z8
-	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z9
-	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z1, Z9
-	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z10
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z0, Z10
-	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z11
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z1, Z11
-	VMOVAPD          Z10, Z10
-	VFMADD231PD      Z8, Z2, Z10
-	VMOVAPD          Z11, Z8
-	VFMADD231PD      Z9, Z5, Z8
-	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z9
-	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z0, Z9
-	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z11
-	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z1, Z11
-	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z12
-	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z0, Z12
-	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z13
-	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z1, Z13
-	VMOVAPD          Z12, Z12
-	VFMADD231PD      Z9, Z2, Z12
-	VMOVAPD          Z13, Z9
-	VFMADD231PD      Z11, Z5, Z9
-	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z11
-	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z0, Z11
-	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z13
-	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z1, Z13
-	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z14
-	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z0, Z14
-	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z0
-	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z1, Z0
-	VMOVAPD          Z14, Z1
-	VFMADD231PD      Z11, Z2, Z1
-	VMOVAPD          Z0, Z0
-	VFMADD231PD      Z13, Z5, Z0
-	VMOVAPD          Z12, Z2
-	VFMADD231PD      Z1, Z6, Z2
-	VMOVAPD          Z9, Z1
-	VFMADD231PD      Z0, Z7, Z1
-	VMOVAPD          Z10, Z0
-	VFMADD231PD      Z2, Z6, Z0
-	VMOVAPD          Z8, Z2
-	VFMADD231PD      Z1, Z7, Z2
-	VPSLLQ           $0x34, Z3, Z1
-	VPSLLQ           $0x34, Z4, Z3
-	VPADDQ           Z1, Z0, Z0
-	VPADDQ           Z3, Z2, Z1
-	VMULPD           Z0, Z0, Z2
-	VMULPD           Z1, Z1, Z3
-	VMULPD           Z2, Z2, Z4
-	VMULPD           Z3, Z3, Z5
-	VMULPD           Z0, Z2, Z0
-	VMULPD           Z1, Z3, Z1
-	VBROADCASTSD     c3ff1cb18504a8848<>+0(SB), Z2
-	VMULPD           Z2, Z0, Z0
-	VMULPD           Z2, Z1, Z1
-	VMULPD           Z4, Z4, Z2
-	VMULPD           Z5, Z5, Z3
-	VBROADCASTSD     c40152d8eccbf108e<>+0(SB), Z4
-	VMULPD           Z4, Z2, Z2
-	VMULPD           Z4, Z3, Z3
-	VMOVAPD          Z0, Z4
-	VFMADD231PD      Z0, Z2, Z4
-	VMOVAPD          Z1, Z0
-	VFMADD231PD      Z1, Z3, Z0
-	VBROADCASTSD     c401c000000000000<>+0(SB), Z1
-	VSUBPD           Z4, Z1, Z2
-	VSUBPD           Z0, Z1, Z1
-	VMOVUPD          320(R9), Z3
-	VMOVUPD          704(R9), Z5
-	VMULPD           Z3, Z2, Z2
-	VMULPD           Z5, Z1, Z1
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
-	VADDPD           Z4, Z3, Z4
-	VADDPD           Z0, Z3, Z0
-	VDIVPD           Z4, Z2, Z2
-	VDIVPD           Z0, Z1, Z0
-	VMOVUPD          (AX)(R8*1), Z1
-	VMOVUPD          64(AX)(R8*1), Z3
-	VBROADCASTSD     c0000000000000000<>+0(SB), Z4
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z1, Z4, Z2
-	VMOVAPD          Z0, Z0
-	VFMADD231PD      Z3, Z4, Z0
-	VMOVUPD          Z2, (AX)(R8*1)
-	VMOVUPD          Z0, 64(AX)(R8*1)
-	ADDQ             $0x00000080, R8
-	ADDQ             $0x00000080, R9
-	ADDQ             $0x00000080, R10
-	ADDQ             $0x00000280, R9
-	ADDQ             $0x00000200, R10
-	JMP              nonlinear2
+	VFMADD231PD      Z0, Z10, Z5
+	VMOVAPD          Z6, Z0
+	VFMADD231PD      Z1, Z9, Z0
+	VMOVAPD          Z4, Z1
+	VFMADD231PD      Z2, Z7, Z1
+	VBROADCASTSD     c401a934f0979a371<>+0(SB), Z2
+	VMOVAPD          Z2, Z4
+	VFMADD231PD      Z3, Z5, Z4
+	VMOVAPD          Z2, Z5
+	VFMADD231PD      Z3, Z0, Z5
+	VMOVAPD          Z2, Z0
+	VFMADD231PD      Z3, Z1, Z0
+	VMOVUPD          Z4, (R9)(R8*1)
+	VMOVUPD          Z5, 64(R9)(R8*1)
+	VMOVUPD          Z0, 128(R9)(R8*1)
+	ADDQ             $0x000000c0, R8
+	ADDQ             $0x000000c0, R10
+	ADDQ             $0x00000300, R10
+	JMP              nonlinear0_many
 
-nonlinear2_end:
-nonlinear:
+nonlinear0_many_end:
+nonlinear0:
 	MOVQ             SI, R11
 	SUBQ             R8, R11
-	CMPQ             R11, $0x40
-	JL               nonlinear_end
+	CMPQ             R11, $0x00000040
+	JL               nonlinear0_end
 	VMOVUPD          (AX)(R8*1), Z0
 	VBROADCASTSD     c3fd3333333333333<>+0(SB), Z1
-	VMULPD           Z0, Z0, Z2
-	VMOVUPD          192(R10), Z3
-	VMULPD           Z3, Z2, Z2
-	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z3
-	VPSUBQ           Z3, Z2, Z3
-	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z4
-	VANDNPD          Z3, Z4, Z4
-	VPSUBQ           Z4, Z2, Z2
-	VPSRAQ           $0x34, Z3, Z3
-	VCVTQQ2PD        Z3, Z3
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
-	VSUBPD           Z4, Z2, Z5
-	VADDPD           Z4, Z2, Z2
-	VDIVPD           Z2, Z5, Z2
-	VMULPD           Z2, Z2, Z4
-	VMULPD           Z4, Z4, Z5
-	VMULPD           Z5, Z5, Z6
-	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z7
-	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z4, Z7
-	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z8
-	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z4, Z8
-	VMOVAPD          Z8, Z8
-	VFMADD231PD      Z7, Z5, Z8
-	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z7
-	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z9
-	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z4, Z9
-	VMOVAPD          Z9, Z4
-	VFMADD231PD      Z7, Z5, Z4
-	VMOVAPD          Z8, Z5
-	VFMADD231PD      Z4, Z6, Z5
-	VMOVAPD          Z3, Z3
-	VFMADD231PD      Z2, Z5, Z3
-	VBROADCASTSD     c401a934f0979a371<>+0(SB), Z2
-	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z1, Z3, Z2
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
-	VADDPD           Z1, Z2, Z3
-	VSUBPD           Z1, Z3, Z1
-	VSUBPD           Z1, Z2, Z1
-	VMULPD           Z1, Z1, Z2
-	VMULPD           Z2, Z2, Z4
-	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z5
-	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z1, Z5
-	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z6
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z1, Z6
-	VMOVAPD          Z6, Z6
-	VFMADD231PD      Z5, Z2, Z6
-	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z5
-	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z1, Z5
-	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z7
-	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z1, Z7
-	VMOVAPD          Z7, Z7
-	VFMADD231PD      Z5, Z2, Z7
-	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z5
-	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z1, Z5
-	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z8
-	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z1, Z8
-	VMOVAPD          Z8, Z1
-	VFMADD231PD      Z5, Z2, Z1
-	VMOVAPD          Z7, Z2
-	VFMADD231PD      Z1, Z4, Z2
-	VMOVAPD          Z6, Z1
-	VFMADD231PD      Z2, Z4, Z1
-	VPSLLQ           $0x34, Z3, Z2
-	VPADDQ           Z2, Z1, Z1
-	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
-	VANDPD           Z0, Z2, Z0
-	VBROADCASTSD     cbfbaaaaaaaaaaaab<>+0(SB), Z2
-	VXORPD           Z2, Z0, Z0
-	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
-	VADDPD           Z1, Z2, Z1
+	VMULPD           Z0, Z0, Z0
+	VMOVUPD          192(R10), Z2
+	VMULPD           Z2, Z0, Z0
 	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z2
-	VPSUBQ           Z2, Z1, Z2
+	VPSUBQ           Z2, Z0, Z2
 	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z3
 	VANDNPD          Z2, Z3, Z3
-	VPSUBQ           Z3, Z1, Z1
+	VPSUBQ           Z3, Z0, Z0
 	VPSRAQ           $0x34, Z2, Z2
 	VCVTQQ2PD        Z2, Z2
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
-	VSUBPD           Z3, Z1, Z4
-	VADDPD           Z3, Z1, Z1
-	VDIVPD           Z1, Z4, Z1
-	VMULPD           Z1, Z1, Z3
+	VSUBPD           Z3, Z0, Z4
+	VADDPD           Z3, Z0, Z0
+	VDIVPD           Z0, Z4, Z0
+	VMULPD           Z0, Z0, Z3
 	VMULPD           Z3, Z3, Z4
 	VMULPD           Z4, Z4, Z5
 	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z6
@@ -10696,75 +10440,566 @@ nonlinear:
 	VMOVAPD          Z7, Z4
 	VFMADD231PD      Z3, Z5, Z4
 	VMOVAPD          Z2, Z2
-	VFMADD231PD      Z1, Z4, Z2
-	VMULPD           Z0, Z2, Z0
-	VBROADCASTSD     c4338000000000000<>+0(SB), Z1
-	VADDPD           Z1, Z0, Z2
-	VSUBPD           Z1, Z2, Z1
-	VSUBPD           Z1, Z0, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z1, Z1, Z3
-	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z4
-	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z0, Z4
-	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z5
-	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z0, Z5
-	VMOVAPD          Z5, Z5
-	VFMADD231PD      Z4, Z1, Z5
-	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z4
-	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z0, Z4
-	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z6
-	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z0, Z6
-	VMOVAPD          Z6, Z6
-	VFMADD231PD      Z4, Z1, Z6
-	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z4
-	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z0, Z4
-	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z7
-	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z0, Z7
-	VMOVAPD          Z7, Z0
-	VFMADD231PD      Z4, Z1, Z0
-	VMOVAPD          Z6, Z1
-	VFMADD231PD      Z0, Z3, Z1
-	VMOVAPD          Z5, Z0
-	VFMADD231PD      Z1, Z3, Z0
-	VPSLLQ           $0x34, Z2, Z1
-	VPADDQ           Z1, Z0, Z0
-	VMULPD           Z0, Z0, Z1
-	VMULPD           Z1, Z1, Z2
-	VMULPD           Z0, Z1, Z0
-	VBROADCASTSD     c3ff1cb18504a8848<>+0(SB), Z1
-	VMULPD           Z1, Z0, Z0
-	VMULPD           Z2, Z2, Z1
-	VBROADCASTSD     c40152d8eccbf108e<>+0(SB), Z2
-	VMULPD           Z2, Z1, Z1
-	VMOVAPD          Z0, Z2
-	VFMADD231PD      Z0, Z1, Z2
-	VBROADCASTSD     c401c000000000000<>+0(SB), Z0
-	VSUBPD           Z2, Z0, Z0
-	VMOVUPD          320(R9), Z1
-	VMULPD           Z1, Z0, Z0
+	VFMADD231PD      Z0, Z4, Z2
+	VBROADCASTSD     c401a934f0979a371<>+0(SB), Z0
+	VMOVAPD          Z0, Z0
+	VFMADD231PD      Z1, Z2, Z0
+	VMOVUPD          Z0, (R9)(R8*1)
+	ADDQ             $0x00000040, R8
+	ADDQ             $0x00000040, R10
+	ADDQ             $0x00000100, R10
+	JMP              nonlinear0
+
+nonlinear0_end:
+	XORQ R8, R8
+	MOVQ stride+72(FP), R9
+	SHLQ $0x03, R9
+	ADDQ CX, R9
+
+nonlinear1_many:
+	MOVQ             SI, R10
+	SUBQ             R8, R10
+	CMPQ             R10, $0x000000c0
+	JL               nonlinear1_many_end
+	VMOVUPD          (R9)(R8*1), Z0
+	VMOVUPD          64(R9)(R8*1), Z1
+	VMOVUPD          128(R9)(R8*1), Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z4
+	VADDPD           Z4, Z0, Z5
+	VADDPD           Z4, Z1, Z6
+	VADDPD           Z4, Z2, Z7
+	VSUBPD           Z4, Z5, Z8
+	VSUBPD           Z4, Z6, Z9
+	VSUBPD           Z4, Z7, Z4
+	VSUBPD           Z8, Z0, Z0
+	VSUBPD           Z9, Z1, Z1
+	VSUBPD           Z4, Z2, Z2
+	VMULPD           Z0, Z0, Z4
+	VMULPD           Z1, Z1, Z8
+	VMULPD           Z2, Z2, Z9
+	VMULPD           Z4, Z4, Z10
+	VMULPD           Z8, Z8, Z11
+	VMULPD           Z9, Z9, Z12
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z13
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z0, Z13
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z14
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z1, Z14
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z15
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z2, Z15
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z16
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z0, Z16
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z17
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z1, Z17
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z18
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z18
+	VMOVAPD          Z16, Z16
+	VFMADD231PD      Z13, Z4, Z16
+	VMOVAPD          Z17, Z13
+	VFMADD231PD      Z14, Z8, Z13
+	VMOVAPD          Z18, Z14
+	VFMADD231PD      Z15, Z9, Z14
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z15
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z0, Z15
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z17
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z1, Z17
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z18
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z2, Z18
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z19
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z0, Z19
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z20
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z1, Z20
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z21
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z2, Z21
+	VMOVAPD          Z19, Z19
+	VFMADD231PD      Z15, Z4, Z19
+	VMOVAPD          Z20, Z15
+	VFMADD231PD      Z17, Z8, Z15
+	VMOVAPD          Z21, Z17
+	VFMADD231PD      Z18, Z9, Z17
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z18
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z0, Z18
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z20
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z1, Z20
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z21
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z2, Z21
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z22
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z0, Z22
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z0
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z1, Z0
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z1
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z2, Z1
+	VMOVAPD          Z22, Z2
+	VFMADD231PD      Z18, Z4, Z2
+	VMOVAPD          Z0, Z0
+	VFMADD231PD      Z20, Z8, Z0
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z21, Z9, Z1
+	VMOVAPD          Z19, Z4
+	VFMADD231PD      Z2, Z10, Z4
+	VMOVAPD          Z15, Z2
+	VFMADD231PD      Z0, Z11, Z2
+	VMOVAPD          Z17, Z0
+	VFMADD231PD      Z1, Z12, Z0
+	VMOVAPD          Z16, Z1
+	VFMADD231PD      Z4, Z10, Z1
+	VMOVAPD          Z13, Z4
+	VFMADD231PD      Z2, Z11, Z4
+	VMOVAPD          Z14, Z2
+	VFMADD231PD      Z0, Z12, Z2
+	VPSLLQ           $0x34, Z5, Z0
+	VPSLLQ           $0x34, Z6, Z5
+	VPSLLQ           $0x34, Z7, Z6
+	VPADDQ           Z0, Z1, Z0
+	VPADDQ           Z5, Z4, Z1
+	VPADDQ           Z6, Z2, Z2
+	VADDPD           Z0, Z3, Z0
+	VADDPD           Z1, Z3, Z1
+	VADDPD           Z2, Z3, Z2
+	VMOVUPD          Z0, (R9)(R8*1)
+	VMOVUPD          Z1, 64(R9)(R8*1)
+	VMOVUPD          Z2, 128(R9)(R8*1)
+	ADDQ             $0x000000c0, R8
+	JMP              nonlinear1_many
+
+nonlinear1_many_end:
+nonlinear1:
+	MOVQ             SI, R10
+	SUBQ             R8, R10
+	CMPQ             R10, $0x00000040
+	JL               nonlinear1_end
+	VMOVUPD          (R9)(R8*1), Z0
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
-	VADDPD           Z2, Z1, Z1
-	VDIVPD           Z1, Z0, Z0
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
+	VADDPD           Z2, Z0, Z3
+	VSUBPD           Z2, Z3, Z2
+	VSUBPD           Z2, Z0, Z0
+	VMULPD           Z0, Z0, Z2
+	VMULPD           Z2, Z2, Z4
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z5
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z0, Z5
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z6
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z0, Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z5, Z2, Z6
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z5
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z0, Z5
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z7
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z0, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z5, Z2, Z7
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z5
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z0, Z5
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z8
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z0, Z8
+	VMOVAPD          Z8, Z0
+	VFMADD231PD      Z5, Z2, Z0
+	VMOVAPD          Z7, Z2
+	VFMADD231PD      Z0, Z4, Z2
+	VMOVAPD          Z6, Z0
+	VFMADD231PD      Z2, Z4, Z0
+	VPSLLQ           $0x34, Z3, Z2
+	VPADDQ           Z2, Z0, Z0
+	VADDPD           Z0, Z1, Z0
+	VMOVUPD          Z0, (R9)(R8*1)
+	ADDQ             $0x00000040, R8
+	JMP              nonlinear1
+
+nonlinear1_end:
+	XORQ R8, R8
+	MOVQ stride+72(FP), R9
+	SHLQ $0x03, R9
+	ADDQ CX, R9
+
+nonlinear2_many:
+	MOVQ             SI, R10
+	SUBQ             R8, R10
+	CMPQ             R10, $0x000000c0
+	JL               nonlinear2_many_end
+	VMOVUPD          (R9)(R8*1), Z0
+	VMOVUPD          64(R9)(R8*1), Z1
+	VMOVUPD          128(R9)(R8*1), Z2
+	VMOVUPD          (AX)(R8*1), Z3
+	VMOVUPD          64(AX)(R8*1), Z4
+	VMOVUPD          128(AX)(R8*1), Z5
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z6
+	VPSUBQ           Z6, Z0, Z7
+	VPSUBQ           Z6, Z1, Z8
+	VPSUBQ           Z6, Z2, Z6
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z9
+	VANDNPD          Z7, Z9, Z10
+	VANDNPD          Z8, Z9, Z11
+	VANDNPD          Z6, Z9, Z9
+	VPSUBQ           Z10, Z0, Z0
+	VPSUBQ           Z11, Z1, Z1
+	VPSUBQ           Z9, Z2, Z2
+	VPSRAQ           $0x34, Z7, Z7
+	VCVTQQ2PD        Z7, Z7
+	VPSRAQ           $0x34, Z8, Z8
+	VCVTQQ2PD        Z8, Z8
+	VPSRAQ           $0x34, Z6, Z6
+	VCVTQQ2PD        Z6, Z6
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z9
+	VSUBPD           Z9, Z0, Z10
+	VSUBPD           Z9, Z1, Z11
+	VSUBPD           Z9, Z2, Z12
+	VADDPD           Z9, Z0, Z0
+	VADDPD           Z9, Z1, Z1
+	VADDPD           Z9, Z2, Z2
+	VDIVPD           Z0, Z10, Z0
+	VDIVPD           Z1, Z11, Z1
+	VDIVPD           Z2, Z12, Z2
+	VMULPD           Z0, Z0, Z9
+	VMULPD           Z1, Z1, Z10
+	VMULPD           Z2, Z2, Z11
+	VMULPD           Z9, Z9, Z12
+	VMULPD           Z10, Z10, Z13
+	VMULPD           Z11, Z11, Z14
+	VMULPD           Z12, Z12, Z15
+	VMULPD           Z13, Z13, Z16
+	VMULPD           Z14, Z14, Z17
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z18
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z9, Z18
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z19
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z10, Z19
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z20
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z11, Z20
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z21
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z9, Z21
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z22
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z10, Z22
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z23
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z11, Z23
+	VMOVAPD          Z21, Z21
+	VFMADD231PD      Z18, Z12, Z21
+	VMOVAPD          Z22, Z18
+	VFMADD231PD      Z19, Z13, Z18
+	VMOVAPD          Z23, Z19
+	VFMADD231PD      Z20, Z14, Z19
+	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z20
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z22
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z9, Z22
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z9
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z10, Z9
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z10
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z11, Z10
+	VMOVAPD          Z22, Z11
+	VFMADD231PD      Z20, Z12, Z11
+	VMOVAPD          Z9, Z9
+	VFMADD231PD      Z20, Z13, Z9
+	VMOVAPD          Z10, Z10
+	VFMADD231PD      Z20, Z14, Z10
+	VMOVAPD          Z21, Z12
+	VFMADD231PD      Z11, Z15, Z12
+	VMOVAPD          Z18, Z11
+	VFMADD231PD      Z9, Z16, Z11
+	VMOVAPD          Z19, Z9
+	VFMADD231PD      Z10, Z17, Z9
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z0, Z12, Z7
+	VMOVAPD          Z8, Z0
+	VFMADD231PD      Z1, Z11, Z0
+	VMOVAPD          Z6, Z1
+	VFMADD231PD      Z2, Z9, Z1
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
+	VANDPD           Z3, Z2, Z3
+	VANDPD           Z4, Z2, Z4
+	VANDPD           Z5, Z2, Z2
+	VBROADCASTSD     cbfbaaaaaaaaaaaab<>+0(SB), Z5
+	VXORPD           Z5, Z3, Z3
+	VXORPD           Z5, Z4, Z4
+	VXORPD           Z5, Z2, Z2
+	VMULPD           Z3, Z7, Z3
+	VMULPD           Z4, Z0, Z0
+	VMULPD           Z2, Z1, Z1
+	VMOVUPD          Z3, (R9)(R8*1)
+	VMOVUPD          Z0, 64(R9)(R8*1)
+	VMOVUPD          Z1, 128(R9)(R8*1)
+	ADDQ             $0x000000c0, R8
+	JMP              nonlinear2_many
+
+nonlinear2_many_end:
+nonlinear2:
+	MOVQ             SI, R10
+	SUBQ             R8, R10
+	CMPQ             R10, $0x00000040
+	JL               nonlinear2_end
+	VMOVUPD          (R9)(R8*1), Z0
 	VMOVUPD          (AX)(R8*1), Z1
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z2
+	VPSUBQ           Z2, Z0, Z2
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z3
+	VANDNPD          Z2, Z3, Z3
+	VPSUBQ           Z3, Z0, Z0
+	VPSRAQ           $0x34, Z2, Z2
+	VCVTQQ2PD        Z2, Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VSUBPD           Z3, Z0, Z4
+	VADDPD           Z3, Z0, Z0
+	VDIVPD           Z0, Z4, Z0
+	VMULPD           Z0, Z0, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z5
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z6
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z3, Z6
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z7
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z3, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z6, Z4, Z7
+	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z6
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z8
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z3, Z8
+	VMOVAPD          Z8, Z3
+	VFMADD231PD      Z6, Z4, Z3
+	VMOVAPD          Z7, Z4
+	VFMADD231PD      Z3, Z5, Z4
+	VMOVAPD          Z2, Z2
+	VFMADD231PD      Z0, Z4, Z2
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z0
+	VANDPD           Z1, Z0, Z0
+	VBROADCASTSD     cbfbaaaaaaaaaaaab<>+0(SB), Z1
+	VXORPD           Z1, Z0, Z0
+	VMULPD           Z0, Z2, Z0
+	VMOVUPD          Z0, (R9)(R8*1)
+	ADDQ             $0x00000040, R8
+	JMP              nonlinear2
+
+nonlinear2_end:
+	XORQ R8, R8
+	MOVQ fixed+24(FP), R9
+	MOVQ stride+72(FP), R10
+	SHLQ $0x03, R10
+	ADDQ CX, R10
+
+nonlinear3_many:
+	MOVQ             SI, R11
+	SUBQ             R8, R11
+	CMPQ             R11, $0x000000c0
+	JL               nonlinear3_many_end
+	VMOVUPD          (R10)(R8*1), Z0
+	VMOVUPD          64(R10)(R8*1), Z1
+	VMOVUPD          128(R10)(R8*1), Z2
+	VMOVUPD          (AX)(R8*1), Z3
+	VMOVUPD          64(AX)(R8*1), Z4
+	VMOVUPD          128(AX)(R8*1), Z5
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z6
+	VADDPD           Z6, Z0, Z7
+	VADDPD           Z6, Z1, Z8
+	VADDPD           Z6, Z2, Z9
+	VSUBPD           Z6, Z7, Z10
+	VSUBPD           Z6, Z8, Z11
+	VSUBPD           Z6, Z9, Z6
+	VSUBPD           Z10, Z0, Z0
+	VSUBPD           Z11, Z1, Z1
+	VSUBPD           Z6, Z2, Z2
+	VMULPD           Z0, Z0, Z6
+	VMULPD           Z1, Z1, Z10
+	VMULPD           Z2, Z2, Z11
+	VMULPD           Z6, Z6, Z12
+	VMULPD           Z10, Z10, Z13
+	VMULPD           Z11, Z11, Z14
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z15
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z0, Z15
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z16
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z1, Z16
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z17
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z2, Z17
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z18
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z0, Z18
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z19
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z1, Z19
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z20
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z20
+	VMOVAPD          Z18, Z18
+	VFMADD231PD      Z15, Z6, Z18
+	VMOVAPD          Z19, Z15
+	VFMADD231PD      Z16, Z10, Z15
+	VMOVAPD          Z20, Z16
+	VFMADD231PD      Z17, Z11, Z16
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z17
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z0, Z17
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z19
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z1, Z19
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z20
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z2, Z20
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z21
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z0, Z21
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z22
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z1, Z22
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z23
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z2, Z23
+	VMOVAPD          Z21, Z21
+	VFMADD231PD      Z17, Z6, Z21
+	VMOVAPD          Z22, Z17
+	VFMADD231PD      Z19, Z10, Z17
+	VMOVAPD          Z23, Z19
+	VFMADD231PD      Z20, Z11, Z19
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z20
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z0, Z20
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z22
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z1, Z22
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z23
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z2, Z23
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z24
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z0, Z24
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z0
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z1, Z0
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z1
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z2, Z1
+	VMOVAPD          Z24, Z2
+	VFMADD231PD      Z20, Z6, Z2
+	VMOVAPD          Z0, Z0
+	VFMADD231PD      Z22, Z10, Z0
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z23, Z11, Z1
+	VMOVAPD          Z21, Z6
+	VFMADD231PD      Z2, Z12, Z6
+	VMOVAPD          Z17, Z2
+	VFMADD231PD      Z0, Z13, Z2
+	VMOVAPD          Z19, Z0
+	VFMADD231PD      Z1, Z14, Z0
+	VMOVAPD          Z18, Z1
+	VFMADD231PD      Z6, Z12, Z1
+	VMOVAPD          Z15, Z6
+	VFMADD231PD      Z2, Z13, Z6
+	VMOVAPD          Z16, Z2
+	VFMADD231PD      Z0, Z14, Z2
+	VPSLLQ           $0x34, Z7, Z0
+	VPSLLQ           $0x34, Z8, Z7
+	VPSLLQ           $0x34, Z9, Z8
+	VPADDQ           Z0, Z1, Z0
+	VPADDQ           Z7, Z6, Z1
+	VPADDQ           Z8, Z2, Z2
+	VMULPD           Z0, Z0, Z6
+	VMULPD           Z1, Z1, Z7
+	VMULPD           Z2, Z2, Z8
+	VMULPD           Z6, Z6, Z9
+	VMULPD           Z7, Z7, Z10
+	VMULPD           Z8, Z8, Z11
+	VMULPD           Z0, Z6, Z0
+	VMULPD           Z1, Z7, Z1
+	VMULPD           Z2, Z8, Z2
+	VBROADCASTSD     c3ff1cb18504a8848<>+0(SB), Z6
+	VMULPD           Z6, Z0, Z0
+	VMULPD           Z6, Z1, Z1
+	VMULPD           Z6, Z2, Z2
+	VMULPD           Z9, Z9, Z6
+	VMULPD           Z10, Z10, Z7
+	VMULPD           Z11, Z11, Z8
+	VBROADCASTSD     c40152d8eccbf108e<>+0(SB), Z9
+	VMULPD           Z9, Z6, Z6
+	VMULPD           Z9, Z7, Z7
+	VMULPD           Z9, Z8, Z8
+	VMOVAPD          Z0, Z9
+	VFMADD231PD      Z0, Z6, Z9
+	VMOVAPD          Z1, Z0
+	VFMADD231PD      Z1, Z7, Z0
+	VMOVAPD          Z2, Z1
+	VFMADD231PD      Z2, Z8, Z1
+	VBROADCASTSD     c401c000000000000<>+0(SB), Z2
+	VSUBPD           Z9, Z2, Z6
+	VSUBPD           Z0, Z2, Z7
+	VSUBPD           Z1, Z2, Z2
+	VMOVUPD          320(R9), Z8
+	VMOVUPD          704(R9), Z10
+	VMOVUPD          1088(R9), Z11
+	VMULPD           Z8, Z6, Z6
+	VMULPD           Z10, Z7, Z7
+	VMULPD           Z11, Z2, Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z8
+	VADDPD           Z9, Z8, Z9
+	VADDPD           Z0, Z8, Z0
+	VADDPD           Z1, Z8, Z1
+	VDIVPD           Z9, Z6, Z6
+	VDIVPD           Z0, Z7, Z0
+	VDIVPD           Z1, Z2, Z1
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z3, Z2, Z6
+	VMOVAPD          Z0, Z0
+	VFMADD231PD      Z4, Z2, Z0
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z5, Z2, Z1
+	VMOVUPD          Z6, (AX)(R8*1)
+	VMOVUPD          Z0, 64(AX)(R8*1)
+	VMOVUPD          Z1, 128(AX)(R8*1)
+	ADDQ             $0x000000c0, R8
+	ADDQ             $0x000000c0, R9
+	ADDQ             $0x000003c0, R9
+	JMP              nonlinear3_many
+
+nonlinear3_many_end:
+nonlinear3:
+	MOVQ             SI, R11
+	SUBQ             R8, R11
+	CMPQ             R11, $0x00000040
+	JL               nonlinear3_end
+	VMOVUPD          (R10)(R8*1), Z0
+	VMOVUPD          (AX)(R8*1), Z1
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
+	VADDPD           Z2, Z0, Z3
+	VSUBPD           Z2, Z3, Z2
+	VSUBPD           Z2, Z0, Z0
+	VMULPD           Z0, Z0, Z2
+	VMULPD           Z2, Z2, Z4
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z5
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z0, Z5
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z6
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z0, Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z5, Z2, Z6
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z5
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z0, Z5
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z7
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z0, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z5, Z2, Z7
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z5
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z0, Z5
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z8
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z0, Z8
+	VMOVAPD          Z8, Z0
+	VFMADD231PD      Z5, Z2, Z0
+	VMOVAPD          Z7, Z2
+	VFMADD231PD      Z0, Z4, Z2
+	VMOVAPD          Z6, Z0
+	VFMADD231PD      Z2, Z4, Z0
+	VPSLLQ           $0x34, Z3, Z2
+	VPADDQ           Z2, Z0, Z0
+	VMULPD           Z0, Z0, Z2
+	VMULPD           Z2, Z2, Z3
+	VMULPD           Z0, Z2, Z0
+	VBROADCASTSD     c3ff1cb18504a8848<>+0(SB), Z2
+	VMULPD           Z2, Z0, Z0
+	VMULPD           Z3, Z3, Z2
+	VBROADCASTSD     c40152d8eccbf108e<>+0(SB), Z3
+	VMULPD           Z3, Z2, Z2
+	VMOVAPD          Z0, Z3
+	VFMADD231PD      Z0, Z2, Z3
+	VBROADCASTSD     c401c000000000000<>+0(SB), Z0
+	VSUBPD           Z3, Z0, Z0
+	VMOVUPD          320(R9), Z2
+	VMULPD           Z2, Z0, Z0
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
+	VADDPD           Z3, Z2, Z2
+	VDIVPD           Z2, Z0, Z0
 	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
 	VMOVAPD          Z0, Z0
 	VFMADD231PD      Z1, Z2, Z0
 	VMOVUPD          Z0, (AX)(R8*1)
 	ADDQ             $0x00000040, R8
 	ADDQ             $0x00000040, R9
-	ADDQ             $0x00000040, R10
 	ADDQ             $0x00000140, R9
-	ADDQ             $0x00000100, R10
-	JMP              nonlinear
+	JMP              nonlinear3
 
-nonlinear_end:
+nonlinear3_end:
 	XORQ R8, R8
 	MOVQ state+40(FP), R9
 
 lowpass:
 	MOVQ         SI, R10
 	SUBQ         R8, R10
-	CMPQ         R10, $0x40
+	CMPQ         R10, $0x00000040
 	JL           lowpass_end
 	VMOVUPD      (AX)(R8*1), Z0
 	MOVQ         shared+48(FP), R10
@@ -10914,7 +11149,7 @@ TEXT ·tanCarneySignalAVX512(SB), NOSPLIT, $0-120
 group:
 	MOVQ  SI, R8
 	SUBQ  BX, R8
-	CMPQ  R8, $0x40
+	CMPQ  R8, $0x00000040
 	JL    group_end
 	MOVQ  dst+0(FP), R8
 	MOVQ  u+8(FP), R9
@@ -26423,7 +26658,7 @@ frame:
 update:
 	MOVQ SI, R11
 	SUBQ R8, R11
-	CMPQ R11, $0x40
+	CMPQ R11, $0x00000040
 	JL   update_end
 
 update_half:
@@ -26483,7 +26718,7 @@ filters:
 sections:
 	MOVQ SI, R11
 	SUBQ R8, R11
-	CMPQ R11, $0x40
+	CMPQ R11, $0x00000040
 	JL   sections_end
 
 sections_half:
@@ -26561,100 +26796,28 @@ sections_input:
 
 sections_end:
 	XORQ R8, R8
-	MOVQ fixed+24(FP), R9
 	MOVQ moving+32(FP), R10
+	MOVQ stride+72(FP), R9
+	SHLQ $0x03, R9
+	ADDQ CX, R9
 
-nonlinear:
+nonlinear0:
 	MOVQ SI, R11
 	SUBQ R8, R11
-	CMPQ R11, $0x40
-	JL   nonlinear_end
+	CMPQ R11, $0x00000040
+	JL   nonlinear0_end
 
-nonlinear_half:
+nonlinear0_half:
 	VMOVUPD      (AX)(R8*1), Y0
 	VBROADCASTSD c3fd3333333333333<>+0(SB), Y1
-	VMULPD       Y0, Y0, Y2
-	VMOVUPD      192(R10), Y3
-	VMULPD       Y3, Y2, Y2
-	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y3
-	VPSUBQ       Y3, Y2, Y3
-	VBROADCASTSD c000fffffffffffff<>+0(SB), Y4
-	VANDNPD      Y3, Y4, Y4
-	VPSUBQ       Y4, Y2, Y2
-	VPSRLQ       $0x34, Y3, Y3
-	VBROADCASTSD c0000000000000800<>+0(SB), Y4
-	VXORPD       Y4, Y3, Y3
-	VBROADCASTSD c0000000000000800<>+0(SB), Y4
-	VPSUBQ       Y4, Y3, Y3
-	VBROADCASTSD c4338000000000000<>+0(SB), Y4
-	VPADDQ       Y4, Y3, Y3
-	VSUBPD       Y4, Y3, Y3
-	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
-	VSUBPD       Y4, Y2, Y5
-	VADDPD       Y4, Y2, Y2
-	VDIVPD       Y2, Y5, Y2
-	VMULPD       Y2, Y2, Y4
-	VMULPD       Y4, Y4, Y5
-	VMULPD       Y5, Y5, Y6
-	VBROADCASTSD c3fda617567fc56e7<>+0(SB), Y7
-	VFMADD213PD  q3fe2776c516a1832<>+0(SB), Y4, Y7
-	VBROADCASTSD c3feec709dc39ca37<>+0(SB), Y8
-	VFMADD213PD  q40071547652b82ff<>+0(SB), Y4, Y8
-	VMOVAPD      Y8, Y8
-	VFMADD231PD  Y7, Y5, Y8
-	VBROADCASTSD c3fcf17f267f467c8<>+0(SB), Y7
-	VBROADCASTSD c3fd0bb7fe8aa189e<>+0(SB), Y9
-	VFMADD213PD  q3fd484fa9f30746e<>+0(SB), Y4, Y9
-	VMOVAPD      Y9, Y4
-	VFMADD231PD  Y7, Y5, Y4
-	VMOVAPD      Y8, Y5
-	VFMADD231PD  Y4, Y6, Y5
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y2, Y5, Y3
-	VBROADCASTSD c401a934f0979a371<>+0(SB), Y2
-	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y1, Y3, Y2
-	VBROADCASTSD c4338000000000000<>+0(SB), Y1
-	VADDPD       Y1, Y2, Y3
-	VSUBPD       Y1, Y3, Y1
-	VSUBPD       Y1, Y2, Y1
-	VMULPD       Y1, Y1, Y2
-	VMULPD       Y2, Y2, Y4
-	VBROADCASTSD c3fac6b08d704a0c2<>+0(SB), Y5
-	VFMADD213PD  q3fcebfbdff82c598<>+0(SB), Y1, Y5
-	VBROADCASTSD c3fe62e42fefa39ef<>+0(SB), Y6
-	VFMADD213PD  q3ff0000000000000<>+0(SB), Y1, Y6
-	VMOVAPD      Y6, Y6
-	VFMADD231PD  Y5, Y2, Y6
-	VBROADCASTSD c3eeffcbfc670dcd4<>+0(SB), Y5
-	VFMADD213PD  q3f2430913096fd9f<>+0(SB), Y1, Y5
-	VBROADCASTSD c3f55d87fe78a5276<>+0(SB), Y7
-	VFMADD213PD  q3f83b2ab6fba1dda<>+0(SB), Y1, Y7
-	VMOVAPD      Y7, Y7
-	VFMADD231PD  Y5, Y2, Y7
-	VBROADCASTSD c3dfe9d3fe3952179<>+0(SB), Y5
-	VFMADD213PD  q3e3e6063f7217bc6<>+0(SB), Y1, Y5
-	VBROADCASTSD c3e7b524fae627834<>+0(SB), Y8
-	VFMADD213PD  q3eb62bfd47773353<>+0(SB), Y1, Y8
-	VMOVAPD      Y8, Y1
-	VFMADD231PD  Y5, Y2, Y1
-	VMOVAPD      Y7, Y2
-	VFMADD231PD  Y1, Y4, Y2
-	VMOVAPD      Y6, Y1
-	VFMADD231PD  Y2, Y4, Y1
-	VPSLLQ       $0x34, Y3, Y2
-	VPADDQ       Y2, Y1, Y1
-	VBROADCASTSD c8000000000000000<>+0(SB), Y2
-	VANDPD       Y0, Y2, Y0
-	VBROADCASTSD cbfbaaaaaaaaaaaab<>+0(SB), Y2
-	VXORPD       Y2, Y0, Y0
-	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
-	VADDPD       Y1, Y2, Y1
+	VMULPD       Y0, Y0, Y0
+	VMOVUPD      192(R10), Y2
+	VMULPD       Y2, Y0, Y0
 	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y2
-	VPSUBQ       Y2, Y1, Y2
+	VPSUBQ       Y2, Y0, Y2
 	VBROADCASTSD c000fffffffffffff<>+0(SB), Y3
 	VANDNPD      Y2, Y3, Y3
-	VPSUBQ       Y3, Y1, Y1
+	VPSUBQ       Y3, Y0, Y0
 	VPSRLQ       $0x34, Y2, Y2
 	VBROADCASTSD c0000000000000800<>+0(SB), Y3
 	VXORPD       Y3, Y2, Y2
@@ -26664,10 +26827,10 @@ nonlinear_half:
 	VPADDQ       Y3, Y2, Y2
 	VSUBPD       Y3, Y2, Y2
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
-	VSUBPD       Y3, Y1, Y4
-	VADDPD       Y3, Y1, Y1
-	VDIVPD       Y1, Y4, Y1
-	VMULPD       Y1, Y1, Y3
+	VSUBPD       Y3, Y0, Y4
+	VADDPD       Y3, Y0, Y0
+	VDIVPD       Y0, Y4, Y0
+	VMULPD       Y0, Y0, Y3
 	VMULPD       Y3, Y3, Y4
 	VMULPD       Y4, Y4, Y5
 	VBROADCASTSD c3fda617567fc56e7<>+0(SB), Y6
@@ -26684,77 +26847,213 @@ nonlinear_half:
 	VMOVAPD      Y7, Y4
 	VFMADD231PD  Y3, Y5, Y4
 	VMOVAPD      Y2, Y2
-	VFMADD231PD  Y1, Y4, Y2
-	VMULPD       Y0, Y2, Y0
-	VBROADCASTSD c4338000000000000<>+0(SB), Y1
-	VADDPD       Y1, Y0, Y2
-	VSUBPD       Y1, Y2, Y1
-	VSUBPD       Y1, Y0, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y1, Y3
-	VBROADCASTSD c3fac6b08d704a0c2<>+0(SB), Y4
-	VFMADD213PD  q3fcebfbdff82c598<>+0(SB), Y0, Y4
-	VBROADCASTSD c3fe62e42fefa39ef<>+0(SB), Y5
-	VFMADD213PD  q3ff0000000000000<>+0(SB), Y0, Y5
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y4, Y1, Y5
-	VBROADCASTSD c3eeffcbfc670dcd4<>+0(SB), Y4
-	VFMADD213PD  q3f2430913096fd9f<>+0(SB), Y0, Y4
-	VBROADCASTSD c3f55d87fe78a5276<>+0(SB), Y6
-	VFMADD213PD  q3f83b2ab6fba1dda<>+0(SB), Y0, Y6
-	VMOVAPD      Y6, Y6
-	VFMADD231PD  Y4, Y1, Y6
-	VBROADCASTSD c3dfe9d3fe3952179<>+0(SB), Y4
-	VFMADD213PD  q3e3e6063f7217bc6<>+0(SB), Y0, Y4
-	VBROADCASTSD c3e7b524fae627834<>+0(SB), Y7
-	VFMADD213PD  q3eb62bfd47773353<>+0(SB), Y0, Y7
-	VMOVAPD      Y7, Y0
-	VFMADD231PD  Y4, Y1, Y0
-	VMOVAPD      Y6, Y1
-	VFMADD231PD  Y0, Y3, Y1
-	VMOVAPD      Y5, Y0
-	VFMADD231PD  Y1, Y3, Y0
-	VPSLLQ       $0x34, Y2, Y1
-	VPADDQ       Y1, Y0, Y0
-	VMULPD       Y0, Y0, Y1
-	VMULPD       Y1, Y1, Y2
-	VMULPD       Y0, Y1, Y0
-	VBROADCASTSD c3ff1cb18504a8848<>+0(SB), Y1
-	VMULPD       Y1, Y0, Y0
-	VMULPD       Y2, Y2, Y1
-	VBROADCASTSD c40152d8eccbf108e<>+0(SB), Y2
-	VMULPD       Y2, Y1, Y1
-	VMOVAPD      Y0, Y2
-	VFMADD231PD  Y0, Y1, Y2
-	VBROADCASTSD c401c000000000000<>+0(SB), Y0
-	VSUBPD       Y2, Y0, Y0
-	VMOVUPD      320(R9), Y1
-	VMULPD       Y1, Y0, Y0
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD c401a934f0979a371<>+0(SB), Y0
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y1, Y2, Y0
+	VMOVUPD      Y0, (R9)(R8*1)
+	ADDQ         $0x00000020, R8
+	ADDQ         $0x00000020, R10
+	TESTQ        $0x00000020, R8
+	JNZ          nonlinear0_half
+	ADDQ         $0x00000100, R10
+	JMP          nonlinear0
+
+nonlinear0_end:
+	XORQ R8, R8
+	MOVQ stride+72(FP), R9
+	SHLQ $0x03, R9
+	ADDQ CX, R9
+
+nonlinear1:
+	MOVQ SI, R10
+	SUBQ R8, R10
+	CMPQ R10, $0x00000040
+	JL   nonlinear1_end
+
+nonlinear1_half:
+	VMOVUPD      (R9)(R8*1), Y0
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
-	VADDPD       Y2, Y1, Y1
-	VDIVPD       Y1, Y0, Y0
+	VBROADCASTSD c4338000000000000<>+0(SB), Y2
+	VADDPD       Y2, Y0, Y3
+	VSUBPD       Y2, Y3, Y2
+	VSUBPD       Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD c3fac6b08d704a0c2<>+0(SB), Y5
+	VFMADD213PD  q3fcebfbdff82c598<>+0(SB), Y0, Y5
+	VBROADCASTSD c3fe62e42fefa39ef<>+0(SB), Y6
+	VFMADD213PD  q3ff0000000000000<>+0(SB), Y0, Y6
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y5, Y2, Y6
+	VBROADCASTSD c3eeffcbfc670dcd4<>+0(SB), Y5
+	VFMADD213PD  q3f2430913096fd9f<>+0(SB), Y0, Y5
+	VBROADCASTSD c3f55d87fe78a5276<>+0(SB), Y7
+	VFMADD213PD  q3f83b2ab6fba1dda<>+0(SB), Y0, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y5, Y2, Y7
+	VBROADCASTSD c3dfe9d3fe3952179<>+0(SB), Y5
+	VFMADD213PD  q3e3e6063f7217bc6<>+0(SB), Y0, Y5
+	VBROADCASTSD c3e7b524fae627834<>+0(SB), Y8
+	VFMADD213PD  q3eb62bfd47773353<>+0(SB), Y0, Y8
+	VMOVAPD      Y8, Y0
+	VFMADD231PD  Y5, Y2, Y0
+	VMOVAPD      Y7, Y2
+	VFMADD231PD  Y0, Y4, Y2
+	VMOVAPD      Y6, Y0
+	VFMADD231PD  Y2, Y4, Y0
+	VPSLLQ       $0x34, Y3, Y2
+	VPADDQ       Y2, Y0, Y0
+	VADDPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (R9)(R8*1)
+	ADDQ         $0x00000020, R8
+	TESTQ        $0x00000020, R8
+	JNZ          nonlinear1_half
+	JMP          nonlinear1
+
+nonlinear1_end:
+	XORQ R8, R8
+	MOVQ stride+72(FP), R9
+	SHLQ $0x03, R9
+	ADDQ CX, R9
+
+nonlinear2:
+	MOVQ SI, R10
+	SUBQ R8, R10
+	CMPQ R10, $0x00000040
+	JL   nonlinear2_end
+
+nonlinear2_half:
+	VMOVUPD      (R9)(R8*1), Y0
 	VMOVUPD      (AX)(R8*1), Y1
+	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y2
+	VPSUBQ       Y2, Y0, Y2
+	VBROADCASTSD c000fffffffffffff<>+0(SB), Y3
+	VANDNPD      Y2, Y3, Y3
+	VPSUBQ       Y3, Y0, Y0
+	VPSRLQ       $0x34, Y2, Y2
+	VBROADCASTSD c0000000000000800<>+0(SB), Y3
+	VXORPD       Y3, Y2, Y2
+	VBROADCASTSD c0000000000000800<>+0(SB), Y3
+	VPSUBQ       Y3, Y2, Y2
+	VBROADCASTSD c4338000000000000<>+0(SB), Y3
+	VPADDQ       Y3, Y2, Y2
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VSUBPD       Y3, Y0, Y4
+	VADDPD       Y3, Y0, Y0
+	VDIVPD       Y0, Y4, Y0
+	VMULPD       Y0, Y0, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y5
+	VBROADCASTSD c3fda617567fc56e7<>+0(SB), Y6
+	VFMADD213PD  q3fe2776c516a1832<>+0(SB), Y3, Y6
+	VBROADCASTSD c3feec709dc39ca37<>+0(SB), Y7
+	VFMADD213PD  q40071547652b82ff<>+0(SB), Y3, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y6, Y4, Y7
+	VBROADCASTSD c3fcf17f267f467c8<>+0(SB), Y6
+	VBROADCASTSD c3fd0bb7fe8aa189e<>+0(SB), Y8
+	VFMADD213PD  q3fd484fa9f30746e<>+0(SB), Y3, Y8
+	VMOVAPD      Y8, Y3
+	VFMADD231PD  Y6, Y4, Y3
+	VMOVAPD      Y7, Y4
+	VFMADD231PD  Y3, Y5, Y4
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y0, Y4, Y2
+	VBROADCASTSD c8000000000000000<>+0(SB), Y0
+	VANDPD       Y1, Y0, Y0
+	VBROADCASTSD cbfbaaaaaaaaaaaab<>+0(SB), Y1
+	VXORPD       Y1, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPD      Y0, (R9)(R8*1)
+	ADDQ         $0x00000020, R8
+	TESTQ        $0x00000020, R8
+	JNZ          nonlinear2_half
+	JMP          nonlinear2
+
+nonlinear2_end:
+	XORQ R8, R8
+	MOVQ fixed+24(FP), R9
+	MOVQ stride+72(FP), R10
+	SHLQ $0x03, R10
+	ADDQ CX, R10
+
+nonlinear3:
+	MOVQ SI, R11
+	SUBQ R8, R11
+	CMPQ R11, $0x00000040
+	JL   nonlinear3_end
+
+nonlinear3_half:
+	VMOVUPD      (R10)(R8*1), Y0
+	VMOVUPD      (AX)(R8*1), Y1
+	VBROADCASTSD c4338000000000000<>+0(SB), Y2
+	VADDPD       Y2, Y0, Y3
+	VSUBPD       Y2, Y3, Y2
+	VSUBPD       Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD c3fac6b08d704a0c2<>+0(SB), Y5
+	VFMADD213PD  q3fcebfbdff82c598<>+0(SB), Y0, Y5
+	VBROADCASTSD c3fe62e42fefa39ef<>+0(SB), Y6
+	VFMADD213PD  q3ff0000000000000<>+0(SB), Y0, Y6
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y5, Y2, Y6
+	VBROADCASTSD c3eeffcbfc670dcd4<>+0(SB), Y5
+	VFMADD213PD  q3f2430913096fd9f<>+0(SB), Y0, Y5
+	VBROADCASTSD c3f55d87fe78a5276<>+0(SB), Y7
+	VFMADD213PD  q3f83b2ab6fba1dda<>+0(SB), Y0, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y5, Y2, Y7
+	VBROADCASTSD c3dfe9d3fe3952179<>+0(SB), Y5
+	VFMADD213PD  q3e3e6063f7217bc6<>+0(SB), Y0, Y5
+	VBROADCASTSD c3e7b524fae627834<>+0(SB), Y8
+	VFMADD213PD  q3eb62bfd47773353<>+0(SB), Y0, Y8
+	VMOVAPD      Y8, Y0
+	VFMADD231PD  Y5, Y2, Y0
+	VMOVAPD      Y7, Y2
+	VFMADD231PD  Y0, Y4, Y2
+	VMOVAPD      Y6, Y0
+	VFMADD231PD  Y2, Y4, Y0
+	VPSLLQ       $0x34, Y3, Y2
+	VPADDQ       Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y2, Y3
+	VMULPD       Y0, Y2, Y0
+	VBROADCASTSD c3ff1cb18504a8848<>+0(SB), Y2
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y3, Y2
+	VBROADCASTSD c40152d8eccbf108e<>+0(SB), Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVAPD      Y0, Y3
+	VFMADD231PD  Y0, Y2, Y3
+	VBROADCASTSD c401c000000000000<>+0(SB), Y0
+	VSUBPD       Y3, Y0, Y0
+	VMOVUPD      320(R9), Y2
+	VMULPD       Y2, Y0, Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
+	VADDPD       Y3, Y2, Y2
+	VDIVPD       Y2, Y0, Y0
 	VBROADCASTSD c0000000000000000<>+0(SB), Y2
 	VMOVAPD      Y0, Y0
 	VFMADD231PD  Y1, Y2, Y0
 	VMOVUPD      Y0, (AX)(R8*1)
 	ADDQ         $0x00000020, R8
 	ADDQ         $0x00000020, R9
-	ADDQ         $0x00000020, R10
 	TESTQ        $0x00000020, R8
-	JNZ          nonlinear_half
+	JNZ          nonlinear3_half
 	ADDQ         $0x00000140, R9
-	ADDQ         $0x00000100, R10
-	JMP          nonlinear
+	JMP          nonlinear3
 
-nonlinear_end:
+nonlinear3_end:
 	XORQ R8, R8
 	MOVQ state+40(FP), R9
 
 lowpass:
 	MOVQ SI, R10
 	SUBQ R8, R10
-	CMPQ R10, $0x40
+	CMPQ R10, $0x00000040
 	JL   lowpass_end
 
 lowpass_half:
@@ -26884,7 +27183,7 @@ TEXT ·tanCarneySignalAVX2(SB), NOSPLIT, $0-120
 group:
 	MOVQ SI, R8
 	SUBQ BX, R8
-	CMPQ R8, $0x40
+	CMPQ R8, $0x00000040
 	JL   group_end
 
 group_half:

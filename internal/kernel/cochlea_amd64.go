@@ -4,7 +4,7 @@ package kernel
 
 // cochleaTile is how many groups of channels go through all frames of a block before the next ones: their coefficients and
 // states stay in the first-level cache.
-const cochleaTile = 8
+const cochleaTile = 12
 
 func tanCarneyControl(k *TanCarneyControl, u, q, src Rows, frames int, up updates) {
 	if level == levelGo {

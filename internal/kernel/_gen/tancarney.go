@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -52,7 +54,7 @@ func cochleaGroups(t tier, label string, off, end reg.Register, banks []*cochlea
 	left := GP64()
 	MOVQ(end, left)
 	SUBQ(off, left)
-	CMPQ(left, Imm(uint64(64*t.ways)))
+	CMPQ(left, U32(64*t.ways))
 	JL(LabelRef(label + "_end"))
 	if t.lanes == 4 {
 		Label(label + "_half")
@@ -171,32 +173,61 @@ func tanCarneyControl(t tier) {
 		VMOVUPD(t.mul(get(moving, controlGain), y)[0], row(u, 0))
 	})
 
-	banks = []*cochleaBank{fixed, moving}
-	cochleaStart(off, banks)
-	nonlinearity := func(t tier) func() {
-		return func() {
-			number := func(b *cochleaBank, i int) v {
-				return t.each(func(way int, r reg.VecVirtual) { VMOVUPD(b.number(i, way), r) })
-			}
-			x := t.each(func(way int, r reg.VecVirtual) { VMOVUPD(row(u, way), r) })
-			power := t.modelExp2(t.fma(t.num(0.3), t.modelLog2(t.mul(t.mul(x, x), number(moving, controlCube))), t.num(log2Hundred)))
-			sign := t.xor(t.and(t.words(1<<63), x), t.num(-5./48))
-			h := t.modelExp2(t.mul(t.modelLog2(t.add(t.num(1), power)), sign))
+	// The nonlinearity in parts: the processor does not look far enough ahead to compute something else while it waits for the
+	// results of so long a chain. What goes from part to part is where the feedback will be.
+	for i, part := range []func(t tier, number func(b *cochleaBank, i int) v, x, from v) v{
+		func(t tier, number func(b *cochleaBank, i int) v, x, _ v) v {
+			return t.fma(t.num(0.3), t.modelLog2(t.mul(t.mul(x, x), number(moving, controlCube))), t.num(log2Hundred))
+		},
+		func(t tier, _ func(b *cochleaBank, i int) v, _, from v) v { return t.add(t.num(1), t.modelExp2(from)) },
+		func(t tier, _ func(b *cochleaBank, i int) v, x, from v) v {
+			return t.mul(t.modelLog2(from), t.xor(t.and(t.words(1<<63), x), t.num(-5./48)))
+		},
+		func(t tier, number func(b *cochleaBank, i int) v, x, from v) v {
+			h := t.modelExp2(from)
 			h2 := t.mul(h, h)
 			h4 := t.mul(h2, h2)
 			flat, steep := t.mul(t.mul(h2, h), t.num(controlFlat)), t.mul(t.mul(h4, h4), t.num(controlSteep))
 			all := t.fma(flat, steep, flat)
 			y := t.div(t.mul(t.sub(t.num(7), all), number(fixed, controlFollow)), t.add(t.num(1), all))
-			y = t.fma(t.each(func(way int, r reg.VecVirtual) { VMOVUPD(row(u, way), r) }), t.num(0), y)
-			for way, r := range y {
-				VMOVUPD(r, row(u, way))
+			return t.fma(x, t.num(0), y)
+		},
+	} {
+		banks := [][]*cochleaBank{{moving}, nil, nil, {fixed}}[i]
+		cochleaStart(off, banks)
+		to := stride()
+		ADDQ(q, to)
+		body := func(t tier) func() {
+			return func() {
+				number := func(b *cochleaBank, i int) v {
+					return t.each(func(way int, r reg.VecVirtual) { VMOVUPD(b.number(i, way), r) })
+				}
+				rows := func(p reg.Register) v {
+					return t.each(func(way int, r reg.VecVirtual) { VMOVUPD(row(p, way), r) })
+				}
+				var from v
+				if i > 0 {
+					from = rows(to)
+				}
+				var x v
+				if i != 1 {
+					x = rows(u)
+				}
+				out := to
+				if i == 3 {
+					out = u.(reg.GPVirtual)
+				}
+				for way, r := range part(t, number, x, from) {
+					VMOVUPD(r, row(out, way))
+				}
 			}
 		}
+		name := fmt.Sprintf("nonlinear%d", i)
+		if t.lanes == 8 {
+			cochleaGroups(t.with(3), name+"_many", off, end, banks, body(t.with(3)))
+		}
+		cochleaGroups(one, name, off, end, banks, body(one))
 	}
-	if t.lanes == 8 {
-		cochleaGroups(t.with(2), "nonlinear2", off, end, banks, nonlinearity(t.with(2)))
-	}
-	cochleaGroups(one, "nonlinear", off, end, banks, nonlinearity(one))
 
 	banks = []*cochleaBank{state}
 	cochleaStart(off, banks)
