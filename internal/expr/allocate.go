@@ -214,15 +214,12 @@ func (a *allocator) place(index int, s step) {
 	case s.op == opClip && len(s.args) == 3 && !s.args[1].vector:
 		i.form = formBounds
 		i.a, i.b, i.c = ids(views)
-	case s.op == opScaleAdd || s.op == opScaleScaleAdd || s.op == opCompress:
-		i.form = formScaled
-		if s.op == opCompress {
-			i.form = formCompress
-		}
+	case s.op == opSum:
+		i.form, i.args = formSum, views
+	case s.op == opCompress:
+		i.form = formCompress
 		i.a, i.b, i.c = ids(views)
-		if len(views) == 4 {
-			i.d = views[3]
-		}
+		i.d = views[3]
 	case s.op == opCopy && !s.args[0].vector:
 		i.form = formFill
 		i.a = views[0]

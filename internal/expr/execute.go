@@ -30,18 +30,28 @@ func (m *Machine) execute(at Elements) {
 			scalarWith(i.op, dst, m.table[i.a], v[i.b])
 		case formBounds:
 			kernel.VecClip(dst, v[i.a], m.table[i.b], m.table[i.c])
-		case formScaled:
-			if i.op == opScaleAdd {
-				kernel.VecScaleAdd(dst, v[i.a], m.table[i.b], v[i.c])
-			} else {
-				kernel.VecScaleScaleAdd(dst, v[i.a], m.table[i.b], v[i.c], m.table[i.d])
-			}
+		case formSum:
+			m.sum(i)
 		case formCompress:
 			kernel.VecCompress(dst, v[i.a], m.table[i.b], m.table[i.c], m.table[i.d])
 		case formFill:
 			kernel.VecFill(dst, m.table[i.a])
 		}
 	}
+}
+
+// sum adds scaled vectors.
+func (m *Machine) sum(i *instruction) {
+	var x [kernel.MaxSum][]float64
+	var scale [kernel.MaxSum]float64
+	n, offset := len(i.args)/2, kernel.NoOffset
+	for k := range n {
+		x[k], scale[k] = m.views[i.args[2*k]], m.table[i.args[2*k+1]]
+	}
+	if len(i.args) > 2*n {
+		offset = m.table[i.args[2*n]]
+	}
+	kernel.VecSum(m.views[i.dst], x[:n], scale[:n], offset)
 }
 
 // unary computes operations of one vector.

@@ -3,14 +3,19 @@ package expr
 import "hearpipe/internal/kernel"
 
 // fuse joins operations into superinstructions, which take one pass over a block instead of two or three. Each part is rounded
-// as it is alone and in the same order, so the bits stay the same:
+// as it is alone and in the same order, so the bits stay the same: sums, and
 //
-//	x·s + y, where x·s has no other reader       opScaleAdd
-//	x·s + y·t, where neither product has         opScaleScaleAdd
 //	clip(x, lo, hi)**(1/3)·s, or without ·s      opCompress
 //
-// for vectors x and y and scalars s, t, lo and hi. A difference is the sum with the negated constant.
+// for a vector x and scalars s, lo and hi.
 func (a *allocator) fuse() {
+	a.compress()
+	a.sums()
+	a.p.table = a.b.table // constants may have been added
+}
+
+// readers counts who reads each vector.
+func (a *allocator) readers() map[int32]int {
 	readers := make(map[int32]int)
 	for _, s := range a.code {
 		for _, x := range s.args {
@@ -24,9 +29,24 @@ func (a *allocator) fuse() {
 			readers[s.value.id]++
 		}
 	}
-	products := make(map[int32]int) // the step of each product of a vector by a scalar that has one reader
-	clips := make(map[int32]int)    // the same of values clipped by scalars
-	roots := make(map[int32]int)    // the same of their powers
+	return readers
+}
+
+// drop takes out steps.
+func (a *allocator) drop(gone []bool) {
+	kept := a.code[:0:0]
+	for k, s := range a.code {
+		if !gone[k] {
+			kept = append(kept, s)
+		}
+	}
+	a.code = kept
+}
+
+func (a *allocator) compress() {
+	readers := a.readers()
+	clips := make(map[int32]int) // the steps of values clipped by scalars that have one reader
+	roots := make(map[int32]int) // the same of their powers
 	gone := make([]bool, len(a.code))
 	for k, s := range a.code {
 		if s.op == opMul && s.args[0].vector != s.args[1].vector {
@@ -50,46 +70,9 @@ func (a *allocator) fuse() {
 					roots[s.dst.id] = k
 				}
 			}
-		case s.op == opMul && s.args[0].vector != s.args[1].vector && readers[s.dst.id] == 1:
-			products[s.dst.id] = k
-		case s.op == opAdd || s.op == opSub:
-			left, right := s.args[0], s.args[1]
-			if !left.vector || !right.vector || left == right {
-				continue
-			}
-			x, isLeft := products[left.id]
-			y, isRight := products[right.id]
-			var scale operand
-			if isRight {
-				if _, scale = factors(a.code[y]); s.op == opSub {
-					isRight = a.negate(&scale)
-				}
-			}
-			switch {
-			case isLeft && isRight:
-				v, t := factors(a.code[x])
-				w, _ := factors(a.code[y])
-				a.code[k] = step{op: opScaleScaleAdd, dst: s.dst, args: []operand{v, t, w, scale}}
-				gone[x], gone[y] = true, true
-			case isRight:
-				w, _ := factors(a.code[y])
-				a.code[k] = step{op: opScaleAdd, dst: s.dst, args: []operand{w, scale, left}}
-				gone[y] = true
-			case isLeft && s.op == opAdd:
-				v, t := factors(a.code[x])
-				a.code[k] = step{op: opScaleAdd, dst: s.dst, args: []operand{v, t, right}}
-				gone[x] = true
-			}
 		}
 	}
-	kept := a.code[:0:0]
-	for k, s := range a.code {
-		if !gone[k] {
-			kept = append(kept, s)
-		}
-	}
-	a.code = kept
-	a.p.table = a.b.table // constants may have been added
+	a.drop(gone)
 }
 
 // isThird reports whether a value is the constant 1/3 as a float64.

@@ -72,9 +72,8 @@ const (
 	opWhere // condition, value where true, value where false
 	opClip  // value, lowest, highest
 	// Superinstructions, made by the allocator.
-	opScaleAdd      // vector, scalar, vector: product of the first two and sum, rounded each
-	opScaleScaleAdd // vector, scalar, vector, scalar: the sum of both products, rounded each
-	opCompress      // vector, lowest, highest, scale: the clipped vector to the power kernel.Third, times the scale
+	opSum      // pairs of a vector and a scalar, perhaps a scalar: the sum of products, rounded each, and of the last
+	opCompress // vector, lowest, highest, scale: the clipped vector to the power kernel.Third, times the scale
 	// Not elementary.
 	opCall
 	opDraw
@@ -87,7 +86,7 @@ func (o op) operands() int {
 		return 1
 	case o < opWhere:
 		return 2
-	case o == opScaleScaleAdd || o == opCompress:
+	case o == opCompress:
 		return 4
 	}
 	return 3

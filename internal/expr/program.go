@@ -39,7 +39,7 @@ const (
 	formLeft                 // the first operand is an entry
 	formBounds               // the second and third operands are entries (clip)
 	formFill                 // the only operand is an entry
-	formScaled               // the second operand and the fourth are entries (superinstructions)
+	formSum                  // every second operand is an entry, and the last of an odd number (sum)
 	formCompress             // all operands but the first are entries (compress)
 )
 
@@ -51,7 +51,7 @@ type instruction struct {
 	a, b, c int32
 	d       int32   // the fourth operand of a superinstruction
 	call    int32   // function or draw
-	args    []int32 // operands of a call
+	args    []int32 // operands of a call or sum
 }
 
 // broadcast is a register that holds a scalar in all its elements during a run.
@@ -136,7 +136,7 @@ var opNames = map[op]string{
 	opAdd: "add", opSub: "sub", opMul: "mul", opDiv: "div", opFloorDiv: "floordiv", opMod: "mod", opPow: "pow",
 	opAtan2: "arctan2", opHypot: "hypot", opMin: "min", opMax: "max", opLess: "less", opLessEqual: "lessequal",
 	opGreater: "greater", opGreaterEqual: "greaterequal", opEqual: "equal", opNotEqual: "notequal",
-	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip", opScaleAdd: "scaleadd", opScaleScaleAdd: "scalescaleadd", opCompress: "compress",
+	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip", opSum: "sum", opCompress: "compress",
 }
 
 // String lists the program, one operation per line: scalars as s0 or with their value, vectors by
@@ -192,7 +192,7 @@ func (p *Program) String() string {
 	}
 	for _, i := range p.code {
 		list := i.args
-		if i.op < opCall {
+		if i.op < opCall && i.op != opSum {
 			list = []int32{i.a, i.b, i.c, i.d}[:i.op.operands()]
 		}
 		var operands []string
@@ -217,8 +217,8 @@ func (i instruction) scalarOperand(k int) bool {
 		return k == 0
 	case formBounds:
 		return k > 0
-	case formScaled:
-		return k%2 == 1
+	case formSum:
+		return k%2 == 1 || k == len(i.args)-1
 	case formCompress:
 		return k > 0
 	}

@@ -62,6 +62,8 @@ var fused = []string{
 	"x*s + y", "y + 2*x", "y - 3*x", "x*s + 2*y", "2*x - 0.3*y", "s*x - s*y", "x + 0*y", "2*x + x", "x - 2*x", "2*x + 3*x", "x + (y + 2*r)*s", "(2*x + 3*y)*2 + s*(x - 2*y)",
 	"3*clip(x, 0, inf)**(1/3)", "clip(x, 0, 2)**(1/3)", "clip(x, s, 1)**(1/3)*s", "clip(x, 0, 1)**(1/3)*clip(x, 0, 1)", "clip(x, 0, inf)**(1/3)*s + 2*clip(y, -1, 1)**(1/3)",
 	"clip(x, 0, inf)**(1/3) + clip(x, 0, inf)**(1/3)", "-1*x + y*0", "2*clip(x, 0, 1) + 3*(y + 2*x)",
+	"2*x + 3*y + s*r", "x - 2*y - s*r + 4*x", "2*x + 3", "s - 2*x", "2*x - s", "2*x - 3", "x + y + r", "x - y - r - 1", "1 + x + y", "s + x*s - y + 3*r", "r + (2*x + y)", "r - (2*x + y)",
+	"2*x + 3*y + 4*r + 5*x + 6*y + 7", "2*x + 1 + 3*y + s + r", "x + y + (x + y)*2 + (r + x + y)", "(x + 2*y) + (r + 2*x)", "x - x", "x*0 + s*y - 0", "(x - 0) - 0*y",
 }
 
 func TestProgramsHaveTheBitsOfTheTree(t *testing.T) {
@@ -285,7 +287,7 @@ func TestListingsShowSharingAndFolding(t *testing.T) {
 		{"x**(1/2)", "result = sqrt(x)\n"},
 		{"x**-1 + x**3", "r0 = reciprocal(x)\nr1 = cube(x)\nresult = add(r0, r1)\n"},
 		{"3*clip(x, 0, inf)**(1/3)", "result = compress(x, 0, inf, 3)\n"},
-		{"exp(-t/tau)*x + exp(-t/tau)", "s1 = neg(t)\ns3 = div(s1, 0.02)\ns4 = exp(s3)\nr0 = mul(x, s4)\nresult = add(r0, s4)\n"},
+		{"exp(-t/tau)*x + exp(-t/tau)", "s1 = neg(t)\ns3 = div(s1, 0.02)\ns4 = exp(s3)\nresult = sum(x, s4, s4)\n"},
 		{"(V - 5 mV)/tau", "r0 = sub(V, 0.005)\nresult = div(r0, 0.02)\n"},
 		{"1 - x", "result = sub(1, x)\n"},
 		{"2 < x < y", "r0 = greater(x, 2)\nr1 = less(x, y)\nresult = and(r0, r1)\n"},
@@ -297,18 +299,23 @@ func TestListingsShowSharingAndFolding(t *testing.T) {
 		{"lookup(t)+lookup(t)", "r0 = fill(t)\nr1 = lookup(r0)\nresult = add(r1, r1)\n"},
 		{"rand() - rand()", "r0 = rand()\nr1 = rand()\nresult = sub(r0, r1)\n"},
 		{"xi*sqrt(tau) + xi*sqrt(tau)", "r0 = xi()\nr0 = mul(r0, 0.1414213562373095)\nresult = add(r0, r0)\n"},
-		{"x + 0*y", "result = scaleadd(y, 0, x)\n"}, // 0*y is NaN where y is infinite
+		{"x + 0*y", "result = sum(x, 1, y, 0)\n"}, // 0*y is NaN where y is infinite
 		{"clip(x, 0, 1)**(1/3)", "result = compress(x, 0, 1, 1)\n"},
 		{"clip(x, 0, s)**(1/3) + clip(x, 0, s)", "r0 = clip(x, 0, s)\nr1 = pow(r0, 0.3333333333333333)\nresult = add(r1, r0)\n"}, // two readers
 		{"clip(x, 0, y)**(1/3)", "r0 = fill(0)\nr1 = clip(x, r0, y)\nresult = pow(r1, 0.3333333333333333)\n"},
 		{"clip(x, 0, 1)**(1/3)*s + y", "r0 = compress(x, 0, 1, s)\nresult = add(r0, y)\n"},
-		{"x*s - 2*y", "result = scalescaleadd(x, s, y, -2)\n"},
-		{"y - 3*x", "result = scaleadd(x, -3, y)\n"},
+		{"x*s - 2*y", "result = sum(x, s, y, -2)\n"},
+		{"y - 3*x", "result = sum(y, 1, x, -3)\n"},
 		{"y - s*x", "r0 = mul(x, s)\nresult = sub(y, r0)\n"}, // s is not known yet
-		{"3*x - y", "r0 = mul(x, 3)\nresult = sub(r0, y)\n"},
+		{"3*x - y", "result = sum(x, 3, y, -1)\n"},
 		{"3*x + 3*x", "r0 = mul(x, 3)\nresult = add(r0, r0)\n"},
 		{"(3*x + y)*(3*x)", "r0 = mul(x, 3)\nr1 = add(r0, y)\nresult = mul(r1, r0)\n"}, // two readers
-		{"x + (y + 2*r)*s", "r0 = scaleadd(r, 2, y)\nresult = scaleadd(r0, s, x)\n"},
+		{"x + (y + 2*r)*s", "r0 = sum(y, 1, r, 2)\nresult = sum(x, 1, r0, s)\n"},
+		{"2*x - 3 + y", "r0 = sum(x, 2, -3)\nresult = add(r0, y)\n"}, // a scalar is the last
+		{"2*x - s", "r0 = mul(x, 2)\nresult = sub(r0, s)\n"},
+		{"y + (2*x + r)", "result = sum(x, 2, r, 1, y, 1)\n"},
+		{"2*x + 3*y + 4*r + 5*x + 6*y + 7", "r0 = sum(x, 2, y, 3, r, 4, x, 5)\nresult = sum(r0, 1, y, 6, 7)\n"},
+		{"x + y + r + 1", "result = sum(x, 1, y, 1, r, 1, 1)\n"},
 	} {
 		n, err := Parse(c.text, Options{})
 		if err != nil {

@@ -199,16 +199,6 @@ func fillAVX512(dst *float64, n int, s float64) (done int)
 //go:noescape
 func fmaAVX512(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
 
-// scaleAddAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func scaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64) (done int)
-
-// scaleScaleAddAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func scaleScaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
-
 // sumOfProductsAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -434,6 +424,41 @@ func scalarSubAVX512(dst *float64, a *float64, n int, s float64) (done int)
 //go:noescape
 func scalarDivAVX512(dst *float64, a *float64, n int, s float64) (done int)
 
+// sum1OffsetAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum1OffsetAVX512(dst *float64, a *float64, n int, s float64, offset float64) (done int)
+
+// sum2AVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum2AVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+
+// sum2OffsetAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum2OffsetAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64, offset float64) (done int)
+
+// sum3AVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum3AVX512(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64) (done int)
+
+// sum3OffsetAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum3OffsetAVX512(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64, offset float64) (done int)
+
+// sum4AVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum4AVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64) (done int)
+
+// sum4OffsetAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum4OffsetAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64, offset float64) (done int)
+
 // powScalarAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -648,16 +673,6 @@ func fillAVX2(dst *float64, n int, s float64) (done int)
 //
 //go:noescape
 func fmaAVX2(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
-
-// scaleAddAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func scaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done int)
-
-// scaleScaleAddAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func scaleScaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
 
 // sumOfProductsAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -883,6 +898,41 @@ func scalarSubAVX2(dst *float64, a *float64, n int, s float64) (done int)
 //
 //go:noescape
 func scalarDivAVX2(dst *float64, a *float64, n int, s float64) (done int)
+
+// sum1OffsetAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum1OffsetAVX2(dst *float64, a *float64, n int, s float64, offset float64) (done int)
+
+// sum2AVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum2AVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+
+// sum2OffsetAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum2OffsetAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64, offset float64) (done int)
+
+// sum3AVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum3AVX2(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64) (done int)
+
+// sum3OffsetAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum3OffsetAVX2(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64, offset float64) (done int)
+
+// sum4AVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum4AVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64) (done int)
+
+// sum4OffsetAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func sum4OffsetAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64, offset float64) (done int)
 
 // powScalarAVX2 computes elements as the reference does and returns how many it has done.
 //

@@ -11574,151 +11574,6 @@ stop:
 	VZEROUPPER
 	RET
 
-// func scaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·scaleAddAVX512(SB), NOSPLIT, $0-48
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         b+16(FP), BX
-	VBROADCASTSD s+32(FP), Z0
-	MOVQ         n+24(FP), SI
-	XORQ         DI, DI
-	MOVQ         SI, CX
-
-many:
-	CMPQ    CX, $0x20
-	JL      one
-	VMOVUPD (DX)(DI*8), Z1
-	VMOVUPD 64(DX)(DI*8), Z2
-	VMOVUPD 128(DX)(DI*8), Z3
-	VMOVUPD 192(DX)(DI*8), Z4
-	VMOVUPD (BX)(DI*8), Z5
-	VMOVUPD 64(BX)(DI*8), Z6
-	VMOVUPD 128(BX)(DI*8), Z7
-	VMOVUPD 192(BX)(DI*8), Z8
-	VMULPD  Z0, Z1, Z1
-	VMULPD  Z0, Z2, Z2
-	VMULPD  Z0, Z3, Z3
-	VMULPD  Z0, Z4, Z4
-	VADDPD  Z5, Z1, Z1
-	VADDPD  Z6, Z2, Z2
-	VADDPD  Z7, Z3, Z3
-	VADDPD  Z8, Z4, Z4
-	VMOVUPD Z1, (AX)(DI*8)
-	VMOVUPD Z2, 64(AX)(DI*8)
-	VMOVUPD Z3, 128(AX)(DI*8)
-	VMOVUPD Z4, 192(AX)(DI*8)
-	ADDQ    $0x20, DI
-	SUBQ    $0x20, CX
-	JMP     many
-
-one:
-	CMPQ    CX, $0x08
-	JL      tail
-	VMOVUPD (DX)(DI*8), Z1
-	VMOVUPD (BX)(DI*8), Z2
-	VMULPD  Z0, Z1, Z1
-	VADDPD  Z2, Z1, Z1
-	VMOVUPD Z1, (AX)(DI*8)
-	ADDQ    $0x08, DI
-	SUBQ    $0x08, CX
-	JMP     one
-
-tail:
-	TESTQ     CX, CX
-	JZ        stop
-	MOVQ      $0x00000001, R8
-	SHLQ      CL, R8
-	DECQ      R8
-	KMOVB     R8, K1
-	VMOVUPD.Z (DX)(DI*8), K1, Z1
-	VMOVUPD.Z (BX)(DI*8), K1, Z2
-	VMULPD    Z0, Z1, Z0
-	VADDPD    Z2, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(DI*8)
-	MOVQ      SI, DI
-
-stop:
-	MOVQ DI, done+40(FP)
-	VZEROUPPER
-	RET
-
-// func scaleScaleAddAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·scaleScaleAddAVX512(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         b+16(FP), BX
-	VBROADCASTSD s+32(FP), Z0
-	VBROADCASTSD t+40(FP), Z1
-	MOVQ         n+24(FP), SI
-	XORQ         DI, DI
-	MOVQ         SI, CX
-
-many:
-	CMPQ    CX, $0x20
-	JL      one
-	VMOVUPD (DX)(DI*8), Z2
-	VMOVUPD 64(DX)(DI*8), Z3
-	VMOVUPD 128(DX)(DI*8), Z4
-	VMOVUPD 192(DX)(DI*8), Z5
-	VMOVUPD (BX)(DI*8), Z6
-	VMOVUPD 64(BX)(DI*8), Z7
-	VMOVUPD 128(BX)(DI*8), Z8
-	VMOVUPD 192(BX)(DI*8), Z9
-	VMULPD  Z0, Z2, Z2
-	VMULPD  Z0, Z3, Z3
-	VMULPD  Z0, Z4, Z4
-	VMULPD  Z0, Z5, Z5
-	VMULPD  Z1, Z6, Z6
-	VMULPD  Z1, Z7, Z7
-	VMULPD  Z1, Z8, Z8
-	VMULPD  Z1, Z9, Z9
-	VADDPD  Z6, Z2, Z2
-	VADDPD  Z7, Z3, Z3
-	VADDPD  Z8, Z4, Z4
-	VADDPD  Z9, Z5, Z5
-	VMOVUPD Z2, (AX)(DI*8)
-	VMOVUPD Z3, 64(AX)(DI*8)
-	VMOVUPD Z4, 128(AX)(DI*8)
-	VMOVUPD Z5, 192(AX)(DI*8)
-	ADDQ    $0x20, DI
-	SUBQ    $0x20, CX
-	JMP     many
-
-one:
-	CMPQ    CX, $0x08
-	JL      tail
-	VMOVUPD (DX)(DI*8), Z2
-	VMOVUPD (BX)(DI*8), Z3
-	VMULPD  Z0, Z2, Z2
-	VMULPD  Z1, Z3, Z3
-	VADDPD  Z3, Z2, Z2
-	VMOVUPD Z2, (AX)(DI*8)
-	ADDQ    $0x08, DI
-	SUBQ    $0x08, CX
-	JMP     one
-
-tail:
-	TESTQ     CX, CX
-	JZ        stop
-	MOVQ      $0x00000001, R8
-	SHLQ      CL, R8
-	DECQ      R8
-	KMOVB     R8, K1
-	VMOVUPD.Z (DX)(DI*8), K1, Z2
-	VMOVUPD.Z (BX)(DI*8), K1, Z3
-	VMULPD    Z0, Z2, Z0
-	VMULPD    Z1, Z3, Z1
-	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(DI*8)
-	MOVQ      SI, DI
-
-stop:
-	MOVQ DI, done+48(FP)
-	VZEROUPPER
-	RET
-
 // func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sumOfProductsAVX512(SB), NOSPLIT, $0-56
@@ -14765,6 +14620,578 @@ tail:
 
 stop:
 	MOVQ SI, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func sum1OffsetAVX512(dst *float64, a *float64, n int, s float64, offset float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sum1OffsetAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD s+24(FP), Z0
+	VBROADCASTSD offset+32(FP), Z1
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+many:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(SI*8), Z2
+	VMOVUPD 64(DX)(SI*8), Z3
+	VMOVUPD 128(DX)(SI*8), Z4
+	VMOVUPD 192(DX)(SI*8), Z5
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z0, Z5, Z5
+	VADDPD  Z1, Z2, Z2
+	VADDPD  Z1, Z3, Z3
+	VADDPD  Z1, Z4, Z4
+	VADDPD  Z1, Z5, Z5
+	VMOVUPD Z2, (AX)(SI*8)
+	VMOVUPD Z3, 64(AX)(SI*8)
+	VMOVUPD Z4, 128(AX)(SI*8)
+	VMOVUPD Z5, 192(AX)(SI*8)
+	ADDQ    $0x20, SI
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(SI*8), Z2
+	VMULPD  Z0, Z2, Z2
+	VADDPD  Z1, Z2, Z2
+	VMOVUPD Z2, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, DI
+	SHLQ      CL, DI
+	DECQ      DI
+	KMOVB     DI, K1
+	VMOVUPD.Z (DX)(SI*8), K1, Z2
+	VMULPD    Z0, Z2, Z0
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(SI*8)
+	MOVQ      BX, SI
+
+stop:
+	MOVQ SI, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func sum2AVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sum2AVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD s+32(FP), Z0
+	VBROADCASTSD t+40(FP), Z1
+	MOVQ         n+24(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, CX
+
+many:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z2
+	VMOVUPD 64(DX)(DI*8), Z3
+	VMOVUPD 128(DX)(DI*8), Z4
+	VMOVUPD 192(DX)(DI*8), Z5
+	VMOVUPD (BX)(DI*8), Z6
+	VMOVUPD 64(BX)(DI*8), Z7
+	VMOVUPD 128(BX)(DI*8), Z8
+	VMOVUPD 192(BX)(DI*8), Z9
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z0, Z5, Z5
+	VMULPD  Z1, Z6, Z6
+	VMULPD  Z1, Z7, Z7
+	VMULPD  Z1, Z8, Z8
+	VMULPD  Z1, Z9, Z9
+	VADDPD  Z6, Z2, Z2
+	VADDPD  Z7, Z3, Z3
+	VADDPD  Z8, Z4, Z4
+	VADDPD  Z9, Z5, Z5
+	VMOVUPD Z2, (AX)(DI*8)
+	VMOVUPD Z3, 64(AX)(DI*8)
+	VMOVUPD Z4, 128(AX)(DI*8)
+	VMOVUPD Z5, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z2
+	VMOVUPD (BX)(DI*8), Z3
+	VMULPD  Z0, Z2, Z2
+	VMULPD  Z1, Z3, Z3
+	VADDPD  Z3, Z2, Z2
+	VMOVUPD Z2, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z2
+	VMOVUPD.Z (BX)(DI*8), K1, Z3
+	VMULPD    Z0, Z2, Z0
+	VMULPD    Z1, Z3, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+48(FP)
+	VZEROUPPER
+	RET
+
+// func sum2OffsetAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64, offset float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sum2OffsetAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	VBROADCASTSD s+32(FP), Z0
+	VBROADCASTSD t+40(FP), Z1
+	VBROADCASTSD offset+48(FP), Z2
+	MOVQ         n+24(FP), SI
+	XORQ         DI, DI
+	MOVQ         SI, CX
+
+many:
+	CMPQ    CX, $0x20
+	JL      one
+	VMOVUPD (DX)(DI*8), Z3
+	VMOVUPD 64(DX)(DI*8), Z4
+	VMOVUPD 128(DX)(DI*8), Z5
+	VMOVUPD 192(DX)(DI*8), Z6
+	VMOVUPD (BX)(DI*8), Z7
+	VMOVUPD 64(BX)(DI*8), Z8
+	VMOVUPD 128(BX)(DI*8), Z9
+	VMOVUPD 192(BX)(DI*8), Z10
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z0, Z5, Z5
+	VMULPD  Z0, Z6, Z6
+	VMULPD  Z1, Z7, Z7
+	VMULPD  Z1, Z8, Z8
+	VMULPD  Z1, Z9, Z9
+	VMULPD  Z1, Z10, Z10
+	VADDPD  Z7, Z3, Z3
+	VADDPD  Z8, Z4, Z4
+	VADDPD  Z9, Z5, Z5
+	VADDPD  Z10, Z6, Z6
+	VADDPD  Z2, Z3, Z3
+	VADDPD  Z2, Z4, Z4
+	VADDPD  Z2, Z5, Z5
+	VADDPD  Z2, Z6, Z6
+	VMOVUPD Z3, (AX)(DI*8)
+	VMOVUPD Z4, 64(AX)(DI*8)
+	VMOVUPD Z5, 128(AX)(DI*8)
+	VMOVUPD Z6, 192(AX)(DI*8)
+	ADDQ    $0x20, DI
+	SUBQ    $0x20, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(DI*8), Z3
+	VMOVUPD (BX)(DI*8), Z4
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z1, Z4, Z4
+	VADDPD  Z4, Z3, Z3
+	VADDPD  Z2, Z3, Z3
+	VMOVUPD Z3, (AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R8
+	SHLQ      CL, R8
+	DECQ      R8
+	KMOVB     R8, K1
+	VMOVUPD.Z (DX)(DI*8), K1, Z3
+	VMOVUPD.Z (BX)(DI*8), K1, Z4
+	VMULPD    Z0, Z3, Z0
+	VMULPD    Z1, Z4, Z1
+	VADDPD    Z1, Z0, Z0
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(DI*8)
+	MOVQ      SI, DI
+
+stop:
+	MOVQ DI, done+56(FP)
+	VZEROUPPER
+	RET
+
+// func sum3AVX512(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sum3AVX512(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSD s+40(FP), Z0
+	VBROADCASTSD t+48(FP), Z1
+	VBROADCASTSD u+56(FP), Z2
+	MOVQ         n+32(FP), DI
+	XORQ         R8, R8
+	MOVQ         DI, CX
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	VMOVUPD (DX)(R8*8), Z3
+	VMOVUPD 64(DX)(R8*8), Z4
+	VMOVUPD (BX)(R8*8), Z5
+	VMOVUPD 64(BX)(R8*8), Z6
+	VMOVUPD (SI)(R8*8), Z7
+	VMOVUPD 64(SI)(R8*8), Z8
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z1, Z5, Z5
+	VMULPD  Z1, Z6, Z6
+	VADDPD  Z5, Z3, Z3
+	VADDPD  Z6, Z4, Z4
+	VMULPD  Z2, Z7, Z5
+	VMULPD  Z2, Z8, Z6
+	VADDPD  Z5, Z3, Z3
+	VADDPD  Z6, Z4, Z4
+	VMOVUPD Z3, (AX)(R8*8)
+	VMOVUPD Z4, 64(AX)(R8*8)
+	ADDQ    $0x10, R8
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(R8*8), Z3
+	VMOVUPD (BX)(R8*8), Z4
+	VMOVUPD (SI)(R8*8), Z5
+	VMULPD  Z0, Z3, Z3
+	VMULPD  Z1, Z4, Z4
+	VADDPD  Z4, Z3, Z3
+	VMULPD  Z2, Z5, Z4
+	VADDPD  Z4, Z3, Z3
+	VMOVUPD Z3, (AX)(R8*8)
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	VMOVUPD.Z (DX)(R8*8), K1, Z3
+	VMOVUPD.Z (BX)(R8*8), K1, Z4
+	VMOVUPD.Z (SI)(R8*8), K1, Z5
+	VMULPD    Z0, Z3, Z0
+	VMULPD    Z1, Z4, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z2, Z5, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(R8*8)
+	MOVQ      DI, R8
+
+stop:
+	MOVQ R8, done+64(FP)
+	VZEROUPPER
+	RET
+
+// func sum3OffsetAVX512(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64, offset float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sum3OffsetAVX512(SB), NOSPLIT, $0-80
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	VBROADCASTSD s+40(FP), Z0
+	VBROADCASTSD t+48(FP), Z1
+	VBROADCASTSD u+56(FP), Z2
+	VBROADCASTSD offset+64(FP), Z3
+	MOVQ         n+32(FP), DI
+	XORQ         R8, R8
+	MOVQ         DI, CX
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	VMOVUPD (DX)(R8*8), Z4
+	VMOVUPD 64(DX)(R8*8), Z5
+	VMOVUPD (BX)(R8*8), Z6
+	VMOVUPD 64(BX)(R8*8), Z7
+	VMOVUPD (SI)(R8*8), Z8
+	VMOVUPD 64(SI)(R8*8), Z9
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z0, Z5, Z5
+	VMULPD  Z1, Z6, Z6
+	VMULPD  Z1, Z7, Z7
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z7, Z5, Z5
+	VMULPD  Z2, Z8, Z6
+	VMULPD  Z2, Z9, Z7
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z7, Z5, Z5
+	VADDPD  Z3, Z4, Z4
+	VADDPD  Z3, Z5, Z5
+	VMOVUPD Z4, (AX)(R8*8)
+	VMOVUPD Z5, 64(AX)(R8*8)
+	ADDQ    $0x10, R8
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(R8*8), Z4
+	VMOVUPD (BX)(R8*8), Z5
+	VMOVUPD (SI)(R8*8), Z6
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z1, Z5, Z5
+	VADDPD  Z5, Z4, Z4
+	VMULPD  Z2, Z6, Z5
+	VADDPD  Z5, Z4, Z4
+	VADDPD  Z3, Z4, Z4
+	VMOVUPD Z4, (AX)(R8*8)
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R9
+	SHLQ      CL, R9
+	DECQ      R9
+	KMOVB     R9, K1
+	VMOVUPD.Z (DX)(R8*8), K1, Z4
+	VMOVUPD.Z (BX)(R8*8), K1, Z5
+	VMOVUPD.Z (SI)(R8*8), K1, Z6
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z1, Z5, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z2, Z6, Z1
+	VADDPD    Z1, Z0, Z0
+	VADDPD    Z3, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(R8*8)
+	MOVQ      DI, R8
+
+stop:
+	MOVQ R8, done+72(FP)
+	VZEROUPPER
+	RET
+
+// func sum4AVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sum4AVX512(SB), NOSPLIT, $0-88
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	MOVQ         d+32(FP), DI
+	VBROADCASTSD s+48(FP), Z0
+	VBROADCASTSD t+56(FP), Z1
+	VBROADCASTSD u+64(FP), Z2
+	VBROADCASTSD r+72(FP), Z3
+	MOVQ         n+40(FP), R8
+	XORQ         R9, R9
+	MOVQ         R8, CX
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	VMOVUPD (DX)(R9*8), Z4
+	VMOVUPD 64(DX)(R9*8), Z5
+	VMOVUPD (BX)(R9*8), Z6
+	VMOVUPD 64(BX)(R9*8), Z7
+	VMOVUPD (SI)(R9*8), Z8
+	VMOVUPD 64(SI)(R9*8), Z9
+	VMOVUPD (DI)(R9*8), Z10
+	VMOVUPD 64(DI)(R9*8), Z11
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z0, Z5, Z5
+	VMULPD  Z1, Z6, Z6
+	VMULPD  Z1, Z7, Z7
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z7, Z5, Z5
+	VMULPD  Z2, Z8, Z6
+	VMULPD  Z2, Z9, Z7
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z7, Z5, Z5
+	VMULPD  Z3, Z10, Z6
+	VMULPD  Z3, Z11, Z7
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z7, Z5, Z5
+	VMOVUPD Z4, (AX)(R9*8)
+	VMOVUPD Z5, 64(AX)(R9*8)
+	ADDQ    $0x10, R9
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(R9*8), Z4
+	VMOVUPD (BX)(R9*8), Z5
+	VMOVUPD (SI)(R9*8), Z6
+	VMOVUPD (DI)(R9*8), Z7
+	VMULPD  Z0, Z4, Z4
+	VMULPD  Z1, Z5, Z5
+	VADDPD  Z5, Z4, Z4
+	VMULPD  Z2, Z6, Z5
+	VADDPD  Z5, Z4, Z4
+	VMULPD  Z3, Z7, Z5
+	VADDPD  Z5, Z4, Z4
+	VMOVUPD Z4, (AX)(R9*8)
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R10
+	SHLQ      CL, R10
+	DECQ      R10
+	KMOVB     R10, K1
+	VMOVUPD.Z (DX)(R9*8), K1, Z4
+	VMOVUPD.Z (BX)(R9*8), K1, Z5
+	VMOVUPD.Z (SI)(R9*8), K1, Z6
+	VMOVUPD.Z (DI)(R9*8), K1, Z7
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z1, Z5, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z2, Z6, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z3, Z7, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(R9*8)
+	MOVQ      R8, R9
+
+stop:
+	MOVQ R9, done+80(FP)
+	VZEROUPPER
+	RET
+
+// func sum4OffsetAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64, offset float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·sum4OffsetAVX512(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         b+16(FP), BX
+	MOVQ         c+24(FP), SI
+	MOVQ         d+32(FP), DI
+	VBROADCASTSD s+48(FP), Z0
+	VBROADCASTSD t+56(FP), Z1
+	VBROADCASTSD u+64(FP), Z2
+	VBROADCASTSD r+72(FP), Z3
+	VBROADCASTSD offset+80(FP), Z4
+	MOVQ         n+40(FP), R8
+	XORQ         R9, R9
+	MOVQ         R8, CX
+
+many:
+	CMPQ    CX, $0x10
+	JL      one
+	VMOVUPD (DX)(R9*8), Z5
+	VMOVUPD 64(DX)(R9*8), Z6
+	VMOVUPD (BX)(R9*8), Z7
+	VMOVUPD 64(BX)(R9*8), Z8
+	VMOVUPD (SI)(R9*8), Z9
+	VMOVUPD 64(SI)(R9*8), Z10
+	VMOVUPD (DI)(R9*8), Z11
+	VMOVUPD 64(DI)(R9*8), Z12
+	VMULPD  Z0, Z5, Z5
+	VMULPD  Z0, Z6, Z6
+	VMULPD  Z1, Z7, Z7
+	VMULPD  Z1, Z8, Z8
+	VADDPD  Z7, Z5, Z5
+	VADDPD  Z8, Z6, Z6
+	VMULPD  Z2, Z9, Z7
+	VMULPD  Z2, Z10, Z8
+	VADDPD  Z7, Z5, Z5
+	VADDPD  Z8, Z6, Z6
+	VMULPD  Z3, Z11, Z7
+	VMULPD  Z3, Z12, Z8
+	VADDPD  Z7, Z5, Z5
+	VADDPD  Z8, Z6, Z6
+	VADDPD  Z4, Z5, Z5
+	VADDPD  Z4, Z6, Z6
+	VMOVUPD Z5, (AX)(R9*8)
+	VMOVUPD Z6, 64(AX)(R9*8)
+	ADDQ    $0x10, R9
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ    CX, $0x08
+	JL      tail
+	VMOVUPD (DX)(R9*8), Z5
+	VMOVUPD (BX)(R9*8), Z6
+	VMOVUPD (SI)(R9*8), Z7
+	VMOVUPD (DI)(R9*8), Z8
+	VMULPD  Z0, Z5, Z5
+	VMULPD  Z1, Z6, Z6
+	VADDPD  Z6, Z5, Z5
+	VMULPD  Z2, Z7, Z6
+	VADDPD  Z6, Z5, Z5
+	VMULPD  Z3, Z8, Z6
+	VADDPD  Z6, Z5, Z5
+	VADDPD  Z4, Z5, Z5
+	VMOVUPD Z5, (AX)(R9*8)
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ     CX, CX
+	JZ        stop
+	MOVQ      $0x00000001, R10
+	SHLQ      CL, R10
+	DECQ      R10
+	KMOVB     R10, K1
+	VMOVUPD.Z (DX)(R9*8), K1, Z5
+	VMOVUPD.Z (BX)(R9*8), K1, Z6
+	VMOVUPD.Z (SI)(R9*8), K1, Z7
+	VMOVUPD.Z (DI)(R9*8), K1, Z8
+	VMULPD    Z0, Z5, Z0
+	VMULPD    Z1, Z6, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z2, Z7, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z3, Z8, Z1
+	VADDPD    Z1, Z0, Z0
+	VADDPD    Z4, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)(R9*8)
+	MOVQ      R8, R9
+
+stop:
+	MOVQ R9, done+88(FP)
 	VZEROUPPER
 	RET
 
@@ -27617,120 +28044,6 @@ tail:
 	VZEROUPPER
 	RET
 
-// func scaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done int)
-// Requires: AVX
-TEXT ·scaleAddAVX2(SB), NOSPLIT, $0-48
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         b+16(FP), DX
-	VBROADCASTSD s+32(FP), Y0
-	MOVQ         n+24(FP), BX
-	XORQ         SI, SI
-
-many:
-	CMPQ    BX, $0x10
-	JL      one
-	VMOVUPD (CX)(SI*8), Y1
-	VMOVUPD 32(CX)(SI*8), Y2
-	VMOVUPD 64(CX)(SI*8), Y3
-	VMOVUPD 96(CX)(SI*8), Y4
-	VMOVUPD (DX)(SI*8), Y5
-	VMOVUPD 32(DX)(SI*8), Y6
-	VMOVUPD 64(DX)(SI*8), Y7
-	VMOVUPD 96(DX)(SI*8), Y8
-	VMULPD  Y0, Y1, Y1
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y3, Y3
-	VMULPD  Y0, Y4, Y4
-	VADDPD  Y5, Y1, Y1
-	VADDPD  Y6, Y2, Y2
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VMOVUPD Y1, (AX)(SI*8)
-	VMOVUPD Y2, 32(AX)(SI*8)
-	VMOVUPD Y3, 64(AX)(SI*8)
-	VMOVUPD Y4, 96(AX)(SI*8)
-	ADDQ    $0x10, SI
-	SUBQ    $0x10, BX
-	JMP     many
-
-one:
-	CMPQ    BX, $0x04
-	JL      tail
-	VMOVUPD (CX)(SI*8), Y1
-	VMOVUPD (DX)(SI*8), Y2
-	VMULPD  Y0, Y1, Y1
-	VADDPD  Y2, Y1, Y1
-	VMOVUPD Y1, (AX)(SI*8)
-	ADDQ    $0x04, SI
-	SUBQ    $0x04, BX
-	JMP     one
-
-tail:
-	MOVQ SI, done+40(FP)
-	VZEROUPPER
-	RET
-
-// func scaleScaleAddAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
-// Requires: AVX
-TEXT ·scaleScaleAddAVX2(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         b+16(FP), DX
-	VBROADCASTSD s+32(FP), Y0
-	VBROADCASTSD t+40(FP), Y1
-	MOVQ         n+24(FP), BX
-	XORQ         SI, SI
-
-many:
-	CMPQ    BX, $0x10
-	JL      one
-	VMOVUPD (CX)(SI*8), Y2
-	VMOVUPD 32(CX)(SI*8), Y3
-	VMOVUPD 64(CX)(SI*8), Y4
-	VMOVUPD 96(CX)(SI*8), Y5
-	VMOVUPD (DX)(SI*8), Y6
-	VMOVUPD 32(DX)(SI*8), Y7
-	VMOVUPD 64(DX)(SI*8), Y8
-	VMOVUPD 96(DX)(SI*8), Y9
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y0, Y3, Y3
-	VMULPD  Y0, Y4, Y4
-	VMULPD  Y0, Y5, Y5
-	VMULPD  Y1, Y6, Y6
-	VMULPD  Y1, Y7, Y7
-	VMULPD  Y1, Y8, Y8
-	VMULPD  Y1, Y9, Y9
-	VADDPD  Y6, Y2, Y2
-	VADDPD  Y7, Y3, Y3
-	VADDPD  Y8, Y4, Y4
-	VADDPD  Y9, Y5, Y5
-	VMOVUPD Y2, (AX)(SI*8)
-	VMOVUPD Y3, 32(AX)(SI*8)
-	VMOVUPD Y4, 64(AX)(SI*8)
-	VMOVUPD Y5, 96(AX)(SI*8)
-	ADDQ    $0x10, SI
-	SUBQ    $0x10, BX
-	JMP     many
-
-one:
-	CMPQ    BX, $0x04
-	JL      tail
-	VMOVUPD (CX)(SI*8), Y2
-	VMOVUPD (DX)(SI*8), Y3
-	VMULPD  Y0, Y2, Y2
-	VMULPD  Y1, Y3, Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD Y2, (AX)(SI*8)
-	ADDQ    $0x04, SI
-	SUBQ    $0x04, BX
-	JMP     one
-
-tail:
-	MOVQ SI, done+48(FP)
-	VZEROUPPER
-	RET
-
 // func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 // Requires: AVX
 TEXT ·sumOfProductsAVX2(SB), NOSPLIT, $0-56
@@ -30070,6 +30383,447 @@ one:
 
 tail:
 	MOVQ BX, done+32(FP)
+	VZEROUPPER
+	RET
+
+// func sum1OffsetAVX2(dst *float64, a *float64, n int, s float64, offset float64) (done int)
+// Requires: AVX
+TEXT ·sum1OffsetAVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	VBROADCASTSD s+24(FP), Y0
+	VBROADCASTSD offset+32(FP), Y1
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+many:
+	CMPQ    DX, $0x10
+	JL      one
+	VMOVUPD (CX)(BX*8), Y2
+	VMOVUPD 32(CX)(BX*8), Y3
+	VMOVUPD 64(CX)(BX*8), Y4
+	VMOVUPD 96(CX)(BX*8), Y5
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y0, Y5, Y5
+	VADDPD  Y1, Y2, Y2
+	VADDPD  Y1, Y3, Y3
+	VADDPD  Y1, Y4, Y4
+	VADDPD  Y1, Y5, Y5
+	VMOVUPD Y2, (AX)(BX*8)
+	VMOVUPD Y3, 32(AX)(BX*8)
+	VMOVUPD Y4, 64(AX)(BX*8)
+	VMOVUPD Y5, 96(AX)(BX*8)
+	ADDQ    $0x10, BX
+	SUBQ    $0x10, DX
+	JMP     many
+
+one:
+	CMPQ    DX, $0x04
+	JL      tail
+	VMOVUPD (CX)(BX*8), Y2
+	VMULPD  Y0, Y2, Y2
+	VADDPD  Y1, Y2, Y2
+	VMOVUPD Y2, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+	MOVQ BX, done+40(FP)
+	VZEROUPPER
+	RET
+
+// func sum2AVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
+// Requires: AVX
+TEXT ·sum2AVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	VBROADCASTSD s+32(FP), Y0
+	VBROADCASTSD t+40(FP), Y1
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+
+many:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y2
+	VMOVUPD 32(CX)(SI*8), Y3
+	VMOVUPD 64(CX)(SI*8), Y4
+	VMOVUPD 96(CX)(SI*8), Y5
+	VMOVUPD (DX)(SI*8), Y6
+	VMOVUPD 32(DX)(SI*8), Y7
+	VMOVUPD 64(DX)(SI*8), Y8
+	VMOVUPD 96(DX)(SI*8), Y9
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y0, Y5, Y5
+	VMULPD  Y1, Y6, Y6
+	VMULPD  Y1, Y7, Y7
+	VMULPD  Y1, Y8, Y8
+	VMULPD  Y1, Y9, Y9
+	VADDPD  Y6, Y2, Y2
+	VADDPD  Y7, Y3, Y3
+	VADDPD  Y8, Y4, Y4
+	VADDPD  Y9, Y5, Y5
+	VMOVUPD Y2, (AX)(SI*8)
+	VMOVUPD Y3, 32(AX)(SI*8)
+	VMOVUPD Y4, 64(AX)(SI*8)
+	VMOVUPD Y5, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     many
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y2
+	VMOVUPD (DX)(SI*8), Y3
+	VMULPD  Y0, Y2, Y2
+	VMULPD  Y1, Y3, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+48(FP)
+	VZEROUPPER
+	RET
+
+// func sum2OffsetAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64, offset float64) (done int)
+// Requires: AVX
+TEXT ·sum2OffsetAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	VBROADCASTSD s+32(FP), Y0
+	VBROADCASTSD t+40(FP), Y1
+	VBROADCASTSD offset+48(FP), Y2
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+
+many:
+	CMPQ    BX, $0x10
+	JL      one
+	VMOVUPD (CX)(SI*8), Y3
+	VMOVUPD 32(CX)(SI*8), Y4
+	VMOVUPD 64(CX)(SI*8), Y5
+	VMOVUPD 96(CX)(SI*8), Y6
+	VMOVUPD (DX)(SI*8), Y7
+	VMOVUPD 32(DX)(SI*8), Y8
+	VMOVUPD 64(DX)(SI*8), Y9
+	VMOVUPD 96(DX)(SI*8), Y10
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y0, Y5, Y5
+	VMULPD  Y0, Y6, Y6
+	VMULPD  Y1, Y7, Y7
+	VMULPD  Y1, Y8, Y8
+	VMULPD  Y1, Y9, Y9
+	VMULPD  Y1, Y10, Y10
+	VADDPD  Y7, Y3, Y3
+	VADDPD  Y8, Y4, Y4
+	VADDPD  Y9, Y5, Y5
+	VADDPD  Y10, Y6, Y6
+	VADDPD  Y2, Y3, Y3
+	VADDPD  Y2, Y4, Y4
+	VADDPD  Y2, Y5, Y5
+	VADDPD  Y2, Y6, Y6
+	VMOVUPD Y3, (AX)(SI*8)
+	VMOVUPD Y4, 32(AX)(SI*8)
+	VMOVUPD Y5, 64(AX)(SI*8)
+	VMOVUPD Y6, 96(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, BX
+	JMP     many
+
+one:
+	CMPQ    BX, $0x04
+	JL      tail
+	VMOVUPD (CX)(SI*8), Y3
+	VMOVUPD (DX)(SI*8), Y4
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y1, Y4, Y4
+	VADDPD  Y4, Y3, Y3
+	VADDPD  Y2, Y3, Y3
+	VMOVUPD Y3, (AX)(SI*8)
+	ADDQ    $0x04, SI
+	SUBQ    $0x04, BX
+	JMP     one
+
+tail:
+	MOVQ SI, done+56(FP)
+	VZEROUPPER
+	RET
+
+// func sum3AVX2(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64) (done int)
+// Requires: AVX
+TEXT ·sum3AVX2(SB), NOSPLIT, $0-72
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	VBROADCASTSD s+40(FP), Y0
+	VBROADCASTSD t+48(FP), Y1
+	VBROADCASTSD u+56(FP), Y2
+	MOVQ         n+32(FP), SI
+	XORQ         DI, DI
+
+many:
+	CMPQ    SI, $0x08
+	JL      one
+	VMOVUPD (CX)(DI*8), Y3
+	VMOVUPD 32(CX)(DI*8), Y4
+	VMOVUPD (DX)(DI*8), Y5
+	VMOVUPD 32(DX)(DI*8), Y6
+	VMOVUPD (BX)(DI*8), Y7
+	VMOVUPD 32(BX)(DI*8), Y8
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y1, Y5, Y5
+	VMULPD  Y1, Y6, Y6
+	VADDPD  Y5, Y3, Y3
+	VADDPD  Y6, Y4, Y4
+	VMULPD  Y2, Y7, Y5
+	VMULPD  Y2, Y8, Y6
+	VADDPD  Y5, Y3, Y3
+	VADDPD  Y6, Y4, Y4
+	VMOVUPD Y3, (AX)(DI*8)
+	VMOVUPD Y4, 32(AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JMP     many
+
+one:
+	CMPQ    SI, $0x04
+	JL      tail
+	VMOVUPD (CX)(DI*8), Y3
+	VMOVUPD (DX)(DI*8), Y4
+	VMOVUPD (BX)(DI*8), Y5
+	VMULPD  Y0, Y3, Y3
+	VMULPD  Y1, Y4, Y4
+	VADDPD  Y4, Y3, Y3
+	VMULPD  Y2, Y5, Y4
+	VADDPD  Y4, Y3, Y3
+	VMOVUPD Y3, (AX)(DI*8)
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, SI
+	JMP     one
+
+tail:
+	MOVQ DI, done+64(FP)
+	VZEROUPPER
+	RET
+
+// func sum3OffsetAVX2(dst *float64, a *float64, b *float64, c *float64, n int, s float64, t float64, u float64, offset float64) (done int)
+// Requires: AVX
+TEXT ·sum3OffsetAVX2(SB), NOSPLIT, $0-80
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	VBROADCASTSD s+40(FP), Y0
+	VBROADCASTSD t+48(FP), Y1
+	VBROADCASTSD u+56(FP), Y2
+	VBROADCASTSD offset+64(FP), Y3
+	MOVQ         n+32(FP), SI
+	XORQ         DI, DI
+
+many:
+	CMPQ    SI, $0x08
+	JL      one
+	VMOVUPD (CX)(DI*8), Y4
+	VMOVUPD 32(CX)(DI*8), Y5
+	VMOVUPD (DX)(DI*8), Y6
+	VMOVUPD 32(DX)(DI*8), Y7
+	VMOVUPD (BX)(DI*8), Y8
+	VMOVUPD 32(BX)(DI*8), Y9
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y0, Y5, Y5
+	VMULPD  Y1, Y6, Y6
+	VMULPD  Y1, Y7, Y7
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y7, Y5, Y5
+	VMULPD  Y2, Y8, Y6
+	VMULPD  Y2, Y9, Y7
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y7, Y5, Y5
+	VADDPD  Y3, Y4, Y4
+	VADDPD  Y3, Y5, Y5
+	VMOVUPD Y4, (AX)(DI*8)
+	VMOVUPD Y5, 32(AX)(DI*8)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JMP     many
+
+one:
+	CMPQ    SI, $0x04
+	JL      tail
+	VMOVUPD (CX)(DI*8), Y4
+	VMOVUPD (DX)(DI*8), Y5
+	VMOVUPD (BX)(DI*8), Y6
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y1, Y5, Y5
+	VADDPD  Y5, Y4, Y4
+	VMULPD  Y2, Y6, Y5
+	VADDPD  Y5, Y4, Y4
+	VADDPD  Y3, Y4, Y4
+	VMOVUPD Y4, (AX)(DI*8)
+	ADDQ    $0x04, DI
+	SUBQ    $0x04, SI
+	JMP     one
+
+tail:
+	MOVQ DI, done+72(FP)
+	VZEROUPPER
+	RET
+
+// func sum4AVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64) (done int)
+// Requires: AVX
+TEXT ·sum4AVX2(SB), NOSPLIT, $0-88
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	MOVQ         d+32(FP), SI
+	VBROADCASTSD s+48(FP), Y0
+	VBROADCASTSD t+56(FP), Y1
+	VBROADCASTSD u+64(FP), Y2
+	VBROADCASTSD r+72(FP), Y3
+	MOVQ         n+40(FP), DI
+	XORQ         R8, R8
+
+many:
+	CMPQ    DI, $0x08
+	JL      one
+	VMOVUPD (CX)(R8*8), Y4
+	VMOVUPD 32(CX)(R8*8), Y5
+	VMOVUPD (DX)(R8*8), Y6
+	VMOVUPD 32(DX)(R8*8), Y7
+	VMOVUPD (BX)(R8*8), Y8
+	VMOVUPD 32(BX)(R8*8), Y9
+	VMOVUPD (SI)(R8*8), Y10
+	VMOVUPD 32(SI)(R8*8), Y11
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y0, Y5, Y5
+	VMULPD  Y1, Y6, Y6
+	VMULPD  Y1, Y7, Y7
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y7, Y5, Y5
+	VMULPD  Y2, Y8, Y6
+	VMULPD  Y2, Y9, Y7
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y7, Y5, Y5
+	VMULPD  Y3, Y10, Y6
+	VMULPD  Y3, Y11, Y7
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y7, Y5, Y5
+	VMOVUPD Y4, (AX)(R8*8)
+	VMOVUPD Y5, 32(AX)(R8*8)
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ    DI, $0x04
+	JL      tail
+	VMOVUPD (CX)(R8*8), Y4
+	VMOVUPD (DX)(R8*8), Y5
+	VMOVUPD (BX)(R8*8), Y6
+	VMOVUPD (SI)(R8*8), Y7
+	VMULPD  Y0, Y4, Y4
+	VMULPD  Y1, Y5, Y5
+	VADDPD  Y5, Y4, Y4
+	VMULPD  Y2, Y6, Y5
+	VADDPD  Y5, Y4, Y4
+	VMULPD  Y3, Y7, Y5
+	VADDPD  Y5, Y4, Y4
+	VMOVUPD Y4, (AX)(R8*8)
+	ADDQ    $0x04, R8
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	MOVQ R8, done+80(FP)
+	VZEROUPPER
+	RET
+
+// func sum4OffsetAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int, s float64, t float64, u float64, r float64, offset float64) (done int)
+// Requires: AVX
+TEXT ·sum4OffsetAVX2(SB), NOSPLIT, $0-96
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         c+24(FP), BX
+	MOVQ         d+32(FP), SI
+	VBROADCASTSD s+48(FP), Y0
+	VBROADCASTSD t+56(FP), Y1
+	VBROADCASTSD u+64(FP), Y2
+	VBROADCASTSD r+72(FP), Y3
+	VBROADCASTSD offset+80(FP), Y4
+	MOVQ         n+40(FP), DI
+	XORQ         R8, R8
+
+many:
+	CMPQ    DI, $0x08
+	JL      one
+	VMOVUPD (CX)(R8*8), Y5
+	VMOVUPD 32(CX)(R8*8), Y6
+	VMOVUPD (DX)(R8*8), Y7
+	VMOVUPD 32(DX)(R8*8), Y8
+	VMOVUPD (BX)(R8*8), Y9
+	VMOVUPD 32(BX)(R8*8), Y10
+	VMOVUPD (SI)(R8*8), Y11
+	VMOVUPD 32(SI)(R8*8), Y12
+	VMULPD  Y0, Y5, Y5
+	VMULPD  Y0, Y6, Y6
+	VMULPD  Y1, Y7, Y7
+	VMULPD  Y1, Y8, Y8
+	VADDPD  Y7, Y5, Y5
+	VADDPD  Y8, Y6, Y6
+	VMULPD  Y2, Y9, Y7
+	VMULPD  Y2, Y10, Y8
+	VADDPD  Y7, Y5, Y5
+	VADDPD  Y8, Y6, Y6
+	VMULPD  Y3, Y11, Y7
+	VMULPD  Y3, Y12, Y8
+	VADDPD  Y7, Y5, Y5
+	VADDPD  Y8, Y6, Y6
+	VADDPD  Y4, Y5, Y5
+	VADDPD  Y4, Y6, Y6
+	VMOVUPD Y5, (AX)(R8*8)
+	VMOVUPD Y6, 32(AX)(R8*8)
+	ADDQ    $0x08, R8
+	SUBQ    $0x08, DI
+	JMP     many
+
+one:
+	CMPQ    DI, $0x04
+	JL      tail
+	VMOVUPD (CX)(R8*8), Y5
+	VMOVUPD (DX)(R8*8), Y6
+	VMOVUPD (BX)(R8*8), Y7
+	VMOVUPD (SI)(R8*8), Y8
+	VMULPD  Y0, Y5, Y5
+	VMULPD  Y1, Y6, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  Y2, Y7, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  Y3, Y8, Y6
+	VADDPD  Y6, Y5, Y5
+	VADDPD  Y4, Y5, Y5
+	VMOVUPD Y5, (AX)(R8*8)
+	ADDQ    $0x04, R8
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	MOVQ R8, done+88(FP)
 	VZEROUPPER
 	RET
 

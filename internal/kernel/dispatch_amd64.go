@@ -30,32 +30,6 @@ func fmaVec(dst, a, b, c []float64) {
 	fmaGeneric(dst[done:], a[done:], b[done:], c[done:])
 }
 
-func scaleAddVec(dst, a []float64, s float64, b []float64) {
-	if level == levelGo || len(dst) == 0 {
-		scaleAddGeneric(dst, a, s, b)
-		return
-	}
-	if level == levelAVX512 {
-		scaleAddAVX512(&dst[0], &a[0], &b[0], len(dst), s)
-		return
-	}
-	done := scaleAddAVX2(&dst[0], &a[0], &b[0], len(dst), s)
-	scaleAddGeneric(dst[done:], a[done:], s, b[done:])
-}
-
-func scaleScaleAddVec(dst, a []float64, s float64, b []float64, t float64) {
-	if level == levelGo || len(dst) == 0 {
-		scaleScaleAddGeneric(dst, a, s, b, t)
-		return
-	}
-	if level == levelAVX512 {
-		scaleScaleAddAVX512(&dst[0], &a[0], &b[0], len(dst), s, t)
-		return
-	}
-	done := scaleScaleAddAVX2(&dst[0], &a[0], &b[0], len(dst), s, t)
-	scaleScaleAddGeneric(dst[done:], a[done:], s, b[done:], t)
-}
-
 func sumOfProductsVec(dst, a, b, c, d []float64) {
 	if level == levelGo || len(dst) == 0 {
 		sumOfProductsGeneric(dst, a, b, c, d)
@@ -639,6 +613,97 @@ func scalarDivVec(dst []float64, s float64, a []float64) {
 	}
 	done := scalarDivAVX2(&dst[0], &a[0], len(dst), s)
 	scalarDivGeneric(dst[done:], s, a[done:])
+}
+
+func sum1OffsetVec(dst, a []float64, s, offset float64) {
+	if level == levelGo || len(dst) == 0 {
+		sum1OffsetGeneric(dst, a, s, offset)
+		return
+	}
+	if level == levelAVX512 {
+		sum1OffsetAVX512(&dst[0], &a[0], len(dst), s, offset)
+		return
+	}
+	done := sum1OffsetAVX2(&dst[0], &a[0], len(dst), s, offset)
+	sum1OffsetGeneric(dst[done:], a[done:], s, offset)
+}
+
+func sum2Vec(dst, a []float64, s float64, b []float64, t float64) {
+	if level == levelGo || len(dst) == 0 {
+		sum2Generic(dst, a, s, b, t)
+		return
+	}
+	if level == levelAVX512 {
+		sum2AVX512(&dst[0], &a[0], &b[0], len(dst), s, t)
+		return
+	}
+	done := sum2AVX2(&dst[0], &a[0], &b[0], len(dst), s, t)
+	sum2Generic(dst[done:], a[done:], s, b[done:], t)
+}
+
+func sum2OffsetVec(dst, a []float64, s float64, b []float64, t, offset float64) {
+	if level == levelGo || len(dst) == 0 {
+		sum2OffsetGeneric(dst, a, s, b, t, offset)
+		return
+	}
+	if level == levelAVX512 {
+		sum2OffsetAVX512(&dst[0], &a[0], &b[0], len(dst), s, t, offset)
+		return
+	}
+	done := sum2OffsetAVX2(&dst[0], &a[0], &b[0], len(dst), s, t, offset)
+	sum2OffsetGeneric(dst[done:], a[done:], s, b[done:], t, offset)
+}
+
+func sum3Vec(dst, a []float64, s float64, b []float64, t float64, c []float64, u float64) {
+	if level == levelGo || len(dst) == 0 {
+		sum3Generic(dst, a, s, b, t, c, u)
+		return
+	}
+	if level == levelAVX512 {
+		sum3AVX512(&dst[0], &a[0], &b[0], &c[0], len(dst), s, t, u)
+		return
+	}
+	done := sum3AVX2(&dst[0], &a[0], &b[0], &c[0], len(dst), s, t, u)
+	sum3Generic(dst[done:], a[done:], s, b[done:], t, c[done:], u)
+}
+
+func sum3OffsetVec(dst, a []float64, s float64, b []float64, t float64, c []float64, u, offset float64) {
+	if level == levelGo || len(dst) == 0 {
+		sum3OffsetGeneric(dst, a, s, b, t, c, u, offset)
+		return
+	}
+	if level == levelAVX512 {
+		sum3OffsetAVX512(&dst[0], &a[0], &b[0], &c[0], len(dst), s, t, u, offset)
+		return
+	}
+	done := sum3OffsetAVX2(&dst[0], &a[0], &b[0], &c[0], len(dst), s, t, u, offset)
+	sum3OffsetGeneric(dst[done:], a[done:], s, b[done:], t, c[done:], u, offset)
+}
+
+func sum4Vec(dst, a []float64, s float64, b []float64, t float64, c []float64, u float64, d []float64, r float64) {
+	if level == levelGo || len(dst) == 0 {
+		sum4Generic(dst, a, s, b, t, c, u, d, r)
+		return
+	}
+	if level == levelAVX512 {
+		sum4AVX512(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst), s, t, u, r)
+		return
+	}
+	done := sum4AVX2(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst), s, t, u, r)
+	sum4Generic(dst[done:], a[done:], s, b[done:], t, c[done:], u, d[done:], r)
+}
+
+func sum4OffsetVec(dst, a []float64, s float64, b []float64, t float64, c []float64, u float64, d []float64, r, offset float64) {
+	if level == levelGo || len(dst) == 0 {
+		sum4OffsetGeneric(dst, a, s, b, t, c, u, d, r, offset)
+		return
+	}
+	if level == levelAVX512 {
+		sum4OffsetAVX512(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst), s, t, u, r, offset)
+		return
+	}
+	done := sum4OffsetAVX2(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst), s, t, u, r, offset)
+	sum4OffsetGeneric(dst[done:], a[done:], s, b[done:], t, c[done:], u, d[done:], r, offset)
 }
 
 func powScalarVec(dst, a []float64, s float64) {

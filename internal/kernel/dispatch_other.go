@@ -8,12 +8,6 @@ func fillVec(dst []float64, s float64) { fillGeneric(dst, s) }
 
 func fmaVec(dst, a, b, c []float64) { fmaGeneric(dst, a, b, c) }
 
-func scaleAddVec(dst, a []float64, s float64, b []float64) { scaleAddGeneric(dst, a, s, b) }
-
-func scaleScaleAddVec(dst, a []float64, s float64, b []float64, t float64) {
-	scaleScaleAddGeneric(dst, a, s, b, t)
-}
-
 func sumOfProductsVec(dst, a, b, c, d []float64) { sumOfProductsGeneric(dst, a, b, c, d) }
 
 func clipVec(dst, x []float64, lo, hi float64) { clipGeneric(dst, x, lo, hi) }
@@ -103,6 +97,30 @@ func divByVec(dst, a []float64, s, high, low float64) { divByGeneric(dst, a, s, 
 func scalarSubVec(dst []float64, s float64, a []float64) { scalarSubGeneric(dst, s, a) }
 
 func scalarDivVec(dst []float64, s float64, a []float64) { scalarDivGeneric(dst, s, a) }
+
+func sum1OffsetVec(dst, a []float64, s, offset float64) { sum1OffsetGeneric(dst, a, s, offset) }
+
+func sum2Vec(dst, a []float64, s float64, b []float64, t float64) { sum2Generic(dst, a, s, b, t) }
+
+func sum2OffsetVec(dst, a []float64, s float64, b []float64, t, offset float64) {
+	sum2OffsetGeneric(dst, a, s, b, t, offset)
+}
+
+func sum3Vec(dst, a []float64, s float64, b []float64, t float64, c []float64, u float64) {
+	sum3Generic(dst, a, s, b, t, c, u)
+}
+
+func sum3OffsetVec(dst, a []float64, s float64, b []float64, t float64, c []float64, u, offset float64) {
+	sum3OffsetGeneric(dst, a, s, b, t, c, u, offset)
+}
+
+func sum4Vec(dst, a []float64, s float64, b []float64, t float64, c []float64, u float64, d []float64, r float64) {
+	sum4Generic(dst, a, s, b, t, c, u, d, r)
+}
+
+func sum4OffsetVec(dst, a []float64, s float64, b []float64, t float64, c []float64, u float64, d []float64, r, offset float64) {
+	sum4OffsetGeneric(dst, a, s, b, t, c, u, d, r, offset)
+}
 
 func powScalarVec(dst, a []float64, s float64) { powScalarGeneric(dst, a, s) }
 

@@ -89,6 +89,10 @@ func BenchmarkTiers(b *testing.B) {
 		until[i] = int64(i)
 	}
 	b.Run("Hold", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { Hold(dst, x, until, 128) }) })
+	for k, name := range []string{"Sum of two scaled", "Sum of three scaled", "Sum of four scaled"} {
+		v, scale := [][]float64{x, half, tone, dst}[:k+2], []float64{0.3, 0.2, 0.7, 0.1}[:k+2]
+		b.Run(name, func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecSum(dst, v, scale, NoOffset) }) })
+	}
 	state := slices.Clone(x)
 	b.Run("FlushState", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { FlushState(state) }) })
 	if math.IsNaN(dst[0]) {

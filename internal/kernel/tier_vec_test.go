@@ -16,22 +16,6 @@ func TestOtherVectorTiersGiveTheSameBits(t *testing.T) {
 	operations := []operation{
 		{"fma", VecFMA, fmaGeneric},
 		{"select", VecSelect, selectGeneric},
-		{
-			"scaled sum", func(dst, a, b, _ []float64) { VecScaleAdd(dst, a, -0.7, b) },
-			func(dst, a, b, _ []float64) {
-				for i := range dst {
-					dst[i] = float64(a[i]*-0.7) + b[i]
-				}
-			},
-		},
-		{
-			"sum of scaled", func(dst, a, b, _ []float64) { VecScaleScaleAdd(dst, a, 0.3, b, 1e-3) },
-			func(dst, a, b, _ []float64) {
-				for i := range dst {
-					dst[i] = float64(a[i]*0.3) + float64(b[i]*1e-3)
-				}
-			},
-		},
 		{"flush", func(dst, a, _, _ []float64) { copy(dst, a); FlushState(dst) }, func(dst, a, _, _ []float64) { flushGeneric(dst, a) }},
 	}
 	for _, lo := range limits {

@@ -32,18 +32,6 @@ func VecFMA(dst, x, y, z []float64) {
 	fmaVec(dst, x, y, z)
 }
 
-// VecScaleAdd sets dst[i] = a[i]*s + b[i], rounded twice: product and sum.
-func VecScaleAdd(dst, a []float64, s float64, b []float64) {
-	check3(len(dst), len(a), len(b))
-	scaleAddVec(dst, a, s, b)
-}
-
-// VecScaleScaleAdd sets dst[i] = a[i]*s + b[i]*t, rounded three times: both products and the sum.
-func VecScaleScaleAdd(dst, a []float64, s float64, b []float64, t float64) {
-	check3(len(dst), len(a), len(b))
-	scaleScaleAddVec(dst, a, s, b, t)
-}
-
 // VecClip sets dst[i] to x[i] limited to lo..hi: first raised to lo if less than lo, then lowered to hi if greater than
 // hi (so that hi wins if lo > hi). NaN stays NaN; a limit that is NaN has no effect. A zero keeps its sign if a limit is
 // zero.

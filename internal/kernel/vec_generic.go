@@ -26,20 +26,6 @@ func fmaGeneric(dst, x, y, z []float64) {
 	}
 }
 
-func scaleAddGeneric(dst, a []float64, s float64, b []float64) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = float64(a[i]*s) + b[i]
-	}
-}
-
-func scaleScaleAddGeneric(dst, a []float64, s float64, b []float64, t float64) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = float64(a[i]*s) + float64(b[i]*t)
-	}
-}
-
 func clipGeneric(dst, x []float64, lo, hi float64) {
 	x = x[:len(dst)]
 	for i, v := range x {

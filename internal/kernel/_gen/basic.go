@@ -1,6 +1,9 @@
 package main
 
 import (
+	"strconv"
+	"strings"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -8,7 +11,7 @@ import (
 
 // basic are the operations of one rounding. Their definitions are in vec.go.
 func basic() []op {
-	ops := basicOps()
+	ops := append(basicOps(), sums()...)
 	for i := range ops {
 		if ops[i].ways == 0 {
 			ops[i].ways = 4
@@ -21,10 +24,6 @@ func basicOps() []op {
 	ops := []op{
 		{name: "fill", params: "s", compute: func(g *group) v { return g.s[0] }},
 		{name: "fma", params: "a b c", compute: func(g *group) v { return g.fma(g.in[0], g.in[1], g.in[2]) }},
-		{name: "scaleAdd", params: "a s b", compute: func(g *group) v { return g.add(g.mul(g.x(), g.s[0]), g.in[1]) }},
-		{name: "scaleScaleAdd", params: "a s b t", compute: func(g *group) v {
-			return g.add(g.mul(g.x(), g.s[0]), g.mul(g.in[1], g.s[1]))
-		}},
 		{name: "sumOfProducts", params: "a b c d", ways: 2, compute: func(g *group) v {
 			return g.add(g.mul(g.in[0], g.in[1]), g.mul(g.in[2], g.in[3]))
 		}},
@@ -94,6 +93,38 @@ func basicOps() []op {
 		}},
 		op{name: "scalarSub", params: "s a", compute: func(g *group) v { return g.sub(g.s[0], g.x()) }},
 		op{name: "scalarDiv", params: "s a", compute: func(g *group) v { return g.div(g.s[0], g.x()) }})
+}
+
+// sums are those of one to four scaled vectors, with a constant at the end or without one.
+func sums() []op {
+	var ops []op
+	params := strings.Fields("a s b t c u d r")
+	for n := 1; n <= 4; n++ {
+		for _, constant := range []bool{false, true} {
+			if n == 1 && !constant {
+				continue
+			}
+			o := op{name: "sum" + strconv.Itoa(n), params: strings.Join(params[:2*n], " "), ways: 4}
+			if n > 2 {
+				o.ways = 2 // for the registers of AVX2
+			}
+			if constant {
+				o.name, o.params = o.name+"Offset", o.params+" offset"
+			}
+			o.compute = func(g *group) v {
+				sum := g.mul(g.in[0], g.s[0])
+				for k := 1; k < n; k++ {
+					sum = g.add(sum, g.mul(g.in[k], g.s[k]))
+				}
+				if constant {
+					sum = g.add(sum, g.s[n])
+				}
+				return sum
+			}
+			ops = append(ops, o)
+		}
+	}
+	return ops
 }
 
 // truth is 1 in the lanes w, 0 elsewhere.
