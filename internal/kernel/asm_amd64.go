@@ -564,10 +564,15 @@ func logAVX512(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func followAVX512(dst *float64, a *float64, b *float64, n int, s float64) (done int)
 
-// loudnessAVX512 computes elements as the reference does and returns how many it has done.
+// logPowerAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func loudnessAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64, lo float64, hi float64, high float64, low float64) (done int)
+func logPowerAVX512(dst *float64, a *float64, n int, s float64, t float64) (done int)
+
+// logSumAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func logSumAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
 
 // hairCellAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -1039,10 +1044,15 @@ func logAVX2(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func followAVX2(dst *float64, a *float64, b *float64, n int, s float64) (done int)
 
-// loudnessAVX2 computes elements as the reference does and returns how many it has done.
+// logPowerAVX2 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
-func loudnessAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64, lo float64, hi float64, high float64, low float64) (done int)
+func logPowerAVX2(dst *float64, a *float64, n int, s float64, t float64) (done int)
+
+// logSumAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func logSumAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
 
 // hairCellAVX2 computes elements as the reference does and returns how many it has done.
 //

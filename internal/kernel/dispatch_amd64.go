@@ -1093,21 +1093,40 @@ func followVec(dst, a, b []float64, s float64) {
 	followGeneric(dst[done:], a[done:], b[done:], s)
 }
 
-func loudnessVec(dst, a, b []float64, s, t, lo, hi, high, low float64) {
+func logPowerVec(dst, a []float64, s, t float64) {
 	if level == levelGo {
-		loudnessGeneric(dst, a, b, s, t, lo, hi, high, low)
+		logPowerGeneric(dst, a, s, t)
 		return
 	}
 	for len(dst) > 0 {
 		var done int
 		if level == levelAVX512 {
-			done = loudnessAVX512(&dst[0], &a[0], &b[0], len(dst), s, t, lo, hi, high, low)
+			done = logPowerAVX512(&dst[0], &a[0], len(dst), s, t)
 		} else {
-			done = loudnessAVX2(&dst[0], &a[0], &b[0], len(dst), s, t, lo, hi, high, low)
+			done = logPowerAVX2(&dst[0], &a[0], len(dst), s, t)
+		}
+		dst, a = dst[done:], a[done:]
+		n := min(lanes, len(dst))
+		logPowerGeneric(dst[:n], a[:n], s, t)
+		dst, a = dst[n:], a[n:]
+	}
+}
+
+func logSumVec(dst, a, b []float64, s, t float64) {
+	if level == levelGo {
+		logSumGeneric(dst, a, b, s, t)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = logSumAVX512(&dst[0], &a[0], &b[0], len(dst), s, t)
+		} else {
+			done = logSumAVX2(&dst[0], &a[0], &b[0], len(dst), s, t)
 		}
 		dst, a, b = dst[done:], a[done:], b[done:]
 		n := min(lanes, len(dst))
-		loudnessGeneric(dst[:n], a[:n], b[:n], s, t, lo, hi, high, low)
+		logSumGeneric(dst[:n], a[:n], b[:n], s, t)
 		dst, a, b = dst[n:], a[n:], b[n:]
 	}
 }

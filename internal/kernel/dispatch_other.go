@@ -164,9 +164,9 @@ func logVec(dst, x []float64) { logGeneric(dst, x) }
 
 func followVec(dst, a, b []float64, s float64) { followGeneric(dst, a, b, s) }
 
-func loudnessVec(dst, a, b []float64, s, t, lo, hi, high, low float64) {
-	loudnessGeneric(dst, a, b, s, t, lo, hi, high, low)
-}
+func logPowerVec(dst, a []float64, s, t float64) { logPowerGeneric(dst, a, s, t) }
+
+func logSumVec(dst, a, b []float64, s, t float64) { logSumGeneric(dst, a, b, s, t) }
 
 func hairCellVec(dst, x []float64, slope, scale, exponent, corner float64) {
 	hairCellGeneric(dst, x, slope, scale, exponent, corner)

@@ -18,26 +18,50 @@ func Follow(level, u, decay float64) float64 {
 	return x
 }
 
-// Loudness is the logarithm of a sum of two powers, Offset + Scale·ln(max(V·a^P + W·b^Q, 1)), P and Q above 0, for a and b at least 0;
-// with a relative error of the argument of the logarithm of about 1e-15, and a few times that for powers beyond 1e±10. At and
-// below 1 the result is exactly Offset.
-type Loudness struct{ P, V, Q, W, Scale, Offset float64 }
+// Loudness is the logarithm of a sum of two powers, Offset + Scale·ln(max(V·a^P + W·b^Q, 1)), P and Q above 0, LogV = ln V and
+// LogW = ln W, of which one may be -Inf for nothing. With levels a and b at least 0 the logarithm is good to 1e-15 of the larger of
+// P·|ln a|, Q·|ln b| and 1. It is exactly Offset where the sum is below 1. NaN gives NaN, and so do two infinite levels.
+type Loudness struct{ P, LogV, Q, LogW, Scale, Offset float64 }
+
+// nothing is the logarithm of the power of a level of 0: less than any other, but a number.
+const nothing = -1e300
 
 // Of is the loudness of a and b.
 func (l Loudness) Of(a, b float64) float64 {
-	x := Max(math.FMA(l.V, briefPower(a, l.P), float64(l.W*briefPower(b, l.Q))), 1)
-	if x <= math.MaxFloat64 {
-		x = briefLog(x)
-	} else {
-		x = Log(x)
-	}
-	return math.FMA(l.Scale, x, l.Offset)
+	return logSum(logPower(a, l.P, l.LogV), logPower(b, l.Q, l.LogW), l.Scale, l.Offset)
 }
 
 // Vec sets dst[i] to the loudness of a[i] and b[i].
 func (l Loudness) Vec(dst, a, b []float64) {
 	check3(len(dst), len(a), len(b))
-	loudnessVec(dst, a, b, l.P, l.V, l.Q, l.W, l.Scale, l.Offset)
+	var x, y [256]float64 // between the steps in the nearest cache
+	for len(dst) > 0 {
+		n := min(len(dst), len(x))
+		logPowerVec(x[:n], a[:n], l.P, l.LogV)
+		logPowerVec(y[:n], b[:n], l.Q, l.LogW)
+		logSumVec(dst[:n], x[:n], y[:n], l.Scale, l.Offset)
+		dst, a, b = dst[n:], a[n:], b[n:]
+	}
+}
+
+// logPower is p·ln a + c for a >= 0.
+func logPower(a, p, c float64) float64 {
+	switch {
+	case !(a <= math.MaxFloat64):
+		return math.FMA(p, a, c)
+	case a == 0:
+		return nothing
+	}
+	return math.FMA(p, briefLog(a), c)
+}
+
+// logSum is offset + scale·max(ln(e^x + e^y), 0): the larger exponent, and what the other one adds, ln(1 + e^-distance).
+func logSum(x, y, scale, offset float64) float64 {
+	e := briefExp(max(-math.Abs(x-y), decayLeast))
+	s := e / (e + 2)
+	z := s * s
+	most := math.FMA(s, math.FMA(polynomial(log1pSeries[:], z), z, 2), max(x, y))
+	return math.FMA(scale, max(most, 0), offset)
 }
 
 // briefLogSeries gives 2·artanh(s) = s·(2 + z·Σ c_i·z^i), z = s², for |s| <= (√2-1)/(√2+1), with a relative error below 2e-16.
@@ -45,28 +69,18 @@ var briefLogSeries = [...]float64{
 	0x1.5555555553960p-1, 0x1.999999a294bbap-2, 0x1.24924176d7439p-2, 0x1.c722789942884p-3, 0x1.732c13fc2e3fbp-3, 0x1.58785e4803f32p-3,
 }
 
-// briefLog is ln x for normal x > 0 with a relative error of some 1e-16.
+// log1pSeries gives ln(1 + e) = s·(2 + z·Σ c_i·z^i), s = e/(e+2), z = s², for 0 <= e <= 1, with a relative error below 2e-15.
+var log1pSeries = [...]float64{
+	0x1.555555554dccap-1, 0x1.999999aa91013p-2, 0x1.2492429f21189p-2, 0x1.c71edcd34b356p-3, 0x1.741de214b5330p-3, 0x1.3ece770bdfa6ap-3,
+	0x1.e1e1cc3591db5p-4, 0x1.7f56af595d05bp-3,
+}
+
+// briefLog is ln x for normal x > 0 with a relative error of some 1e-16; for subnormal numbers it is some number.
 func briefLog(x float64) float64 {
 	m, k := splitMantissa(math.Float64bits(x))
 	s := (m - 1) / (m + 1)
 	z := s * s
-	return math.FMA(float64(k), ln2, float64(s*math.FMA(polynomial(briefLogSeries[:], z), z, 2)))
-}
-
-// powerMost is the largest |ln a^p| for which a power takes the short way.
-const powerMost = 700
-
-// briefPower is a^p for p > 0.
-func briefPower(a, p float64) float64 {
-	if a == 0 {
-		return 0
-	}
-	if math.Float64bits(a)-minNormal < infBits-minNormal {
-		if x := p * briefLog(a); math.Abs(x) <= powerMost {
-			return briefExp(x)
-		}
-	}
-	return Pow(a, p)
+	return math.FMA(float64(k), math.Ln2, float64(s*math.FMA(polynomial(briefLogSeries[:], z), z, 2)))
 }
 
 func followGeneric(dst, level, u []float64, decay float64) {
@@ -76,10 +90,16 @@ func followGeneric(dst, level, u []float64, decay float64) {
 	}
 }
 
-func loudnessGeneric(dst, a, b []float64, p, v, q, w, scale, offset float64) {
-	l := Loudness{p, v, q, w, scale, offset}
-	a, b = a[:len(dst)], b[:len(dst)]
+func logPowerGeneric(dst, a []float64, p, c float64) {
+	a = a[:len(dst)]
+	for i, v := range a {
+		dst[i] = logPower(v, p, c)
+	}
+}
+
+func logSumGeneric(dst, x, y []float64, scale, offset float64) {
+	x, y = x[:len(dst)], y[:len(dst)]
 	for i := range dst {
-		dst[i] = l.Of(a[i], b[i])
+		dst[i] = logSum(x[i], y[i], scale, offset)
 	}
 }

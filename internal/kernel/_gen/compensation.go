@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -8,12 +10,13 @@ import (
 
 // The constants and the order of operations are those of the reference: compensation.go.
 const (
-	erbSlope   = 24.7 * 4.37e-3
-	erbLeast   = 24.7
-	inversePi  = 0x1.45f306dc9c883p-2
-	pi         = 0x1.921fb54442d18p+1
-	ln2        = 0x1.62e42fefa39efp-1
-	decayLeast = -700
+	erbSlope     = 24.7 * 4.37e-3
+	erbLeast     = 24.7
+	inversePi    = 0x1.45f306dc9c883p-2
+	pi           = 0x1.921fb54442d18p+1
+	sixteenthLn2 = 0x1.62e42fefa39efp-5
+	inverseMagic = 0x5fe6eb50c7b537a9
+	decayLeast   = -700
 )
 
 var (
@@ -25,10 +28,7 @@ var (
 		1, -0x1.ffffffffffffdp-2, 0x1.555555555540ap-5, -0x1.6c16c16c0b21dp-10, 0x1.a01a0199c923cp-16, -0x1.27e4f9915e91bp-22,
 		0x1.1eece489e8c6bp-29, -0x1.9351e11e3a4b4p-37, 0x1.9f42233f75d6cp-45,
 	}
-	shortExp = []float64{
-		0x1.ffffffffffed2p-2, 0x1.55555555507c5p-3, 0x1.55555555890abp-5, 0x1.11111125b3ec5p-7, 0x1.6c16c0c836735p-10, 0x1.a0198d5841affp-13,
-		0x1.a01b7c40d51d9p-16, 0x1.72e91b0c8feadp-19, 0x1.2707b3bae4748p-22,
-	}
+	shortExp = []float64{0x1.fffffffdc01a6p-2, 0x1.555555576b73bp-3, 0x1.55573b72dbdf8p-5, 0x1.11108cc55f1f6p-7}
 )
 
 func (t tier) turn(x v) (sin, cos v) {
@@ -36,106 +36,178 @@ func (t tier) turn(x v) (sin, cos v) {
 	n := t.sub(t.fma(x, t.num(inversePi), magic), magic)
 	r := t.fnma(n, t.num(pi), x)
 	z := t.mul(r, r)
-	return t.fma(t.mul(r, z), t.horner(shortSine, 0, 1, z), r), t.horner(shortCosine, 0, 1, z)
+	polynomials := t.together(z, shortSine, shortCosine)
+	return t.fma(t.mul(r, z), polynomials[0], r), polynomials[1]
 }
 
 func (t tier) briefExp(x v) v {
-	shifted := t.fma(x, t.num(log2e), t.num(roundMagic))
-	r := t.fnma(t.sub(shifted, t.num(roundMagic)), t.num(ln2), x)
-	p := t.add(t.fma(t.mul(r, r), t.horner(shortExp, 0, 1, r), r), t.num(1))
-	return t.addWords(p, t.shl(shifted, 52))
+	magic := t.num(roundMagic)
+	shifted := t.fma(x, t.num(16*log2e), magic)
+	r := t.fnma(t.sub(shifted, magic), t.num(sixteenthLn2), x)
+	p := t.fma(t.mul(r, r), t.horner(shortExp, 0, 1, r), r)
+	root := t.addWords(t.entry(rootTable(), shifted), t.shl(shifted, 48))
+	return t.fma(root, p, root)
 }
 
-// tilt is what the sections of a filter have in common. With AVX2, which has sixteen registers, it is kept in memory.
+// rootOfQuotient is √(a/b). A division and a root would be exact, and keep the processor waiting.
+func (t tier) rootOfQuotient(a, b v) v {
+	x, one := t.mul(a, b), t.num(1)
+	y := t.subWords(t.words(inverseMagic), t.shr(x, 1))
+	h := t.fnma(t.mul(x, y), y, one)
+	y = t.fma(t.mul(y, h), t.horner([]float64{0x1.000030943cc25p-1, 0x1.811720e9cd266p-2, 0x1.400067d10c0ddp-2}, 0, 1, h), y)
+	h = t.fnma(t.mul(x, y), y, one)
+	g := t.mul(a, y)
+	return t.fma(t.mul(g, h), t.poly1(0.375, h, 0.5), g)
+}
+
+// together are polynomials in x, step by step side by side, so that one does not wait for itself.
+func (t tier) together(x v, polynomials ...[]float64) []v {
+	sums := make([]v, len(polynomials))
+	longest := 0
+	for i, c := range polynomials {
+		sums[i] = t.each(func(_ int, r reg.VecVirtual) { VBROADCASTSD(word(math.Float64bits(c[len(c)-1])), r) })
+		longest = max(longest, len(c))
+	}
+	for step := 2; step <= longest; step++ {
+		for i, c := range polynomials {
+			if step > len(c) {
+				continue
+			}
+			for way, r := range sums[i] {
+				if k := c[len(c)-step]; t.lanes == 8 {
+					VFMADD213PD_BCST(word(math.Float64bits(k)), x[way], r)
+				} else {
+					VFMADD213PD(word4(k), x[way], r)
+				}
+			}
+		}
+	}
+	return sums
+}
+
+// tilt is what the sections of a filter have in common; it is kept in memory, to leave the registers for them.
 type tilt struct {
 	tier
-	kept map[string]func() v
+	place map[string]Mem
 }
 
-// keep stores a value under a name.
-func (t *tilt) keep(name string, x v) {
-	if t.lanes == 8 {
-		t.kept[name] = func() v { return x }
-		return
-	}
-	place := AllocLocal(t.bytes())
-	VMOVUPD(x[0], place)
-	t.kept[name] = func() v {
-		r := t.vec()
-		VMOVUPD(place, r)
-		return v{r}
-	}
-}
+var tiltNames = []string{"at", "erb", "width", "sin", "cos", "w", "mirror"}
 
-func (t tier) tiltAt(f v) *tilt {
-	p := &tilt{t, map[string]func() v{}}
-	half := v{t.spread("half")}
-	at, erb := t.mul(f, half), t.fma(f, t.num(erbSlope), t.num(erbLeast))
-	p.keep("at", at)
-	p.keep("erb", erb)
-	p.keep("width", t.mul(erb, half))
-	sin, cos := t.turn(at)
-	w := t.mul(sin, sin)
-	p.keep("sin", sin)
-	p.keep("cos", cos)
-	p.keep("w", w)
-	p.keep("mirror", t.fma(t.num(-2), w, t.num(1)))
+// newTilt makes room for a number of ways, in whole lines of the cache.
+func newTilt(t tier, ways int) *tilt {
+	size := ways * t.bytes()
+	local, base := AllocLocal(len(tiltNames)*size+64), GP64()
+	LEAQ(local, base)
+	ADDQ(Imm(63), base)
+	ANDQ(I8(-64), base)
+	p := &tilt{t, map[string]Mem{}}
+	for i, name := range tiltNames {
+		p.place[name] = Mem{Base: base, Disp: i * size}
+	}
 	return p
 }
 
+func (t *tilt) keep(name string, x v) {
+	for way, r := range x {
+		VMOVUPD(r, t.place[name].Offset(way*t.bytes()))
+	}
+}
+
+func (t *tilt) kept(name string) v {
+	return t.each(func(way int, r reg.VecVirtual) { VMOVUPD(t.place[name].Offset(way*t.bytes()), r) })
+}
+
+// set computes what is in common at the frequencies f.
+func (t *tilt) set(f v) {
+	half := t.same(t.spread("half"))
+	at, erb := t.mul(f, half), t.fma(f, t.num(erbSlope), t.num(erbLeast))
+	t.keep("at", at)
+	t.keep("erb", erb)
+	t.keep("width", t.mul(erb, half))
+	sin, cos := t.turn(at)
+	w := t.mul(sin, sin)
+	t.keep("sin", sin)
+	t.keep("cos", cos)
+	t.keep("w", w)
+	t.keep("mirror", t.fma(t.num(-2), w, t.num(1)))
+}
+
+// with is the same place for a number of ways.
+func (t *tilt) with(ways int) *tilt { return &tilt{t.tier.with(ways), t.place} }
+
 // section computes b_0, b_1/b_0, a_1 and a_2 = b_2/b_0 of a section; radius and shift load its constants.
 func (t *tilt) section(radius, shift func() v) (b0, b1, a1, a2 v) {
-	delta := t.mul(shift(), t.kept["width"]())
+	delta := t.mul(shift(), t.kept("width"))
 	sin, cos := t.turn(delta)
-	across := t.mul(t.kept["sin"](), cos)
-	pole, zero := t.fma(t.kept["cos"](), sin, across), t.fnma(t.kept["cos"](), sin, across)
-	at := t.kept["at"]()
-	pole = t.squareUnless(t.cmp(cmpLT, t.add(at, delta), t.num(0)), pole)
-	zero = t.squareUnless(t.cmp(cmpLT, t.sub(at, delta), t.num(0)), zero)
-	r := t.briefExp(t.max(t.mul(radius(), t.kept["erb"]()), t.num(decayLeast)))
+	across := t.mul(t.kept("sin"), cos)
+	pole, zero := t.fma(t.kept("cos"), sin, across), t.fnma(t.kept("cos"), sin, across)
+	at := t.kept("at")
+	pole = t.squareWhere(t.cmp(cmpNLT, at, t.neg(delta)), pole)
+	zero = t.squareWhere(t.cmp(cmpNLT, at, delta), zero)
+	r := t.briefExp(t.max(t.mul(radius(), t.kept("erb")), t.num(decayLeast)))
 	rest := t.sub(t.num(1), r)
 	q, r2 := t.mul(rest, rest), t.add(r, r)
 	r4 := t.add(r2, r2)
 	r8 := t.add(r4, r4)
+	a2 = t.mul(r, r)
+	wide := t.kept("w")
+	w, slope, level := t.mul(r4, wide), t.mul(r8, t.kept("mirror")), t.fma(r8, wide, q)
 	magnitude := func(x v) v {
-		w := t.kept["w"]()
-		d := t.mul(r4, t.sub(w, x))
-		return t.fma(d, d, t.mul(q, t.fma(r8, t.fma(x, t.kept["mirror"](), w), q)))
+		d := t.fnma(r4, x, w)
+		return t.fma(d, d, t.mul(q, t.fma(x, slope, level)))
 	}
-	b0 = t.sqrt(t.div(magnitude(pole), magnitude(zero)))
-	return b0, t.fms(r4, zero, r2), t.fms(r4, pole, r2), t.mul(r, r)
+	a1, b1 = t.fms(r4, pole, r2), t.fms(r4, zero, r2)
+	return t.rootOfQuotient(magnitude(pole), magnitude(zero)), b1, a1, a2
 }
 
-// squareUnless is x², and 0 in the lanes w.
-func (t tier) squareUnless(w where, x v) v { return t.pick(w, t.num(0), t.mul(x, x)) }
+// squareWhere is x² in the lanes w, elsewhere 0.
+func (t tier) squareWhere(w where, x v) v {
+	if t.lanes == 4 {
+		return t.and(w.r, t.mul(x, x))
+	}
+	return t.each(func(i int, r reg.VecVirtual) { VMULPD_Z(x[i], x[i], w.k[i], r) })
+}
 
 // compensationLoop calls group for groups of channels of a bank of width channels, and moves the pointers on. After it the function ends.
 // channels is a multiple of 4 for AVX2.
-func (t tier) compensationLoop(group func(label string, k reg.Register), channels reg.Register, pointers ...reg.Register) {
-	Label("one")
-	CMPQ(channels, Imm(uint64(t.lanes)))
-	JL(LabelRef("tail"))
-	group("whole", nil)
-	advance(t.bytes(), pointers...)
-	SUBQ(Imm(uint64(t.lanes)), channels)
-	JMP(LabelRef("one"))
+func compensationLoop(p *tilt, group func(p *tilt, label string, k reg.Register), channels reg.Register, pointers ...reg.Register) {
+	loop := func(label, next string, ways int) {
+		Label(label)
+		CMPQ(channels, Imm(uint64(ways*p.lanes)))
+		JL(LabelRef(next))
+		group(p.with(ways), label+"_group", nil)
+		for _, q := range pointers {
+			ADDQ(U32(ways*p.bytes()), q)
+		}
+		SUBQ(Imm(uint64(ways*p.lanes)), channels)
+		JMP(LabelRef(label))
+	}
+	if p.lanes == 8 {
+		loop("two", "one", 2)
+	}
+	loop("one", "tail", 1)
 	Label("tail")
-	if t.lanes == 8 {
+	if p.lanes == 8 {
 		TESTQ(channels, channels)
 		JZ(LabelRef("end"))
-		group("rest", tailMask(channels))
+		group(p, "rest", tailMask(channels))
 	}
 	Label("end")
 	VZEROUPPER()
 	RET()
 }
 
-// from is how a group loads lanes.
-func (t tier) from(p reg.Register, k reg.Register) func() v {
+// from is how groups load lanes.
+func (t tier) from(p Mem, k reg.Register) func() v {
 	return func() v {
-		r := t.vec()
-		t.load(Mem{Base: p}, k, r)
-		return v{r}
+		return t.each(func(way int, r reg.VecVirtual) { t.load(p.Offset(way*t.bytes()), k, r) })
+	}
+}
+
+// to stores lanes.
+func (t tier) to(p Mem, k reg.Register, x v) {
+	for way, r := range x {
+		t.store(r, k, p.Offset(way*t.bytes()))
 	}
 }
 
@@ -145,34 +217,43 @@ func compensationDesign(t tier) {
 	TEXT("compensationDesign"+t.name, 0, "func(b, a, f, radius, shift *float64, width, channels, sections int, half float64)")
 	Pragma("noescape")
 	Doc("compensationDesign" + t.name + " computes the coefficients of asymmetric compensation filters, as the reference does.")
-	b, a, f := Load(Param("b"), GP64()), Load(Param("a"), GP64()), Load(Param("f"), GP64())
-	radius, shift := Load(Param("radius"), GP64()), Load(Param("shift"), GP64())
 	width, channels := Load(Param("width"), GP64()), Load(Param("channels"), GP64())
+	offset := zeroed()
 	SHLQ(U8(3), width)
-	t.compensationLoop(func(label string, k reg.Register) {
-		p := t.tiltAt(t.from(f, k)())
-		pb, pa, pr, ps, sections := GP64(), GP64(), GP64(), GP64(), GP64()
-		MOVQ(b, pb)
-		MOVQ(a, pa)
-		MOVQ(radius, pr)
-		MOVQ(shift, ps)
-		Load(Param("sections"), sections)
+	compensationLoop(newTilt(t, 2), func(p *tilt, label string, k reg.Register) {
+		f, b, a, radius, shift := moved("f", offset), moved("b", offset), moved("a", offset), moved("radius", offset), moved("shift", offset)
+		sections := Load(Param("sections"), GP64())
+		p.set(p.from(Mem{Base: f}, k)())
 		Label(label)
-		b0, b1, a1, a2 := p.section(t.from(pr, k), t.from(ps, k))
-		put := func(p reg.Register, x v) {
-			t.store(x[0], k, Mem{Base: p})
-			ADDQ(width, p)
+		b0, b1, a1, a2 := p.section(p.from(Mem{Base: radius}, k), p.from(Mem{Base: shift}, k))
+		put := func(q reg.Register, x v) {
+			p.to(Mem{Base: q}, k, x)
+			ADDQ(width, q)
 		}
-		put(pa, a1)
-		put(pa, a2)
-		put(pb, b0)
-		put(pb, t.mul(b0, b1))
-		put(pb, t.mul(b0, a2))
-		ADDQ(width, pr)
-		ADDQ(width, ps)
+		put(a, a1)
+		put(a, a2)
+		put(b, b0)
+		put(b, p.mul(b0, b1))
+		put(b, p.mul(b0, a2))
+		ADDQ(width, radius)
+		ADDQ(width, shift)
 		DECQ(sections)
 		JNZ(LabelRef(label))
-	}, channels, b, a, f, radius, shift)
+	}, channels, offset)
+}
+
+func zeroed() reg.GPVirtual {
+	r := GP64()
+	XORQ(r, r)
+	return r
+}
+
+// moved is a pointer among the parameters, moved on by some bytes.
+func moved(param string, offset reg.Register) reg.GPVirtual {
+	p := GP64()
+	Load(Param(param), p)
+	ADDQ(offset, p)
+	return p
 }
 
 // compensationRun writes compensationRun<tier>(dst, src, f, radius, shift, state, width, channels, sections, frames, dstStride, srcStride,
@@ -182,44 +263,34 @@ func compensationRun(t tier) {
 	Pragma("noescape")
 	Doc("compensationRun" + t.name + " filters by asymmetric compensation filters at frequencies of every frame, as the reference does.")
 	width, channels := Load(Param("width"), GP64()), Load(Param("channels"), GP64())
-	offset := GP64() // of the channels from the first of them
-	XORQ(offset, offset)
+	offset := zeroed() // of the channels from the first of them
 	SHLQ(U8(3), width)
-	start := func(param string) reg.GPVirtual {
-		p := GP64()
-		Load(Param(param), p)
-		ADDQ(offset, p)
-		return p
-	}
-	t.compensationLoop(func(label string, k reg.Register) {
-		out, in, at, frames := start("dst"), start("src"), start("f"), GP64()
+	compensationLoop(newTilt(t, 2), func(p *tilt, label string, k reg.Register) {
+		out, in, at, frames := moved("dst", offset), moved("src", offset), moved("f", offset), GP64()
 		Load(Param("frames"), frames)
 		Label(label)
-		p := t.tiltAt(t.from(at, k)())
-		pz, pr, ps, sections := start("state"), start("radius"), start("shift"), GP64()
-		Load(Param("sections"), sections)
-		x := t.vec()
-		t.load(Mem{Base: in}, k, x)
+		p.set(p.from(Mem{Base: at}, k)())
+		state, radius, shift := moved("state", offset), moved("radius", offset), moved("shift", offset)
+		sections := Load(Param("sections"), GP64())
+		x := p.from(Mem{Base: in}, k)()
 		Label(label + "_section")
-		b0, b1, a1, a2 := p.section(t.from(pr, k), t.from(ps, k))
-		z1 := t.from(pz, k)()
-		y := t.fma(b0, v{x}, z1)
-		next := Mem{Base: pz, Index: width, Scale: 1}
-		z2 := t.vec()
-		t.load(next, k, z2)
-		z1 = t.fnma(a1, y, t.fma(t.mul(b0, b1), v{x}, v{z2}))
-		t.store(z1[0], k, Mem{Base: pz})
-		t.store(t.fnma(a2, y, t.mul(t.mul(b0, a2), v{x}))[0], k, next)
-		VMOVAPD(y[0], x)
-		LEAQ(Mem{Base: pz, Index: width, Scale: 2}, pz)
-		ADDQ(width, pr)
-		ADDQ(width, ps)
+		b0, b1, a1, a2 := p.section(p.from(Mem{Base: radius}, k), p.from(Mem{Base: shift}, k))
+		first, second := Mem{Base: state}, Mem{Base: state, Index: width, Scale: 1}
+		y := p.fma(b0, x, p.from(first, k)())
+		p.to(first, k, p.fnma(a1, y, p.fma(p.mul(b0, b1), x, p.from(second, k)())))
+		p.to(second, k, p.fnma(a2, y, p.mul(p.mul(b0, a2), x)))
+		for way, r := range y {
+			VMOVAPD(r, x[way])
+		}
+		LEAQ(Mem{Base: state, Index: width, Scale: 2}, state)
+		ADDQ(width, radius)
+		ADDQ(width, shift)
 		DECQ(sections)
 		JNZ(LabelRef(label + "_section"))
-		t.store(x, k, Mem{Base: out})
-		for i, p := range []reg.GPVirtual{out, in, at} {
+		p.to(Mem{Base: out}, k, x)
+		for i, q := range []reg.GPVirtual{out, in, at} {
 			d := Load(Param([]string{"dstStride", "srcStride", "fStride"}[i]), GP64())
-			LEAQ(Mem{Base: p, Index: d, Scale: 8}, p)
+			LEAQ(Mem{Base: q, Index: d, Scale: 8}, q)
 		}
 		DECQ(frames)
 		JNZ(LabelRef(label))

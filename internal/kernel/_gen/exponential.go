@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"sync"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -49,42 +50,35 @@ func table(name string, bits func(i int) uint64) Mem {
 	return m
 }
 
-var expTables []Mem
+var (
+	rootTable = sync.OnceValue(func() Mem { return table("expRoots", func(i int) uint64 { return expRoots[i] }) })
+	restTable = sync.OnceValue(func() Mem { return table("expRests", func(i int) uint64 { return math.Float64bits(expRests[i]) }) })
+)
 
 // lookUp gives the entries of both tables at the low four bits of words.
 func (t tier) lookUp(words v) (roots, rests v) {
-	if expTables == nil {
-		expTables = []Mem{
-			table("expRoots", func(i int) uint64 { return expRoots[i] }),
-			table("expRests", func(i int) uint64 { return math.Float64bits(expRests[i]) }),
-		}
-	}
-	var found [2]v
-	var index v
-	if t.lanes == 4 {
-		index = t.and(words, t.words(15))
-	}
-	for k, m := range expTables {
-		if t.lanes == 8 {
-			low, high := t.vec(), t.vec()
-			VMOVUPD(m, low)
-			VMOVUPD(m.Offset(64), high)
-			found[k] = t.each(func(i int, r reg.VecVirtual) {
-				VMOVAPD(words[i], r)
-				VPERMI2PD(high, low, r)
-			})
-			continue
-		}
-		base := GP64()
-		LEAQ(m, base)
-		found[k] = t.each(func(i int, r reg.VecVirtual) {
-			all := t.vec()
-			VPCMPEQD(all, all, all)
-			VXORPD(r, r, r)
-			VGATHERQPD(all, Mem{Base: base, Index: index[i], Scale: 8}, r)
+	return t.entry(rootTable(), words), t.entry(restTable(), words)
+}
+
+// entry gives the entries of a table of sixteen numbers at the low four bits of words.
+func (t tier) entry(table Mem, words v) v {
+	if t.lanes == 8 {
+		low, high := t.vec(), t.vec()
+		VMOVUPD(table, low)
+		VMOVUPD(table.Offset(64), high)
+		return t.each(func(i int, r reg.VecVirtual) {
+			VMOVAPD(words[i], r)
+			VPERMI2PD(high, low, r)
 		})
 	}
-	return found[0], found[1]
+	base, index := GP64(), t.and(words, t.words(15))
+	LEAQ(table, base)
+	return t.each(func(i int, r reg.VecVirtual) {
+		all := t.vec()
+		VPCMPEQD(all, all, all)
+		VXORPD(r, r, r)
+		VGATHERQPD(all, Mem{Base: base, Index: index[i], Scale: 8}, r)
+	})
 }
 
 // expReduced gives e^(x+xl) = root·(1 + p) for |x| <= 708; xl may be nil.

@@ -139,6 +139,7 @@ const (
 	cmpLE        = 18
 	cmpNEU       = 4 // true for NaN
 	cmpUnordered = 3
+	cmpNLT       = 21 // not <, true for NaN
 	cmpNLE       = 22 // not <=, true for NaN
 	cmpNGE       = 25 // not >=, true for NaN
 	cmpGE        = 29
@@ -206,7 +207,13 @@ func (t tier) jumpIfAny(w where, k reg.Register, label string) {
 	case k != nil:
 		KTESTB(k, w.k[0])
 	default:
-		KORTESTB(w.k[0], w.k[len(w.k)-1])
+		all := w.k[0]
+		for i := 1; i < len(w.k)-1; i++ {
+			both := K()
+			KORB(w.k[i], all, both)
+			all = both
+		}
+		KORTESTB(all, w.k[len(w.k)-1])
 	}
 	JNZ(LabelRef(label))
 }
