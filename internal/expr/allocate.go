@@ -262,6 +262,7 @@ func (a *allocator) place(index int, s step) {
 		a.free = append(a.free, a.home[s.dst.id])
 	}
 	i.dst = a.home[s.dst.id]
+	i.passing = a.isTemporary(s.dst.id) && a.last[s.dst.id] == index+1
 	a.p.code = append(a.p.code, i)
 }
 

@@ -5,8 +5,12 @@ import "hearpipe/internal/kernel"
 // execute runs the vector code over the current block.
 func (m *Machine) execute(at Elements) {
 	v := m.views
-	for k := range m.p.code {
-		i := &m.p.code[k]
+	for k := range m.p.segments {
+		if chain := m.chains[k]; chain != nil {
+			kernel.Chain(chain, v, m.table, at.Len())
+			continue
+		}
+		i := &m.p.code[m.p.segments[k].at]
 		dst := v[i.dst]
 		switch i.form {
 		case formVector:

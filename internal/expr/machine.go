@@ -12,17 +12,19 @@ const defaultBlock = 256
 
 // Machine runs a Program. It holds the bindings and the scratch memory of one goroutine.
 type Machine struct {
-	p      *Program
-	block  int
-	data   [][]float64 // bound slices by slot
-	views  [][]float64 // slots of the current block, then registers
-	memory []float64   // registers
-	table  []float64   // scalars of the current run
-	given  []float64   // values of the scalar slots
-	buffer [][]float64 // gathered slots, made by the first RunAt
-	args   [][][]float64
-	scalar []float64 // arguments of one call of a Function.Scalar
-	random Random
+	p         *Program
+	block     int
+	data      [][]float64 // bound slices by slot
+	views     [][]float64 // slots of the current block, then registers
+	memory    []float64   // registers
+	table     []float64   // scalars of the current run, then reciprocals
+	chains    [][]kernel.ChainStep
+	quotients []quotient
+	given     []float64   // values of the scalar slots
+	buffer    [][]float64 // gathered slots, made by the first RunAt
+	args      [][][]float64
+	scalar    []float64 // arguments of one call of a Function.Scalar
+	random    Random
 }
 
 // NewMachine returns scratch memory for running the program in one goroutine at a time. Scalars are
@@ -41,10 +43,10 @@ func (p *Program) NewMachineBlock(block int) *Machine {
 		data:   make([][]float64, len(p.vectors)),
 		views:  make([][]float64, len(p.vectors)+p.registers),
 		memory: make([]float64, block*p.registers),
-		table:  append([]float64(nil), p.table...),
 		given:  make([]float64, len(p.scalars)),
 		args:   make([][][]float64, len(p.funcs)),
 	}
+	m.newChains()
 	for i := range m.given {
 		m.given[i] = math.NaN()
 	}
@@ -164,6 +166,7 @@ func (m *Machine) begin() {
 		}
 		t[i.dst] = i.op.scalar(t[i.a], t[i.b], t[i.c])
 	}
+	m.reciprocals()
 }
 
 // resize makes the registers n elements long and fills those that hold a scalar.

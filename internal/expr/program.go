@@ -20,7 +20,9 @@ type Program struct {
 	pre        []instruction // scalar code; operands are entries of the table
 	code       []instruction // vector code; operands are views, or entries where the form says so
 	broadcasts []broadcast
-	registers  int // views after the slots
+	registers  int       // views after the slots
+	segments   []segment // the code as it runs
+	quotients  int       // divisions by a scalar in chains
 }
 
 // VectorInfo describes one vector that a program reads or writes.
@@ -52,6 +54,7 @@ type instruction struct {
 	d       int32   // the fourth operand of a superinstruction
 	call    int32   // function or draw
 	args    []int32 // operands of a call or sum
+	passing bool    // the result is for the next instruction only
 }
 
 // broadcast is a register that holds a scalar in all its elements during a run.
@@ -116,6 +119,7 @@ func (b *builder) finish() *Program {
 		p.pre = append(p.pre, i)
 	}
 	newAllocator(b, p).run()
+	p.split(b.isConst)
 	return p
 }
 

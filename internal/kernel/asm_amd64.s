@@ -10753,6 +10753,1588 @@ GLOBL c3e7b6755b9958775<>(SB), RODATA|NOPTR, $8
 DATA c3eb62bfb31767f1a<>+0(SB)/8, $0x3eb62bfb31767f1a
 GLOBL c3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $8
 
+// func chainAVX512(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·chainAVX512(SB), NOSPLIT, $0-48
+	MOVQ   code+0(FP), AX
+	MOVQ   steps+8(FP), DX
+	IMUL3Q $0x18, DX, DX
+	ADDQ   AX, DX
+	MOVQ   views+16(FP), BX
+	MOVQ   table+24(FP), SI
+	MOVQ   n+32(FP), DI
+	XORQ   R8, R8
+
+many:
+	CMPQ   DI, $0x40
+	JL     some
+	MOVQ   AX, CX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+	VXORPD Z4, Z4, Z4
+	VXORPD Z5, Z5, Z5
+	VXORPD Z6, Z6, Z6
+	VXORPD Z7, Z7, Z7
+
+manystep:
+	MOVL    (CX), R9
+	MOVLQSX 4(CX), R10
+	TESTQ   R10, R10
+	JS      manyheld
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z0
+	VMOVUPD 64(R10), Z1
+	VMOVUPD 128(R10), Z2
+	VMOVUPD 192(R10), Z3
+	VMOVUPD 256(R10), Z4
+	VMOVUPD 320(R10), Z5
+	VMOVUPD 384(R10), Z6
+	VMOVUPD 448(R10), Z7
+
+manyheld:
+	CMPL R9, $0x04
+	JGE  manyfrom4
+	CMPL R9, $0x02
+	JGE  manyfrom2
+	CMPL R9, $0x01
+	JGE  manyop1
+	JMP  manyop0
+
+manyfrom2:
+	CMPL R9, $0x03
+	JGE  manyop3
+	JMP  manyop2
+
+manyfrom4:
+	CMPL R9, $0x09
+	JGE  manyfrom9
+	CMPL R9, $0x07
+	JGE  manyfrom7
+	CMPL R9, $0x06
+	JGE  manyop6
+	CMPL R9, $0x05
+	JGE  manyop5
+	JMP  manyop4
+
+manyfrom7:
+	CMPL R9, $0x08
+	JGE  manyop8
+	JMP  manyop7
+
+manyfrom9:
+	CMPL R9, $0x0b
+	JGE  manyfrom11
+	CMPL R9, $0x0a
+	JGE  manyop10
+	JMP  manyop9
+
+manyfrom11:
+	CMPL R9, $0x10
+	JGE  manyfrom16
+	CMPL R9, $0x0e
+	JGE  manyfrom14
+	CMPL R9, $0x0d
+	JGE  manyop13
+	CMPL R9, $0x0c
+	JGE  manyop12
+	JMP  manyop11
+
+manyfrom14:
+	CMPL R9, $0x0f
+	JGE  manyop15
+	JMP  manyop14
+
+manyfrom16:
+	CMPL R9, $0x11
+	JGE  manyfrom17
+	JMP  manyop16
+
+manyfrom17:
+	CMPL R9, $0x12
+	JGE  manyop18
+	JMP  manyop17
+
+manyop0:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMULPD  (R9), Z0, Z0
+	VMULPD  64(R9), Z1, Z1
+	VMULPD  128(R9), Z2, Z2
+	VMULPD  192(R9), Z3, Z3
+	VMULPD  256(R9), Z4, Z4
+	VMULPD  320(R9), Z5, Z5
+	VMULPD  384(R9), Z6, Z6
+	VMULPD  448(R9), Z7, Z7
+	JMP     manystore
+
+manyop1:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z8
+	VMULPD       Z8, Z0, Z0
+	VMULPD       Z8, Z1, Z1
+	VMULPD       Z8, Z2, Z2
+	VMULPD       Z8, Z3, Z3
+	VMULPD       Z8, Z4, Z4
+	VMULPD       Z8, Z5, Z5
+	VMULPD       Z8, Z6, Z6
+	VMULPD       Z8, Z7, Z7
+	JMP          manystore
+
+manyop2:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VADDPD  (R9), Z0, Z0
+	VADDPD  64(R9), Z1, Z1
+	VADDPD  128(R9), Z2, Z2
+	VADDPD  192(R9), Z3, Z3
+	VADDPD  256(R9), Z4, Z4
+	VADDPD  320(R9), Z5, Z5
+	VADDPD  384(R9), Z6, Z6
+	VADDPD  448(R9), Z7, Z7
+	JMP     manystore
+
+manyop3:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VSUBPD  (R9), Z0, Z0
+	VSUBPD  64(R9), Z1, Z1
+	VSUBPD  128(R9), Z2, Z2
+	VSUBPD  192(R9), Z3, Z3
+	VSUBPD  256(R9), Z4, Z4
+	VSUBPD  320(R9), Z5, Z5
+	VSUBPD  384(R9), Z6, Z6
+	VSUBPD  448(R9), Z7, Z7
+	JMP     manystore
+
+manyop4:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z8
+	VSUBPD  Z0, Z8, Z0
+	VMOVUPD 64(R9), Z8
+	VSUBPD  Z1, Z8, Z1
+	VMOVUPD 128(R9), Z8
+	VSUBPD  Z2, Z8, Z2
+	VMOVUPD 192(R9), Z8
+	VSUBPD  Z3, Z8, Z3
+	VMOVUPD 256(R9), Z8
+	VSUBPD  Z4, Z8, Z4
+	VMOVUPD 320(R9), Z8
+	VSUBPD  Z5, Z8, Z5
+	VMOVUPD 384(R9), Z8
+	VSUBPD  Z6, Z8, Z6
+	VMOVUPD 448(R9), Z8
+	VSUBPD  Z7, Z8, Z7
+	JMP     manystore
+
+manyop5:
+	MOVLQSX      12(CX), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (BX)(R9*8), R9
+	ADDQ         R8, R9
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
+	VMULPD       (R9), Z8, Z23
+	VADDPD       Z23, Z0, Z0
+	VMULPD       64(R9), Z8, Z23
+	VADDPD       Z23, Z1, Z1
+	VMULPD       128(R9), Z8, Z23
+	VADDPD       Z23, Z2, Z2
+	VMULPD       192(R9), Z8, Z23
+	VADDPD       Z23, Z3, Z3
+	VMULPD       256(R9), Z8, Z23
+	VADDPD       Z23, Z4, Z4
+	VMULPD       320(R9), Z8, Z23
+	VADDPD       Z23, Z5, Z5
+	VMULPD       384(R9), Z8, Z23
+	VADDPD       Z23, Z6, Z6
+	VMULPD       448(R9), Z8, Z8
+	VADDPD       Z8, Z7, Z7
+	JMP          manystore
+
+manyop6:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z8
+	VADDPD       Z8, Z0, Z0
+	VADDPD       Z8, Z1, Z1
+	VADDPD       Z8, Z2, Z2
+	VADDPD       Z8, Z3, Z3
+	VADDPD       Z8, Z4, Z4
+	VADDPD       Z8, Z5, Z5
+	VADDPD       Z8, Z6, Z6
+	VADDPD       Z8, Z7, Z7
+	JMP          manystore
+
+manyop7:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z8
+	VSUBPD       Z8, Z0, Z0
+	VSUBPD       Z8, Z1, Z1
+	VSUBPD       Z8, Z2, Z2
+	VSUBPD       Z8, Z3, Z3
+	VSUBPD       Z8, Z4, Z4
+	VSUBPD       Z8, Z5, Z5
+	VSUBPD       Z8, Z6, Z6
+	VSUBPD       Z8, Z7, Z7
+	JMP          manystore
+
+manyop8:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z8
+	VSUBPD       Z0, Z8, Z0
+	VSUBPD       Z1, Z8, Z1
+	VSUBPD       Z2, Z8, Z2
+	VSUBPD       Z3, Z8, Z3
+	VSUBPD       Z4, Z8, Z4
+	VSUBPD       Z5, Z8, Z5
+	VSUBPD       Z6, Z8, Z6
+	VSUBPD       Z7, Z8, Z7
+	JMP          manystore
+
+manyop9:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z8
+	MOVLQSX      16(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z23
+	VBROADCASTSD 8(SI)(R9*8), Z24
+	VBROADCASTSD c8000000000000000<>+0(SB), Z25
+	VANDNPD      Z0, Z25, Z26
+	VANDNPD      Z1, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
+	VPSUBQ       Z27, Z26, Z28
+	VPSUBQ       Z27, Z25, Z27
+	VBROADCASTSD c3200000000000000<>+0(SB), Z29
+	VPCMPUQ      $0x06, Z29, Z28, K1
+	VPCMPUQ      $0x06, Z29, Z27, K2
+	VPTESTMQ     Z26, Z26, K1, K1
+	VPTESTMQ     Z25, Z25, K2, K2
+	KORB         K2, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare5
+	VMULPD       Z24, Z0, Z25
+	VMULPD       Z24, Z1, Z26
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z0, Z23, Z25
+	VMOVAPD      Z26, Z26
+	VFMADD231PD  Z1, Z23, Z26
+	VMOVAPD      Z0, Z27
+	VFNMADD231PD Z25, Z8, Z27
+	VMOVAPD      Z1, Z28
+	VFNMADD231PD Z26, Z8, Z28
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z27, Z23, Z25
+	VMOVAPD      Z26, Z26
+	VFMADD231PD  Z28, Z23, Z26
+	VXORPD       Z8, Z0, Z0
+	VXORPD       Z8, Z1, Z1
+	VBROADCASTSD c8000000000000000<>+0(SB), Z27
+	VPTERNLOGQ   $0xd8, Z27, Z0, Z25
+	VPTERNLOGQ   $0xd8, Z27, Z1, Z26
+	VMOVAPD      Z25, Z0
+	VMOVAPD      Z26, Z1
+	JMP          rare5done
+
+rare5:
+	VDIVPD  Z8, Z0, Z0
+	VDIVPD  Z8, Z1, Z1
+	VMOVAPD Z0, Z0
+	VMOVAPD Z1, Z1
+
+rare5done:
+	VMOVAPD      Z0, Z0
+	VMOVAPD      Z1, Z1
+	VBROADCASTSD c8000000000000000<>+0(SB), Z25
+	VANDNPD      Z2, Z25, Z26
+	VANDNPD      Z3, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
+	VPSUBQ       Z27, Z26, Z28
+	VPSUBQ       Z27, Z25, Z27
+	VBROADCASTSD c3200000000000000<>+0(SB), Z29
+	VPCMPUQ      $0x06, Z29, Z28, K1
+	VPCMPUQ      $0x06, Z29, Z27, K2
+	VPTESTMQ     Z26, Z26, K1, K1
+	VPTESTMQ     Z25, Z25, K2, K2
+	KORB         K2, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare6
+	VMULPD       Z24, Z2, Z25
+	VMULPD       Z24, Z3, Z26
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z2, Z23, Z25
+	VMOVAPD      Z26, Z26
+	VFMADD231PD  Z3, Z23, Z26
+	VMOVAPD      Z2, Z27
+	VFNMADD231PD Z25, Z8, Z27
+	VMOVAPD      Z3, Z28
+	VFNMADD231PD Z26, Z8, Z28
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z27, Z23, Z25
+	VMOVAPD      Z26, Z26
+	VFMADD231PD  Z28, Z23, Z26
+	VXORPD       Z8, Z2, Z2
+	VXORPD       Z8, Z3, Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z27
+	VPTERNLOGQ   $0xd8, Z27, Z2, Z25
+	VPTERNLOGQ   $0xd8, Z27, Z3, Z26
+	VMOVAPD      Z25, Z2
+	VMOVAPD      Z26, Z3
+	JMP          rare6done
+
+rare6:
+	VDIVPD  Z8, Z2, Z2
+	VDIVPD  Z8, Z3, Z3
+	VMOVAPD Z2, Z2
+	VMOVAPD Z3, Z3
+
+rare6done:
+	VMOVAPD      Z2, Z2
+	VMOVAPD      Z3, Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z25
+	VANDNPD      Z4, Z25, Z26
+	VANDNPD      Z5, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
+	VPSUBQ       Z27, Z26, Z28
+	VPSUBQ       Z27, Z25, Z27
+	VBROADCASTSD c3200000000000000<>+0(SB), Z29
+	VPCMPUQ      $0x06, Z29, Z28, K1
+	VPCMPUQ      $0x06, Z29, Z27, K2
+	VPTESTMQ     Z26, Z26, K1, K1
+	VPTESTMQ     Z25, Z25, K2, K2
+	KORB         K2, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare7
+	VMULPD       Z24, Z4, Z25
+	VMULPD       Z24, Z5, Z26
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z4, Z23, Z25
+	VMOVAPD      Z26, Z26
+	VFMADD231PD  Z5, Z23, Z26
+	VMOVAPD      Z4, Z27
+	VFNMADD231PD Z25, Z8, Z27
+	VMOVAPD      Z5, Z28
+	VFNMADD231PD Z26, Z8, Z28
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z27, Z23, Z25
+	VMOVAPD      Z26, Z26
+	VFMADD231PD  Z28, Z23, Z26
+	VXORPD       Z8, Z4, Z4
+	VXORPD       Z8, Z5, Z5
+	VBROADCASTSD c8000000000000000<>+0(SB), Z27
+	VPTERNLOGQ   $0xd8, Z27, Z4, Z25
+	VPTERNLOGQ   $0xd8, Z27, Z5, Z26
+	VMOVAPD      Z25, Z4
+	VMOVAPD      Z26, Z5
+	JMP          rare7done
+
+rare7:
+	VDIVPD  Z8, Z4, Z4
+	VDIVPD  Z8, Z5, Z5
+	VMOVAPD Z4, Z4
+	VMOVAPD Z5, Z5
+
+rare7done:
+	VMOVAPD      Z4, Z4
+	VMOVAPD      Z5, Z5
+	VBROADCASTSD c8000000000000000<>+0(SB), Z25
+	VANDNPD      Z6, Z25, Z26
+	VANDNPD      Z7, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
+	VPSUBQ       Z27, Z26, Z28
+	VPSUBQ       Z27, Z25, Z27
+	VBROADCASTSD c3200000000000000<>+0(SB), Z29
+	VPCMPUQ      $0x06, Z29, Z28, K1
+	VPCMPUQ      $0x06, Z29, Z27, K2
+	VPTESTMQ     Z26, Z26, K1, K1
+	VPTESTMQ     Z25, Z25, K2, K2
+	KORB         K2, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare8
+	VMULPD       Z24, Z6, Z25
+	VMULPD       Z24, Z7, Z24
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z6, Z23, Z25
+	VMOVAPD      Z24, Z24
+	VFMADD231PD  Z7, Z23, Z24
+	VMOVAPD      Z6, Z26
+	VFNMADD231PD Z25, Z8, Z26
+	VMOVAPD      Z7, Z27
+	VFNMADD231PD Z24, Z8, Z27
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z26, Z23, Z25
+	VMOVAPD      Z24, Z24
+	VFMADD231PD  Z27, Z23, Z24
+	VXORPD       Z8, Z6, Z6
+	VXORPD       Z8, Z7, Z7
+	VBROADCASTSD c8000000000000000<>+0(SB), Z8
+	VPTERNLOGQ   $0xd8, Z8, Z6, Z25
+	VPTERNLOGQ   $0xd8, Z8, Z7, Z24
+	VMOVAPD      Z25, Z6
+	VMOVAPD      Z24, Z7
+	JMP          rare8done
+
+rare8:
+	VDIVPD  Z8, Z6, Z6
+	VDIVPD  Z8, Z7, Z7
+	VMOVAPD Z6, Z6
+	VMOVAPD Z7, Z7
+
+rare8done:
+	VMOVAPD Z6, Z6
+	VMOVAPD Z7, Z7
+	JMP     manystore
+
+manyop10:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VDIVPD  (R9), Z0, Z0
+	VDIVPD  64(R9), Z1, Z1
+	VDIVPD  128(R9), Z2, Z2
+	VDIVPD  192(R9), Z3, Z3
+	VDIVPD  256(R9), Z4, Z4
+	VDIVPD  320(R9), Z5, Z5
+	VDIVPD  384(R9), Z6, Z6
+	VDIVPD  448(R9), Z7, Z7
+	JMP     manystore
+
+manyop11:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z8
+	VDIVPD  Z0, Z8, Z0
+	VMOVUPD 64(R9), Z8
+	VDIVPD  Z1, Z8, Z1
+	VMOVUPD 128(R9), Z8
+	VDIVPD  Z2, Z8, Z2
+	VMOVUPD 192(R9), Z8
+	VDIVPD  Z3, Z8, Z3
+	VMOVUPD 256(R9), Z8
+	VDIVPD  Z4, Z8, Z4
+	VMOVUPD 320(R9), Z8
+	VDIVPD  Z5, Z8, Z5
+	VMOVUPD 384(R9), Z8
+	VDIVPD  Z6, Z8, Z6
+	VMOVUPD 448(R9), Z8
+	VDIVPD  Z7, Z8, Z7
+	JMP     manystore
+
+manyop12:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z8
+	VDIVPD       Z8, Z0, Z0
+	VDIVPD       Z8, Z1, Z1
+	VDIVPD       Z8, Z2, Z2
+	VDIVPD       Z8, Z3, Z3
+	VDIVPD       Z8, Z4, Z4
+	VDIVPD       Z8, Z5, Z5
+	VDIVPD       Z8, Z6, Z6
+	VDIVPD       Z8, Z7, Z7
+	JMP          manystore
+
+manyop13:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z8
+	VDIVPD       Z0, Z8, Z0
+	VDIVPD       Z1, Z8, Z1
+	VDIVPD       Z2, Z8, Z2
+	VDIVPD       Z3, Z8, Z3
+	VDIVPD       Z4, Z8, Z4
+	VDIVPD       Z5, Z8, Z5
+	VDIVPD       Z6, Z8, Z6
+	VDIVPD       Z7, Z8, Z7
+	JMP          manystore
+
+manyop14:
+	VMULPD Z0, Z0, Z0
+	VMULPD Z1, Z1, Z1
+	VMULPD Z2, Z2, Z2
+	VMULPD Z3, Z3, Z3
+	VMULPD Z4, Z4, Z4
+	VMULPD Z5, Z5, Z5
+	VMULPD Z6, Z6, Z6
+	VMULPD Z7, Z7, Z7
+	JMP    manystore
+
+manyop15:
+	VMULPD Z0, Z0, Z8
+	VMULPD Z0, Z8, Z0
+	VMULPD Z1, Z1, Z8
+	VMULPD Z1, Z8, Z1
+	VMULPD Z2, Z2, Z8
+	VMULPD Z2, Z8, Z2
+	VMULPD Z3, Z3, Z8
+	VMULPD Z3, Z8, Z3
+	VMULPD Z4, Z4, Z8
+	VMULPD Z4, Z8, Z4
+	VMULPD Z5, Z5, Z8
+	VMULPD Z5, Z8, Z5
+	VMULPD Z6, Z6, Z8
+	VMULPD Z6, Z8, Z6
+	VMULPD Z7, Z7, Z8
+	VMULPD Z7, Z8, Z7
+	JMP    manystore
+
+manyop16:
+	VBROADCASTSD signbit<>+0(SB), Z8
+	VXORPD       Z8, Z0, Z0
+	VXORPD       Z8, Z1, Z1
+	VXORPD       Z8, Z2, Z2
+	VXORPD       Z8, Z3, Z3
+	VXORPD       Z8, Z4, Z4
+	VXORPD       Z8, Z5, Z5
+	VXORPD       Z8, Z6, Z6
+	VXORPD       Z8, Z7, Z7
+	JMP          manystore
+
+manyop17:
+	MOVLQSX      12(CX), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (BX)(R9*8), R9
+	ADDQ         R8, R9
+	MOVLQSX      16(CX), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (BX)(R10*8), R10
+	ADDQ         R8, R10
+	VBROADCASTSD c0000000000000000<>+0(SB), Z8
+	VMOVUPD      (R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      (R10), Z23
+	VBLENDMPD    Z0, Z23, K1, Z9
+	VMOVAPD      Z9, Z0
+	VMOVUPD      64(R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      64(R10), Z23
+	VBLENDMPD    Z1, Z23, K1, Z10
+	VMOVAPD      Z10, Z1
+	VMOVUPD      128(R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      128(R10), Z23
+	VBLENDMPD    Z2, Z23, K1, Z11
+	VMOVAPD      Z11, Z2
+	VMOVUPD      192(R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      192(R10), Z23
+	VBLENDMPD    Z3, Z23, K1, Z12
+	VMOVAPD      Z12, Z3
+	VMOVUPD      256(R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      256(R10), Z23
+	VBLENDMPD    Z4, Z23, K1, Z13
+	VMOVAPD      Z13, Z4
+	VMOVUPD      320(R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      320(R10), Z23
+	VBLENDMPD    Z5, Z23, K1, Z14
+	VMOVAPD      Z14, Z5
+	VMOVUPD      384(R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      384(R10), Z23
+	VBLENDMPD    Z6, Z23, K1, Z15
+	VMOVAPD      Z15, Z6
+	VMOVUPD      448(R9), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      448(R10), Z8
+	VBLENDMPD    Z7, Z8, K1, Z16
+	VMOVAPD      Z16, Z7
+	JMP          manystore
+
+manyop18:
+manystore:
+	MOVLQSX 8(CX), R9
+	TESTQ   R9, R9
+	JS      manynext
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD Z0, (R9)
+	VMOVUPD Z1, 64(R9)
+	VMOVUPD Z2, 128(R9)
+	VMOVUPD Z3, 192(R9)
+	VMOVUPD Z4, 256(R9)
+	VMOVUPD Z5, 320(R9)
+	VMOVUPD Z6, 384(R9)
+	VMOVUPD Z7, 448(R9)
+
+manynext:
+	ADDQ $0x18, CX
+	CMPQ CX, DX
+	JNE  manystep
+	ADDQ $0x00000200, R8
+	SUBQ $0x40, DI
+	JMP  many
+
+some:
+	CMPQ   DI, $0x20
+	JL     one
+	MOVQ   AX, CX
+	VXORPD Z0, Z0, Z0
+	VXORPD Z1, Z1, Z1
+	VXORPD Z2, Z2, Z2
+	VXORPD Z3, Z3, Z3
+
+somestep:
+	MOVL    (CX), R9
+	MOVLQSX 4(CX), R10
+	TESTQ   R10, R10
+	JS      someheld
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z0
+	VMOVUPD 64(R10), Z1
+	VMOVUPD 128(R10), Z2
+	VMOVUPD 192(R10), Z3
+
+someheld:
+	CMPL R9, $0x04
+	JGE  somefrom4
+	CMPL R9, $0x02
+	JGE  somefrom2
+	CMPL R9, $0x01
+	JGE  someop1
+	JMP  someop0
+
+somefrom2:
+	CMPL R9, $0x03
+	JGE  someop3
+	JMP  someop2
+
+somefrom4:
+	CMPL R9, $0x09
+	JGE  somefrom9
+	CMPL R9, $0x07
+	JGE  somefrom7
+	CMPL R9, $0x06
+	JGE  someop6
+	CMPL R9, $0x05
+	JGE  someop5
+	JMP  someop4
+
+somefrom7:
+	CMPL R9, $0x08
+	JGE  someop8
+	JMP  someop7
+
+somefrom9:
+	CMPL R9, $0x0b
+	JGE  somefrom11
+	CMPL R9, $0x0a
+	JGE  someop10
+	JMP  someop9
+
+somefrom11:
+	CMPL R9, $0x10
+	JGE  somefrom16
+	CMPL R9, $0x0e
+	JGE  somefrom14
+	CMPL R9, $0x0d
+	JGE  someop13
+	CMPL R9, $0x0c
+	JGE  someop12
+	JMP  someop11
+
+somefrom14:
+	CMPL R9, $0x0f
+	JGE  someop15
+	JMP  someop14
+
+somefrom16:
+	CMPL R9, $0x11
+	JGE  somefrom17
+	JMP  someop16
+
+somefrom17:
+	CMPL R9, $0x12
+	JGE  someop18
+	JMP  someop17
+
+someop0:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMULPD  (R9), Z0, Z0
+	VMULPD  64(R9), Z1, Z1
+	VMULPD  128(R9), Z2, Z2
+	VMULPD  192(R9), Z3, Z3
+	JMP     somestore
+
+someop1:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z4
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z4, Z1, Z1
+	VMULPD       Z4, Z2, Z2
+	VMULPD       Z4, Z3, Z3
+	JMP          somestore
+
+someop2:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VADDPD  (R9), Z0, Z0
+	VADDPD  64(R9), Z1, Z1
+	VADDPD  128(R9), Z2, Z2
+	VADDPD  192(R9), Z3, Z3
+	JMP     somestore
+
+someop3:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VSUBPD  (R9), Z0, Z0
+	VSUBPD  64(R9), Z1, Z1
+	VSUBPD  128(R9), Z2, Z2
+	VSUBPD  192(R9), Z3, Z3
+	JMP     somestore
+
+someop4:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	VSUBPD  Z0, Z4, Z0
+	VMOVUPD 64(R9), Z4
+	VSUBPD  Z1, Z4, Z1
+	VMOVUPD 128(R9), Z4
+	VSUBPD  Z2, Z4, Z2
+	VMOVUPD 192(R9), Z4
+	VSUBPD  Z3, Z4, Z3
+	JMP     somestore
+
+someop5:
+	MOVLQSX      12(CX), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (BX)(R9*8), R9
+	ADDQ         R8, R9
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
+	VMULPD       (R9), Z4, Z5
+	VADDPD       Z5, Z0, Z0
+	VMULPD       64(R9), Z4, Z5
+	VADDPD       Z5, Z1, Z1
+	VMULPD       128(R9), Z4, Z5
+	VADDPD       Z5, Z2, Z2
+	VMULPD       192(R9), Z4, Z4
+	VADDPD       Z4, Z3, Z3
+	JMP          somestore
+
+someop6:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z4
+	VADDPD       Z4, Z0, Z0
+	VADDPD       Z4, Z1, Z1
+	VADDPD       Z4, Z2, Z2
+	VADDPD       Z4, Z3, Z3
+	JMP          somestore
+
+someop7:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z4
+	VSUBPD       Z4, Z0, Z0
+	VSUBPD       Z4, Z1, Z1
+	VSUBPD       Z4, Z2, Z2
+	VSUBPD       Z4, Z3, Z3
+	JMP          somestore
+
+someop8:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z4
+	VSUBPD       Z0, Z4, Z0
+	VSUBPD       Z1, Z4, Z1
+	VSUBPD       Z2, Z4, Z2
+	VSUBPD       Z3, Z4, Z3
+	JMP          somestore
+
+someop9:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z4
+	MOVLQSX      16(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z5
+	VBROADCASTSD 8(SI)(R9*8), Z6
+	VBROADCASTSD c8000000000000000<>+0(SB), Z7
+	VANDNPD      Z0, Z7, Z8
+	VANDNPD      Z1, Z7, Z7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z9
+	VPSUBQ       Z9, Z8, Z10
+	VPSUBQ       Z9, Z7, Z9
+	VBROADCASTSD c3200000000000000<>+0(SB), Z11
+	VPCMPUQ      $0x06, Z11, Z10, K1
+	VPCMPUQ      $0x06, Z11, Z9, K2
+	VPTESTMQ     Z8, Z8, K1, K1
+	VPTESTMQ     Z7, Z7, K2, K2
+	KORB         K2, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare9
+	VMULPD       Z6, Z0, Z7
+	VMULPD       Z6, Z1, Z8
+	VMOVAPD      Z7, Z7
+	VFMADD231PD  Z0, Z5, Z7
+	VMOVAPD      Z8, Z8
+	VFMADD231PD  Z1, Z5, Z8
+	VMOVAPD      Z0, Z9
+	VFNMADD231PD Z7, Z4, Z9
+	VMOVAPD      Z1, Z10
+	VFNMADD231PD Z8, Z4, Z10
+	VMOVAPD      Z7, Z7
+	VFMADD231PD  Z9, Z5, Z7
+	VMOVAPD      Z8, Z8
+	VFMADD231PD  Z10, Z5, Z8
+	VXORPD       Z4, Z0, Z0
+	VXORPD       Z4, Z1, Z1
+	VBROADCASTSD c8000000000000000<>+0(SB), Z9
+	VPTERNLOGQ   $0xd8, Z9, Z0, Z7
+	VPTERNLOGQ   $0xd8, Z9, Z1, Z8
+	VMOVAPD      Z7, Z0
+	VMOVAPD      Z8, Z1
+	JMP          rare9done
+
+rare9:
+	VDIVPD  Z4, Z0, Z0
+	VDIVPD  Z4, Z1, Z1
+	VMOVAPD Z0, Z0
+	VMOVAPD Z1, Z1
+
+rare9done:
+	VMOVAPD      Z0, Z0
+	VMOVAPD      Z1, Z1
+	VBROADCASTSD c8000000000000000<>+0(SB), Z7
+	VANDNPD      Z2, Z7, Z8
+	VANDNPD      Z3, Z7, Z7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z9
+	VPSUBQ       Z9, Z8, Z10
+	VPSUBQ       Z9, Z7, Z9
+	VBROADCASTSD c3200000000000000<>+0(SB), Z11
+	VPCMPUQ      $0x06, Z11, Z10, K1
+	VPCMPUQ      $0x06, Z11, Z9, K2
+	VPTESTMQ     Z8, Z8, K1, K1
+	VPTESTMQ     Z7, Z7, K2, K2
+	KORB         K2, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare10
+	VMULPD       Z6, Z2, Z7
+	VMULPD       Z6, Z3, Z6
+	VMOVAPD      Z7, Z7
+	VFMADD231PD  Z2, Z5, Z7
+	VMOVAPD      Z6, Z6
+	VFMADD231PD  Z3, Z5, Z6
+	VMOVAPD      Z2, Z8
+	VFNMADD231PD Z7, Z4, Z8
+	VMOVAPD      Z3, Z9
+	VFNMADD231PD Z6, Z4, Z9
+	VMOVAPD      Z7, Z7
+	VFMADD231PD  Z8, Z5, Z7
+	VMOVAPD      Z6, Z6
+	VFMADD231PD  Z9, Z5, Z6
+	VXORPD       Z4, Z2, Z2
+	VXORPD       Z4, Z3, Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z4
+	VPTERNLOGQ   $0xd8, Z4, Z2, Z7
+	VPTERNLOGQ   $0xd8, Z4, Z3, Z6
+	VMOVAPD      Z7, Z2
+	VMOVAPD      Z6, Z3
+	JMP          rare10done
+
+rare10:
+	VDIVPD  Z4, Z2, Z2
+	VDIVPD  Z4, Z3, Z3
+	VMOVAPD Z2, Z2
+	VMOVAPD Z3, Z3
+
+rare10done:
+	VMOVAPD Z2, Z2
+	VMOVAPD Z3, Z3
+	JMP     somestore
+
+someop10:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VDIVPD  (R9), Z0, Z0
+	VDIVPD  64(R9), Z1, Z1
+	VDIVPD  128(R9), Z2, Z2
+	VDIVPD  192(R9), Z3, Z3
+	JMP     somestore
+
+someop11:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z4
+	VDIVPD  Z0, Z4, Z0
+	VMOVUPD 64(R9), Z4
+	VDIVPD  Z1, Z4, Z1
+	VMOVUPD 128(R9), Z4
+	VDIVPD  Z2, Z4, Z2
+	VMOVUPD 192(R9), Z4
+	VDIVPD  Z3, Z4, Z3
+	JMP     somestore
+
+someop12:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z4
+	VDIVPD       Z4, Z0, Z0
+	VDIVPD       Z4, Z1, Z1
+	VDIVPD       Z4, Z2, Z2
+	VDIVPD       Z4, Z3, Z3
+	JMP          somestore
+
+someop13:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z4
+	VDIVPD       Z0, Z4, Z0
+	VDIVPD       Z1, Z4, Z1
+	VDIVPD       Z2, Z4, Z2
+	VDIVPD       Z3, Z4, Z3
+	JMP          somestore
+
+someop14:
+	VMULPD Z0, Z0, Z0
+	VMULPD Z1, Z1, Z1
+	VMULPD Z2, Z2, Z2
+	VMULPD Z3, Z3, Z3
+	JMP    somestore
+
+someop15:
+	VMULPD Z0, Z0, Z4
+	VMULPD Z0, Z4, Z0
+	VMULPD Z1, Z1, Z4
+	VMULPD Z1, Z4, Z1
+	VMULPD Z2, Z2, Z4
+	VMULPD Z2, Z4, Z2
+	VMULPD Z3, Z3, Z4
+	VMULPD Z3, Z4, Z3
+	JMP    somestore
+
+someop16:
+	VBROADCASTSD signbit<>+0(SB), Z4
+	VXORPD       Z4, Z0, Z0
+	VXORPD       Z4, Z1, Z1
+	VXORPD       Z4, Z2, Z2
+	VXORPD       Z4, Z3, Z3
+	JMP          somestore
+
+someop17:
+	MOVLQSX      12(CX), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (BX)(R9*8), R9
+	ADDQ         R8, R9
+	MOVLQSX      16(CX), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (BX)(R10*8), R10
+	ADDQ         R8, R10
+	VBROADCASTSD c0000000000000000<>+0(SB), Z4
+	VMOVUPD      (R9), Z5
+	VCMPPD       $0x04, Z4, Z5, K1
+	VMOVUPD      (R10), Z5
+	VBLENDMPD    Z0, Z5, K1, Z17
+	VMOVAPD      Z17, Z0
+	VMOVUPD      64(R9), Z5
+	VCMPPD       $0x04, Z4, Z5, K1
+	VMOVUPD      64(R10), Z5
+	VBLENDMPD    Z1, Z5, K1, Z18
+	VMOVAPD      Z18, Z1
+	VMOVUPD      128(R9), Z5
+	VCMPPD       $0x04, Z4, Z5, K1
+	VMOVUPD      128(R10), Z5
+	VBLENDMPD    Z2, Z5, K1, Z19
+	VMOVAPD      Z19, Z2
+	VMOVUPD      192(R9), Z5
+	VCMPPD       $0x04, Z4, Z5, K1
+	VMOVUPD      192(R10), Z4
+	VBLENDMPD    Z3, Z4, K1, Z20
+	VMOVAPD      Z20, Z3
+	JMP          somestore
+
+someop18:
+somestore:
+	MOVLQSX 8(CX), R9
+	TESTQ   R9, R9
+	JS      somenext
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD Z0, (R9)
+	VMOVUPD Z1, 64(R9)
+	VMOVUPD Z2, 128(R9)
+	VMOVUPD Z3, 192(R9)
+
+somenext:
+	ADDQ $0x18, CX
+	CMPQ CX, DX
+	JNE  somestep
+	ADDQ $0x00000100, R8
+	SUBQ $0x20, DI
+	JMP  some
+
+one:
+	CMPQ   DI, $0x08
+	JL     tail
+	MOVQ   AX, CX
+	VXORPD Z0, Z0, Z0
+
+onestep:
+	MOVL    (CX), R9
+	MOVLQSX 4(CX), R10
+	TESTQ   R10, R10
+	JS      oneheld
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z0
+
+oneheld:
+	CMPL R9, $0x04
+	JGE  onefrom4
+	CMPL R9, $0x02
+	JGE  onefrom2
+	CMPL R9, $0x01
+	JGE  oneop1
+	JMP  oneop0
+
+onefrom2:
+	CMPL R9, $0x03
+	JGE  oneop3
+	JMP  oneop2
+
+onefrom4:
+	CMPL R9, $0x09
+	JGE  onefrom9
+	CMPL R9, $0x07
+	JGE  onefrom7
+	CMPL R9, $0x06
+	JGE  oneop6
+	CMPL R9, $0x05
+	JGE  oneop5
+	JMP  oneop4
+
+onefrom7:
+	CMPL R9, $0x08
+	JGE  oneop8
+	JMP  oneop7
+
+onefrom9:
+	CMPL R9, $0x0b
+	JGE  onefrom11
+	CMPL R9, $0x0a
+	JGE  oneop10
+	JMP  oneop9
+
+onefrom11:
+	CMPL R9, $0x10
+	JGE  onefrom16
+	CMPL R9, $0x0e
+	JGE  onefrom14
+	CMPL R9, $0x0d
+	JGE  oneop13
+	CMPL R9, $0x0c
+	JGE  oneop12
+	JMP  oneop11
+
+onefrom14:
+	CMPL R9, $0x0f
+	JGE  oneop15
+	JMP  oneop14
+
+onefrom16:
+	CMPL R9, $0x11
+	JGE  onefrom17
+	JMP  oneop16
+
+onefrom17:
+	CMPL R9, $0x12
+	JGE  oneop18
+	JMP  oneop17
+
+oneop0:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMULPD  (R9), Z0, Z0
+	JMP     onestore
+
+oneop1:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	VMULPD       Z1, Z0, Z0
+	JMP          onestore
+
+oneop2:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VADDPD  (R9), Z0, Z0
+	JMP     onestore
+
+oneop3:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VSUBPD  (R9), Z0, Z0
+	JMP     onestore
+
+oneop4:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	VSUBPD  Z0, Z1, Z0
+	JMP     onestore
+
+oneop5:
+	MOVLQSX      12(CX), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (BX)(R9*8), R9
+	ADDQ         R8, R9
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
+	VMULPD       (R9), Z1, Z1
+	VADDPD       Z1, Z0, Z0
+	JMP          onestore
+
+oneop6:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	VADDPD       Z1, Z0, Z0
+	JMP          onestore
+
+oneop7:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	VSUBPD       Z1, Z0, Z0
+	JMP          onestore
+
+oneop8:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	VSUBPD       Z0, Z1, Z0
+	JMP          onestore
+
+oneop9:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      16(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z2
+	VBROADCASTSD 8(SI)(R9*8), Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z4
+	VANDNPD      Z0, Z4, Z4
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
+	VPSUBQ       Z5, Z4, Z5
+	VBROADCASTSD c3200000000000000<>+0(SB), Z6
+	VPCMPUQ      $0x06, Z6, Z5, K1
+	VPTESTMQ     Z4, Z4, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare11
+	VMULPD       Z3, Z0, Z3
+	VMOVAPD      Z3, Z3
+	VFMADD231PD  Z0, Z2, Z3
+	VMOVAPD      Z0, Z4
+	VFNMADD231PD Z3, Z1, Z4
+	VMOVAPD      Z3, Z3
+	VFMADD231PD  Z4, Z2, Z3
+	VXORPD       Z1, Z0, Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VPTERNLOGQ   $0xd8, Z1, Z0, Z3
+	VMOVAPD      Z3, Z0
+	JMP          rare11done
+
+rare11:
+	VDIVPD  Z1, Z0, Z0
+	VMOVAPD Z0, Z0
+
+rare11done:
+	VMOVAPD Z0, Z0
+	JMP     onestore
+
+oneop10:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VDIVPD  (R9), Z0, Z0
+	JMP     onestore
+
+oneop11:
+	MOVLQSX 12(CX), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD (R9), Z1
+	VDIVPD  Z0, Z1, Z0
+	JMP     onestore
+
+oneop12:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	VDIVPD       Z1, Z0, Z0
+	JMP          onestore
+
+oneop13:
+	MOVLQSX      20(CX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	VDIVPD       Z0, Z1, Z0
+	JMP          onestore
+
+oneop14:
+	VMULPD Z0, Z0, Z0
+	JMP    onestore
+
+oneop15:
+	VMULPD Z0, Z0, Z1
+	VMULPD Z0, Z1, Z0
+	JMP    onestore
+
+oneop16:
+	VBROADCASTSD signbit<>+0(SB), Z1
+	VXORPD       Z1, Z0, Z0
+	JMP          onestore
+
+oneop17:
+	MOVLQSX      12(CX), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (BX)(R9*8), R9
+	ADDQ         R8, R9
+	MOVLQSX      16(CX), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (BX)(R10*8), R10
+	ADDQ         R8, R10
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VMOVUPD      (R9), Z2
+	VCMPPD       $0x04, Z1, Z2, K1
+	VMOVUPD      (R10), Z1
+	VBLENDMPD    Z0, Z1, K1, Z21
+	VMOVAPD      Z21, Z0
+	JMP          onestore
+
+oneop18:
+onestore:
+	MOVLQSX 8(CX), R9
+	TESTQ   R9, R9
+	JS      onenext
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (BX)(R9*8), R9
+	ADDQ    R8, R9
+	VMOVUPD Z0, (R9)
+
+onenext:
+	ADDQ $0x18, CX
+	CMPQ CX, DX
+	JNE  onestep
+	ADDQ $0x00000040, R8
+	SUBQ $0x08, DI
+	JMP  one
+
+tail:
+	TESTQ  DI, DI
+	JZ     stop
+	MOVQ   DI, CX
+	MOVQ   $0x00000001, R9
+	SHLQ   CL, R9
+	DECQ   R9
+	KMOVB  R9, K1
+	VXORPD Z0, Z0, Z0
+
+maskedstep:
+	MOVL      (AX), CX
+	MOVLQSX   4(AX), R9
+	TESTQ     R9, R9
+	JS        maskedheld
+	LEAQ      (R9)(R9*2), R9
+	MOVQ      (BX)(R9*8), R9
+	ADDQ      R8, R9
+	VMOVUPD.Z (R9), K1, Z0
+
+maskedheld:
+	CMPL CX, $0x04
+	JGE  maskedfrom4
+	CMPL CX, $0x02
+	JGE  maskedfrom2
+	CMPL CX, $0x01
+	JGE  maskedop1
+	JMP  maskedop0
+
+maskedfrom2:
+	CMPL CX, $0x03
+	JGE  maskedop3
+	JMP  maskedop2
+
+maskedfrom4:
+	CMPL CX, $0x09
+	JGE  maskedfrom9
+	CMPL CX, $0x07
+	JGE  maskedfrom7
+	CMPL CX, $0x06
+	JGE  maskedop6
+	CMPL CX, $0x05
+	JGE  maskedop5
+	JMP  maskedop4
+
+maskedfrom7:
+	CMPL CX, $0x08
+	JGE  maskedop8
+	JMP  maskedop7
+
+maskedfrom9:
+	CMPL CX, $0x0b
+	JGE  maskedfrom11
+	CMPL CX, $0x0a
+	JGE  maskedop10
+	JMP  maskedop9
+
+maskedfrom11:
+	CMPL CX, $0x10
+	JGE  maskedfrom16
+	CMPL CX, $0x0e
+	JGE  maskedfrom14
+	CMPL CX, $0x0d
+	JGE  maskedop13
+	CMPL CX, $0x0c
+	JGE  maskedop12
+	JMP  maskedop11
+
+maskedfrom14:
+	CMPL CX, $0x0f
+	JGE  maskedop15
+	JMP  maskedop14
+
+maskedfrom16:
+	CMPL CX, $0x11
+	JGE  maskedfrom17
+	JMP  maskedop16
+
+maskedfrom17:
+	CMPL CX, $0x12
+	JGE  maskedop18
+	JMP  maskedop17
+
+maskedop0:
+	MOVLQSX   12(AX), CX
+	LEAQ      (CX)(CX*2), CX
+	MOVQ      (BX)(CX*8), CX
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	JMP       maskedstore
+
+maskedop1:
+	MOVLQSX      20(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z1
+	VMULPD       Z1, Z0, Z0
+	JMP          maskedstore
+
+maskedop2:
+	MOVLQSX   12(AX), CX
+	LEAQ      (CX)(CX*2), CX
+	MOVQ      (BX)(CX*8), CX
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	JMP       maskedstore
+
+maskedop3:
+	MOVLQSX   12(AX), CX
+	LEAQ      (CX)(CX*2), CX
+	MOVQ      (BX)(CX*8), CX
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	JMP       maskedstore
+
+maskedop4:
+	MOVLQSX   12(AX), CX
+	LEAQ      (CX)(CX*2), CX
+	MOVQ      (BX)(CX*8), CX
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	VMOVUPD   Z1, Z1
+	VSUBPD    Z0, Z1, Z0
+	JMP       maskedstore
+
+maskedop5:
+	MOVLQSX      12(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         (BX)(CX*8), CX
+	ADDQ         R8, CX
+	MOVLQSX      20(AX), R9
+	VBROADCASTSD (SI)(R9*8), Z1
+	VMOVUPD.Z    (CX), K1, Z2
+	VMULPD       Z2, Z1, Z1
+	VADDPD       Z1, Z0, Z0
+	JMP          maskedstore
+
+maskedop6:
+	MOVLQSX      20(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z1
+	VADDPD       Z1, Z0, Z0
+	JMP          maskedstore
+
+maskedop7:
+	MOVLQSX      20(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z1
+	VSUBPD       Z1, Z0, Z0
+	JMP          maskedstore
+
+maskedop8:
+	MOVLQSX      20(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z1
+	VSUBPD       Z0, Z1, Z0
+	JMP          maskedstore
+
+maskedop9:
+	MOVLQSX      20(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z1
+	MOVLQSX      16(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z2
+	VBROADCASTSD 8(SI)(CX*8), Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z4
+	VANDNPD      Z0, Z4, Z4
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
+	VPSUBQ       Z5, Z4, Z5
+	VBROADCASTSD c3200000000000000<>+0(SB), Z6
+	VPCMPUQ      $0x06, Z6, Z5, K2
+	VPTESTMQ     Z4, Z4, K2, K2
+	KORTESTB     K2, K2
+	JNZ          rare12
+	VMULPD       Z3, Z0, Z3
+	VMOVAPD      Z3, Z3
+	VFMADD231PD  Z0, Z2, Z3
+	VMOVAPD      Z0, Z4
+	VFNMADD231PD Z3, Z1, Z4
+	VMOVAPD      Z3, Z3
+	VFMADD231PD  Z4, Z2, Z3
+	VXORPD       Z1, Z0, Z0
+	VBROADCASTSD c8000000000000000<>+0(SB), Z1
+	VPTERNLOGQ   $0xd8, Z1, Z0, Z3
+	VMOVAPD      Z3, Z0
+	JMP          rare12done
+
+rare12:
+	VDIVPD  Z1, Z0, Z0
+	VMOVAPD Z0, Z0
+
+rare12done:
+	VMOVAPD Z0, Z0
+	JMP     maskedstore
+
+maskedop10:
+	MOVLQSX   12(AX), CX
+	LEAQ      (CX)(CX*2), CX
+	MOVQ      (BX)(CX*8), CX
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	JMP       maskedstore
+
+maskedop11:
+	MOVLQSX   12(AX), CX
+	LEAQ      (CX)(CX*2), CX
+	MOVQ      (BX)(CX*8), CX
+	ADDQ      R8, CX
+	VMOVUPD.Z (CX), K1, Z1
+	VMOVUPD   Z1, Z1
+	VDIVPD    Z0, Z1, Z0
+	JMP       maskedstore
+
+maskedop12:
+	MOVLQSX      20(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z1
+	VDIVPD       Z1, Z0, Z0
+	JMP          maskedstore
+
+maskedop13:
+	MOVLQSX      20(AX), CX
+	VBROADCASTSD (SI)(CX*8), Z1
+	VDIVPD       Z0, Z1, Z0
+	JMP          maskedstore
+
+maskedop14:
+	VMULPD Z0, Z0, Z0
+	JMP    maskedstore
+
+maskedop15:
+	VMULPD Z0, Z0, Z1
+	VMULPD Z0, Z1, Z0
+	JMP    maskedstore
+
+maskedop16:
+	VBROADCASTSD signbit<>+0(SB), Z1
+	VXORPD       Z1, Z0, Z0
+	JMP          maskedstore
+
+maskedop17:
+	MOVLQSX      12(AX), CX
+	LEAQ         (CX)(CX*2), CX
+	MOVQ         (BX)(CX*8), CX
+	ADDQ         R8, CX
+	MOVLQSX      16(AX), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (BX)(R9*8), R9
+	ADDQ         R8, R9
+	VBROADCASTSD c0000000000000000<>+0(SB), Z1
+	VMOVUPD.Z    (CX), K1, Z2
+	VMOVUPD      Z2, Z2
+	VCMPPD       $0x04, Z1, Z2, K2
+	VMOVUPD.Z    (R9), K1, Z1
+	VMOVUPD      Z1, Z1
+	VBLENDMPD    Z0, Z1, K2, Z22
+	VMOVAPD      Z22, Z0
+	JMP          maskedstore
+
+maskedop18:
+maskedstore:
+	MOVLQSX 8(AX), CX
+	TESTQ   CX, CX
+	JS      maskednext
+	LEAQ    (CX)(CX*2), CX
+	MOVQ    (BX)(CX*8), CX
+	ADDQ    R8, CX
+	VMOVUPD Z0, K1, (CX)
+
+maskednext:
+	ADDQ $0x18, AX
+	CMPQ AX, DX
+	JNE  maskedstep
+	LEAQ (R8)(DI*8), R8
+
+stop:
+	SHRQ $0x03, R8
+	MOVQ R8, done+40(FP)
+	VZEROUPPER
+	RET
+
+DATA c26f0000000000000<>+0(SB)/8, $0x26f0000000000000
+GLOBL c26f0000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3200000000000000<>+0(SB)/8, $0x3200000000000000
+GLOBL c3200000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c0000000000000000<>+0(SB)/8, $0x0000000000000000
+GLOBL c0000000000000000<>(SB), RODATA|NOPTR, $8
+
 // func anyNotFiniteAVX512(x *float64, n int) (bad uint32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·anyNotFiniteAVX512(SB), NOSPLIT, $0-20
@@ -12057,9 +13639,6 @@ GLOBL c40152d8eccbf108e<>(SB), RODATA|NOPTR, $8
 
 DATA c401c000000000000<>+0(SB)/8, $0x401c000000000000
 GLOBL c401c000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c0000000000000000<>+0(SB)/8, $0x0000000000000000
-GLOBL c0000000000000000<>(SB), RODATA|NOPTR, $8
 
 // func tanCarneySignalAVX512(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -15312,7 +16891,7 @@ many:
 	VPTESTMQ     Z5, Z5, K2, K2
 	KORB         K2, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare5
+	JNZ          rare13
 	VMULPD       Z2, Z3, Z5
 	VMULPD       Z2, Z4, Z6
 	VMOVAPD      Z5, Z5
@@ -15334,15 +16913,15 @@ many:
 	VPTERNLOGQ   $0xd8, Z7, Z4, Z6
 	VMOVAPD      Z5, Z3
 	VMOVAPD      Z6, Z4
-	JMP          rare5done
+	JMP          rare13done
 
-rare5:
+rare13:
 	VDIVPD  Z0, Z3, Z3
 	VDIVPD  Z0, Z4, Z4
 	VMOVAPD Z3, Z3
 	VMOVAPD Z4, Z4
 
-rare5done:
+rare13done:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z4, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -15361,7 +16940,7 @@ one:
 	VPCMPUQ      $0x06, Z6, Z5, K1
 	VPTESTMQ     Z4, Z4, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare6
+	JNZ          rare14
 	VMULPD       Z2, Z3, Z4
 	VMOVAPD      Z4, Z4
 	VFMADD231PD  Z3, Z1, Z4
@@ -15373,13 +16952,13 @@ one:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z5
 	VPTERNLOGQ   $0xd8, Z5, Z3, Z4
 	VMOVAPD      Z4, Z3
-	JMP          rare6done
+	JMP          rare14done
 
-rare6:
+rare14:
 	VDIVPD  Z0, Z3, Z3
 	VMOVAPD Z3, Z3
 
-rare6done:
+rare14done:
 	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -15401,7 +16980,7 @@ tail:
 	VPCMPUQ      $0x06, Z6, Z5, K2
 	VPTESTMQ     Z4, Z4, K2, K2
 	KORTESTB     K2, K2
-	JNZ          rare7
+	JNZ          rare15
 	VMULPD       Z2, Z3, Z2
 	VMOVAPD      Z2, Z2
 	VFMADD231PD  Z3, Z1, Z2
@@ -15413,13 +16992,13 @@ tail:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
 	VMOVAPD      Z2, Z0
-	JMP          rare7done
+	JMP          rare15done
 
-rare7:
+rare15:
 	VDIVPD  Z0, Z3, Z0
 	VMOVAPD Z0, Z0
 
-rare7done:
+rare15done:
 	VMOVUPD Z0, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -15427,12 +17006,6 @@ stop:
 	MOVQ SI, done+48(FP)
 	VZEROUPPER
 	RET
-
-DATA c26f0000000000000<>+0(SB)/8, $0x26f0000000000000
-GLOBL c26f0000000000000<>(SB), RODATA|NOPTR, $8
-
-DATA c3200000000000000<>+0(SB)/8, $0x3200000000000000
-GLOBL c3200000000000000<>(SB), RODATA|NOPTR, $8
 
 // func scalarSubAVX512(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -16140,7 +17713,7 @@ many:
 	VMOVAPD          Z3, Z3
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip8
+	JCS              skip16
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
 	VBLENDMPD        Z3, Z1, K1, Z5
 	VBLENDMPD        Z3, Z2, K2, Z6
@@ -16413,7 +17986,7 @@ many:
 	VMOVAPD          Z7, Z4
 	VMOVAPD          Z8, Z3
 
-skip8:
+skip16:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -16428,7 +18001,7 @@ one:
 	VCMPPD           $0x00, Z2, Z1, K1
 	VMOVAPD          Z2, Z2
 	KORTESTB         K1, K1
-	JCS              skip9
+	JCS              skip17
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K1, Z9
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -16579,7 +18152,7 @@ one:
 	VBLENDMPD        Z3, Z2, K1, Z10
 	VMOVAPD          Z10, Z2
 
-skip9:
+skip17:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -16597,7 +18170,7 @@ tail:
 	VCMPPD           $0x00, Z2, Z1, K2
 	VMOVAPD          Z2, Z2
 	KORTESTB         K2, K2
-	JCS              skip10
+	JCS              skip18
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K2, Z11
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -16748,7 +18321,7 @@ tail:
 	VBLENDMPD        Z3, Z1, K2, Z12
 	VMOVAPD          Z12, Z2
 
-skip10:
+skip18:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -17507,7 +19080,7 @@ many:
 	VMOVAPD          Z2, Z2
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip11
+	JCS              skip19
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z0, K1, Z4
 	VBLENDMPD        Z2, Z1, K2, Z5
@@ -17605,7 +19178,7 @@ many:
 	VMOVAPD          Z6, Z3
 	VMOVAPD          Z7, Z2
 
-skip11:
+skip19:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z2, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -17620,7 +19193,7 @@ one:
 	VCMPPD           $0x00, Z1, Z0, K1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K1, K1
-	JCS              skip12
+	JCS              skip20
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K1, Z8
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -17676,7 +19249,7 @@ one:
 	VBLENDMPD        Z1, Z0, K1, Z9
 	VMOVAPD          Z9, Z1
 
-skip12:
+skip20:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -17694,7 +19267,7 @@ tail:
 	VCMPPD           $0x00, Z1, Z0, K2
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip13
+	JCS              skip21
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z10
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -17750,7 +19323,7 @@ tail:
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VMOVAPD          Z11, Z1
 
-skip13:
+skip21:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -17813,7 +19386,7 @@ many:
 	VMOVAPD          Z13, Z13
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip14
+	JCS              skip22
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z13
 	VBLENDMPD        Z13, Z3, K1, Z5
 	VBLENDMPD        Z13, Z4, K2, Z6
@@ -17913,7 +19486,7 @@ many:
 	VMOVAPD          Z4, Z14
 	VMOVAPD          Z3, Z13
 
-skip14:
+skip22:
 	VMOVUPD Z14, (AX)(SI*8)
 	VMOVUPD Z13, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -17931,7 +19504,7 @@ one:
 	VMULPD           Z2, Z4, Z4
 	VMOVAPD          Z4, Z4
 	KORTESTB         K1, K1
-	JCS              skip15
+	JCS              skip23
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
 	VBLENDMPD        Z4, Z3, K1, Z9
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z3
@@ -17988,7 +19561,7 @@ one:
 	VMULPD           Z2, Z10, Z3
 	VMOVAPD          Z3, Z4
 
-skip15:
+skip23:
 	VMOVUPD Z4, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -18009,7 +19582,7 @@ tail:
 	VMULPD           Z2, Z1, Z1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip16
+	JCS              skip24
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -18066,7 +19639,7 @@ tail:
 	VMULPD           Z2, Z12, Z0
 	VMOVAPD          Z0, Z1
 
-skip16:
+skip24:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -19868,7 +21441,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K5
 	KORTESTB         K5, K5
-	JCS              skip17
+	JCS              skip25
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z2
 	VSUBPD           Z2, Z0, Z3
 	VSUBPD           Z2, Z1, Z2
@@ -19974,12 +21547,12 @@ many:
 	VMOVAPD          Z9, Z2
 	VMOVAPD          Z3, Z3
 
-skip17:
+skip25:
 	VMOVAPD          Z2, Z4
 	VMOVAPD          Z3, Z9
 	KANDB            K4, K3, K3
 	KORTESTB         K3, K3
-	JCS              skip18
+	JCS              skip26
 	VMULPD           Z0, Z0, Z4
 	VMULPD           Z1, Z1, Z9
 	VMULPD           Z4, Z4, Z10
@@ -20038,7 +21611,7 @@ skip17:
 	VMOVAPD          Z5, Z4
 	VMOVAPD          Z6, Z9
 
-skip18:
+skip26:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z9, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -20058,7 +21631,7 @@ one:
 	VCMPPD           $0x16, Z1, Z2, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip19
+	JCS              skip27
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -20119,10 +21692,10 @@ one:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip19:
+skip27:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K2, K2
-	JCS              skip20
+	JCS              skip28
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -20153,7 +21726,7 @@ skip19:
 	VBLENDMPD        Z3, Z1, K1, Z7
 	VMOVAPD          Z7, Z2
 
-skip20:
+skip28:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -20176,7 +21749,7 @@ tail:
 	VCMPPD           $0x16, Z1, Z2, K3
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip21
+	JCS              skip29
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -20237,10 +21810,10 @@ tail:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip21:
+skip29:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K3, K3
-	JCS              skip22
+	JCS              skip30
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -20271,7 +21844,7 @@ skip21:
 	VBLENDMPD        Z3, Z1, K2, Z8
 	VMOVAPD          Z8, Z2
 
-skip22:
+skip30:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -22492,7 +24065,7 @@ many:
 	VMOVAPD      Z1, Z19
 	KANDB        K2, K1, K3
 	KORTESTB     K3, K3
-	JCS          skip23
+	JCS          skip31
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
 	VBROADCASTSD c8000000000000000<>+0(SB), Z19
 	VANDNPD      Z0, Z19, Z20
@@ -22631,7 +24204,7 @@ many:
 	VMOVAPD      Z9, Z2
 	VMOVAPD      Z10, Z19
 
-skip23:
+skip31:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z19, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -22646,7 +24219,7 @@ one:
 	VCMPPD       $0x00, Z1, Z0, K1
 	VMOVAPD      Z0, Z1
 	KORTESTB     K1, K1
-	JCS          skip24
+	JCS          skip32
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -22729,7 +24302,7 @@ one:
 	VBLENDMPD    Z0, Z1, K1, Z14
 	VMOVAPD      Z14, Z1
 
-skip24:
+skip32:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -22747,7 +24320,7 @@ tail:
 	VCMPPD       $0x00, Z1, Z0, K2
 	VMOVAPD      Z0, Z1
 	KORTESTB     K2, K2
-	JCS          skip25
+	JCS          skip33
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -22830,7 +24403,7 @@ tail:
 	VBLENDMPD    Z0, Z1, K2, Z18
 	VMOVAPD      Z18, Z1
 
-skip25:
+skip33:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -27413,7 +28986,7 @@ all_one:
 	VMOVAPD      Y6, Y8
 	VMOVMSKPD    Y7, R11
 	CMPL         R11, $0x0f
-	JEQ          skip26
+	JEQ          skip34
 	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y8
 	VPSUBQ       Y8, Y5, Y8
 	VBROADCASTSD c000fffffffffffff<>+0(SB), Y9
@@ -27489,7 +29062,7 @@ all_one:
 	VBLENDVPD    Y7, Y6, Y5, Y5
 	VMOVAPD      Y5, Y8
 
-skip26:
+skip34:
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y8, Y5, Y6
 	VANDPD       Y4, Y5, Y4
@@ -27556,6 +29129,1448 @@ DATA q3eb62bfb31767f1a<>+8(SB)/8, $0x3eb62bfb31767f1a
 DATA q3eb62bfb31767f1a<>+16(SB)/8, $0x3eb62bfb31767f1a
 DATA q3eb62bfb31767f1a<>+24(SB)/8, $0x3eb62bfb31767f1a
 GLOBL q3eb62bfb31767f1a<>(SB), RODATA|NOPTR, $32
+
+// func chainAVX2(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
+// Requires: AVX, FMA3
+TEXT ·chainAVX2(SB), NOSPLIT, $0-48
+	MOVQ   code+0(FP), AX
+	MOVQ   steps+8(FP), CX
+	IMUL3Q $0x18, CX, CX
+	ADDQ   AX, CX
+	MOVQ   views+16(FP), DX
+	MOVQ   table+24(FP), BX
+	MOVQ   n+32(FP), SI
+	XORQ   DI, DI
+
+many:
+	CMPQ   SI, $0x20
+	JL     some
+	MOVQ   AX, R8
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+
+manystep:
+	MOVL    (R8), R9
+	MOVLQSX 4(R8), R10
+	TESTQ   R10, R10
+	JS      manyheld
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y0
+	VMOVUPD 32(R10), Y1
+	VMOVUPD 64(R10), Y2
+	VMOVUPD 96(R10), Y3
+	VMOVUPD 128(R10), Y4
+	VMOVUPD 160(R10), Y5
+	VMOVUPD 192(R10), Y6
+	VMOVUPD 224(R10), Y7
+
+manyheld:
+	CMPL R9, $0x04
+	JGE  manyfrom4
+	CMPL R9, $0x02
+	JGE  manyfrom2
+	CMPL R9, $0x01
+	JGE  manyop1
+	JMP  manyop0
+
+manyfrom2:
+	CMPL R9, $0x03
+	JGE  manyop3
+	JMP  manyop2
+
+manyfrom4:
+	CMPL R9, $0x09
+	JGE  manyfrom9
+	CMPL R9, $0x07
+	JGE  manyfrom7
+	CMPL R9, $0x06
+	JGE  manyop6
+	CMPL R9, $0x05
+	JGE  manyop5
+	JMP  manyop4
+
+manyfrom7:
+	CMPL R9, $0x08
+	JGE  manyop8
+	JMP  manyop7
+
+manyfrom9:
+	CMPL R9, $0x0b
+	JGE  manyfrom11
+	CMPL R9, $0x0a
+	JGE  manyop10
+	JMP  manyop9
+
+manyfrom11:
+	CMPL R9, $0x10
+	JGE  manyfrom16
+	CMPL R9, $0x0e
+	JGE  manyfrom14
+	CMPL R9, $0x0d
+	JGE  manyop13
+	CMPL R9, $0x0c
+	JGE  manyop12
+	JMP  manyop11
+
+manyfrom14:
+	CMPL R9, $0x0f
+	JGE  manyop15
+	JMP  manyop14
+
+manyfrom16:
+	CMPL R9, $0x11
+	JGE  manyfrom17
+	JMP  manyop16
+
+manyfrom17:
+	CMPL R9, $0x12
+	JGE  manyop18
+	JMP  manyop17
+
+manyop0:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMULPD  (R9), Y0, Y0
+	VMULPD  32(R9), Y1, Y1
+	VMULPD  64(R9), Y2, Y2
+	VMULPD  96(R9), Y3, Y3
+	VMULPD  128(R9), Y4, Y4
+	VMULPD  160(R9), Y5, Y5
+	VMULPD  192(R9), Y6, Y6
+	VMULPD  224(R9), Y7, Y7
+	JMP     manystore
+
+manyop1:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y8
+	VMULPD       Y8, Y0, Y0
+	VMULPD       Y8, Y1, Y1
+	VMULPD       Y8, Y2, Y2
+	VMULPD       Y8, Y3, Y3
+	VMULPD       Y8, Y4, Y4
+	VMULPD       Y8, Y5, Y5
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y8, Y7, Y7
+	JMP          manystore
+
+manyop2:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VADDPD  (R9), Y0, Y0
+	VADDPD  32(R9), Y1, Y1
+	VADDPD  64(R9), Y2, Y2
+	VADDPD  96(R9), Y3, Y3
+	VADDPD  128(R9), Y4, Y4
+	VADDPD  160(R9), Y5, Y5
+	VADDPD  192(R9), Y6, Y6
+	VADDPD  224(R9), Y7, Y7
+	JMP     manystore
+
+manyop3:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VSUBPD  (R9), Y0, Y0
+	VSUBPD  32(R9), Y1, Y1
+	VSUBPD  64(R9), Y2, Y2
+	VSUBPD  96(R9), Y3, Y3
+	VSUBPD  128(R9), Y4, Y4
+	VSUBPD  160(R9), Y5, Y5
+	VSUBPD  192(R9), Y6, Y6
+	VSUBPD  224(R9), Y7, Y7
+	JMP     manystore
+
+manyop4:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y8
+	VSUBPD  Y0, Y8, Y0
+	VMOVUPD 32(R9), Y8
+	VSUBPD  Y1, Y8, Y1
+	VMOVUPD 64(R9), Y8
+	VSUBPD  Y2, Y8, Y2
+	VMOVUPD 96(R9), Y8
+	VSUBPD  Y3, Y8, Y3
+	VMOVUPD 128(R9), Y8
+	VSUBPD  Y4, Y8, Y4
+	VMOVUPD 160(R9), Y8
+	VSUBPD  Y5, Y8, Y5
+	VMOVUPD 192(R9), Y8
+	VSUBPD  Y6, Y8, Y6
+	VMOVUPD 224(R9), Y8
+	VSUBPD  Y7, Y8, Y7
+	JMP     manystore
+
+manyop5:
+	MOVLQSX      12(R8), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (DX)(R9*8), R9
+	ADDQ         DI, R9
+	MOVLQSX      20(R8), R10
+	VBROADCASTSD (BX)(R10*8), Y8
+	VMULPD       (R9), Y8, Y9
+	VADDPD       Y9, Y0, Y0
+	VMULPD       32(R9), Y8, Y9
+	VADDPD       Y9, Y1, Y1
+	VMULPD       64(R9), Y8, Y9
+	VADDPD       Y9, Y2, Y2
+	VMULPD       96(R9), Y8, Y9
+	VADDPD       Y9, Y3, Y3
+	VMULPD       128(R9), Y8, Y9
+	VADDPD       Y9, Y4, Y4
+	VMULPD       160(R9), Y8, Y9
+	VADDPD       Y9, Y5, Y5
+	VMULPD       192(R9), Y8, Y9
+	VADDPD       Y9, Y6, Y6
+	VMULPD       224(R9), Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	JMP          manystore
+
+manyop6:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y8
+	VADDPD       Y8, Y0, Y0
+	VADDPD       Y8, Y1, Y1
+	VADDPD       Y8, Y2, Y2
+	VADDPD       Y8, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y8, Y5, Y5
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y8, Y7, Y7
+	JMP          manystore
+
+manyop7:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y8
+	VSUBPD       Y8, Y0, Y0
+	VSUBPD       Y8, Y1, Y1
+	VSUBPD       Y8, Y2, Y2
+	VSUBPD       Y8, Y3, Y3
+	VSUBPD       Y8, Y4, Y4
+	VSUBPD       Y8, Y5, Y5
+	VSUBPD       Y8, Y6, Y6
+	VSUBPD       Y8, Y7, Y7
+	JMP          manystore
+
+manyop8:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y8
+	VSUBPD       Y0, Y8, Y0
+	VSUBPD       Y1, Y8, Y1
+	VSUBPD       Y2, Y8, Y2
+	VSUBPD       Y3, Y8, Y3
+	VSUBPD       Y4, Y8, Y4
+	VSUBPD       Y5, Y8, Y5
+	VSUBPD       Y6, Y8, Y6
+	VSUBPD       Y7, Y8, Y7
+	JMP          manystore
+
+manyop9:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y8
+	MOVLQSX      16(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y9
+	VBROADCASTSD 8(BX)(R9*8), Y10
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y0, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare35
+	VMULPD       Y10, Y0, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y0, Y9, Y11
+	VMOVAPD      Y0, Y12
+	VFNMADD231PD Y11, Y8, Y12
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y12, Y9, Y11
+	VXORPD       Y8, Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y0, Y12, Y0
+	VORPD        Y0, Y11, Y0
+	VMOVAPD      Y0, Y0
+	JMP          rare35done
+
+rare35:
+	VDIVPD  Y8, Y0, Y0
+	VMOVAPD Y0, Y0
+
+rare35done:
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y1, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare36
+	VMULPD       Y10, Y1, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y1, Y9, Y11
+	VMOVAPD      Y1, Y12
+	VFNMADD231PD Y11, Y8, Y12
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y12, Y9, Y11
+	VXORPD       Y8, Y1, Y1
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y1, Y12, Y1
+	VORPD        Y1, Y11, Y1
+	VMOVAPD      Y1, Y1
+	JMP          rare36done
+
+rare36:
+	VDIVPD  Y8, Y1, Y1
+	VMOVAPD Y1, Y1
+
+rare36done:
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y2, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare37
+	VMULPD       Y10, Y2, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y2, Y9, Y11
+	VMOVAPD      Y2, Y12
+	VFNMADD231PD Y11, Y8, Y12
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y12, Y9, Y11
+	VXORPD       Y8, Y2, Y2
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y2, Y12, Y2
+	VORPD        Y2, Y11, Y2
+	VMOVAPD      Y2, Y2
+	JMP          rare37done
+
+rare37:
+	VDIVPD  Y8, Y2, Y2
+	VMOVAPD Y2, Y2
+
+rare37done:
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y3, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare38
+	VMULPD       Y10, Y3, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y3, Y9, Y11
+	VMOVAPD      Y3, Y12
+	VFNMADD231PD Y11, Y8, Y12
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y12, Y9, Y11
+	VXORPD       Y8, Y3, Y3
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y3, Y12, Y3
+	VORPD        Y3, Y11, Y3
+	VMOVAPD      Y3, Y3
+	JMP          rare38done
+
+rare38:
+	VDIVPD  Y8, Y3, Y3
+	VMOVAPD Y3, Y3
+
+rare38done:
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y4, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare39
+	VMULPD       Y10, Y4, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y4, Y9, Y11
+	VMOVAPD      Y4, Y12
+	VFNMADD231PD Y11, Y8, Y12
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y12, Y9, Y11
+	VXORPD       Y8, Y4, Y4
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y4, Y12, Y4
+	VORPD        Y4, Y11, Y4
+	VMOVAPD      Y4, Y4
+	JMP          rare39done
+
+rare39:
+	VDIVPD  Y8, Y4, Y4
+	VMOVAPD Y4, Y4
+
+rare39done:
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y5, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare40
+	VMULPD       Y10, Y5, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y5, Y9, Y11
+	VMOVAPD      Y5, Y12
+	VFNMADD231PD Y11, Y8, Y12
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y12, Y9, Y11
+	VXORPD       Y8, Y5, Y5
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y5, Y12, Y5
+	VORPD        Y5, Y11, Y5
+	VMOVAPD      Y5, Y5
+	JMP          rare40done
+
+rare40:
+	VDIVPD  Y8, Y5, Y5
+	VMOVAPD Y5, Y5
+
+rare40done:
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y6, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare41
+	VMULPD       Y10, Y6, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y6, Y9, Y11
+	VMOVAPD      Y6, Y12
+	VFNMADD231PD Y11, Y8, Y12
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y12, Y9, Y11
+	VXORPD       Y8, Y6, Y6
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y6, Y12, Y6
+	VORPD        Y6, Y11, Y6
+	VMOVAPD      Y6, Y6
+	JMP          rare41done
+
+rare41:
+	VDIVPD  Y8, Y6, Y6
+	VMOVAPD Y6, Y6
+
+rare41done:
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y7, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R9
+	TESTL        R9, R9
+	JNZ          rare42
+	VMULPD       Y10, Y7, Y10
+	VMOVAPD      Y10, Y10
+	VFMADD231PD  Y7, Y9, Y10
+	VMOVAPD      Y7, Y11
+	VFNMADD231PD Y10, Y8, Y11
+	VMOVAPD      Y10, Y10
+	VFMADD231PD  Y11, Y9, Y10
+	VXORPD       Y8, Y7, Y7
+	VBROADCASTSD c8000000000000000<>+0(SB), Y8
+	VANDNPD      Y10, Y8, Y9
+	VANDPD       Y7, Y8, Y7
+	VORPD        Y7, Y9, Y7
+	VMOVAPD      Y7, Y7
+	JMP          rare42done
+
+rare42:
+	VDIVPD  Y8, Y7, Y7
+	VMOVAPD Y7, Y7
+
+rare42done:
+	VMOVAPD Y7, Y7
+	JMP     manystore
+
+manyop10:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VDIVPD  (R9), Y0, Y0
+	VDIVPD  32(R9), Y1, Y1
+	VDIVPD  64(R9), Y2, Y2
+	VDIVPD  96(R9), Y3, Y3
+	VDIVPD  128(R9), Y4, Y4
+	VDIVPD  160(R9), Y5, Y5
+	VDIVPD  192(R9), Y6, Y6
+	VDIVPD  224(R9), Y7, Y7
+	JMP     manystore
+
+manyop11:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y8
+	VDIVPD  Y0, Y8, Y0
+	VMOVUPD 32(R9), Y8
+	VDIVPD  Y1, Y8, Y1
+	VMOVUPD 64(R9), Y8
+	VDIVPD  Y2, Y8, Y2
+	VMOVUPD 96(R9), Y8
+	VDIVPD  Y3, Y8, Y3
+	VMOVUPD 128(R9), Y8
+	VDIVPD  Y4, Y8, Y4
+	VMOVUPD 160(R9), Y8
+	VDIVPD  Y5, Y8, Y5
+	VMOVUPD 192(R9), Y8
+	VDIVPD  Y6, Y8, Y6
+	VMOVUPD 224(R9), Y8
+	VDIVPD  Y7, Y8, Y7
+	JMP     manystore
+
+manyop12:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y8
+	VDIVPD       Y8, Y0, Y0
+	VDIVPD       Y8, Y1, Y1
+	VDIVPD       Y8, Y2, Y2
+	VDIVPD       Y8, Y3, Y3
+	VDIVPD       Y8, Y4, Y4
+	VDIVPD       Y8, Y5, Y5
+	VDIVPD       Y8, Y6, Y6
+	VDIVPD       Y8, Y7, Y7
+	JMP          manystore
+
+manyop13:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y8
+	VDIVPD       Y0, Y8, Y0
+	VDIVPD       Y1, Y8, Y1
+	VDIVPD       Y2, Y8, Y2
+	VDIVPD       Y3, Y8, Y3
+	VDIVPD       Y4, Y8, Y4
+	VDIVPD       Y5, Y8, Y5
+	VDIVPD       Y6, Y8, Y6
+	VDIVPD       Y7, Y8, Y7
+	JMP          manystore
+
+manyop14:
+	VMULPD Y0, Y0, Y0
+	VMULPD Y1, Y1, Y1
+	VMULPD Y2, Y2, Y2
+	VMULPD Y3, Y3, Y3
+	VMULPD Y4, Y4, Y4
+	VMULPD Y5, Y5, Y5
+	VMULPD Y6, Y6, Y6
+	VMULPD Y7, Y7, Y7
+	JMP    manystore
+
+manyop15:
+	VMULPD Y0, Y0, Y8
+	VMULPD Y0, Y8, Y0
+	VMULPD Y1, Y1, Y8
+	VMULPD Y1, Y8, Y1
+	VMULPD Y2, Y2, Y8
+	VMULPD Y2, Y8, Y2
+	VMULPD Y3, Y3, Y8
+	VMULPD Y3, Y8, Y3
+	VMULPD Y4, Y4, Y8
+	VMULPD Y4, Y8, Y4
+	VMULPD Y5, Y5, Y8
+	VMULPD Y5, Y8, Y5
+	VMULPD Y6, Y6, Y8
+	VMULPD Y6, Y8, Y6
+	VMULPD Y7, Y7, Y8
+	VMULPD Y7, Y8, Y7
+	JMP    manystore
+
+manyop16:
+	VBROADCASTSD signbit<>+0(SB), Y8
+	VXORPD       Y8, Y0, Y0
+	VXORPD       Y8, Y1, Y1
+	VXORPD       Y8, Y2, Y2
+	VXORPD       Y8, Y3, Y3
+	VXORPD       Y8, Y4, Y4
+	VXORPD       Y8, Y5, Y5
+	VXORPD       Y8, Y6, Y6
+	VXORPD       Y8, Y7, Y7
+	JMP          manystore
+
+manyop17:
+	MOVLQSX      12(R8), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (DX)(R9*8), R9
+	ADDQ         DI, R9
+	MOVLQSX      16(R8), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (DX)(R10*8), R10
+	ADDQ         DI, R10
+	VBROADCASTSD c0000000000000000<>+0(SB), Y8
+	VMOVUPD      (R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y9
+	VMOVUPD      (R10), Y10
+	VBLENDVPD    Y9, Y0, Y10, Y0
+	VMOVAPD      Y0, Y0
+	VMOVUPD      32(R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y9
+	VMOVUPD      32(R10), Y10
+	VBLENDVPD    Y9, Y1, Y10, Y1
+	VMOVAPD      Y1, Y1
+	VMOVUPD      64(R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y9
+	VMOVUPD      64(R10), Y10
+	VBLENDVPD    Y9, Y2, Y10, Y2
+	VMOVAPD      Y2, Y2
+	VMOVUPD      96(R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y9
+	VMOVUPD      96(R10), Y10
+	VBLENDVPD    Y9, Y3, Y10, Y3
+	VMOVAPD      Y3, Y3
+	VMOVUPD      128(R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y9
+	VMOVUPD      128(R10), Y10
+	VBLENDVPD    Y9, Y4, Y10, Y4
+	VMOVAPD      Y4, Y4
+	VMOVUPD      160(R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y9
+	VMOVUPD      160(R10), Y10
+	VBLENDVPD    Y9, Y5, Y10, Y5
+	VMOVAPD      Y5, Y5
+	VMOVUPD      192(R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y9
+	VMOVUPD      192(R10), Y10
+	VBLENDVPD    Y9, Y6, Y10, Y6
+	VMOVAPD      Y6, Y6
+	VMOVUPD      224(R9), Y9
+	VCMPPD       $0x04, Y8, Y9, Y8
+	VMOVUPD      224(R10), Y9
+	VBLENDVPD    Y8, Y7, Y9, Y7
+	VMOVAPD      Y7, Y7
+	JMP          manystore
+
+manyop18:
+manystore:
+	MOVLQSX 8(R8), R9
+	TESTQ   R9, R9
+	JS      manynext
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD Y0, (R9)
+	VMOVUPD Y1, 32(R9)
+	VMOVUPD Y2, 64(R9)
+	VMOVUPD Y3, 96(R9)
+	VMOVUPD Y4, 128(R9)
+	VMOVUPD Y5, 160(R9)
+	VMOVUPD Y6, 192(R9)
+	VMOVUPD Y7, 224(R9)
+
+manynext:
+	ADDQ $0x18, R8
+	CMPQ R8, CX
+	JNE  manystep
+	ADDQ $0x00000100, DI
+	SUBQ $0x20, SI
+	JMP  many
+
+some:
+	CMPQ   SI, $0x10
+	JL     one
+	MOVQ   AX, R8
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+
+somestep:
+	MOVL    (R8), R9
+	MOVLQSX 4(R8), R10
+	TESTQ   R10, R10
+	JS      someheld
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y0
+	VMOVUPD 32(R10), Y1
+	VMOVUPD 64(R10), Y2
+	VMOVUPD 96(R10), Y3
+
+someheld:
+	CMPL R9, $0x04
+	JGE  somefrom4
+	CMPL R9, $0x02
+	JGE  somefrom2
+	CMPL R9, $0x01
+	JGE  someop1
+	JMP  someop0
+
+somefrom2:
+	CMPL R9, $0x03
+	JGE  someop3
+	JMP  someop2
+
+somefrom4:
+	CMPL R9, $0x09
+	JGE  somefrom9
+	CMPL R9, $0x07
+	JGE  somefrom7
+	CMPL R9, $0x06
+	JGE  someop6
+	CMPL R9, $0x05
+	JGE  someop5
+	JMP  someop4
+
+somefrom7:
+	CMPL R9, $0x08
+	JGE  someop8
+	JMP  someop7
+
+somefrom9:
+	CMPL R9, $0x0b
+	JGE  somefrom11
+	CMPL R9, $0x0a
+	JGE  someop10
+	JMP  someop9
+
+somefrom11:
+	CMPL R9, $0x10
+	JGE  somefrom16
+	CMPL R9, $0x0e
+	JGE  somefrom14
+	CMPL R9, $0x0d
+	JGE  someop13
+	CMPL R9, $0x0c
+	JGE  someop12
+	JMP  someop11
+
+somefrom14:
+	CMPL R9, $0x0f
+	JGE  someop15
+	JMP  someop14
+
+somefrom16:
+	CMPL R9, $0x11
+	JGE  somefrom17
+	JMP  someop16
+
+somefrom17:
+	CMPL R9, $0x12
+	JGE  someop18
+	JMP  someop17
+
+someop0:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMULPD  (R9), Y0, Y0
+	VMULPD  32(R9), Y1, Y1
+	VMULPD  64(R9), Y2, Y2
+	VMULPD  96(R9), Y3, Y3
+	JMP     somestore
+
+someop1:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y4
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y4, Y1, Y1
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y4, Y3, Y3
+	JMP          somestore
+
+someop2:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VADDPD  (R9), Y0, Y0
+	VADDPD  32(R9), Y1, Y1
+	VADDPD  64(R9), Y2, Y2
+	VADDPD  96(R9), Y3, Y3
+	JMP     somestore
+
+someop3:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VSUBPD  (R9), Y0, Y0
+	VSUBPD  32(R9), Y1, Y1
+	VSUBPD  64(R9), Y2, Y2
+	VSUBPD  96(R9), Y3, Y3
+	JMP     somestore
+
+someop4:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y4
+	VSUBPD  Y0, Y4, Y0
+	VMOVUPD 32(R9), Y4
+	VSUBPD  Y1, Y4, Y1
+	VMOVUPD 64(R9), Y4
+	VSUBPD  Y2, Y4, Y2
+	VMOVUPD 96(R9), Y4
+	VSUBPD  Y3, Y4, Y3
+	JMP     somestore
+
+someop5:
+	MOVLQSX      12(R8), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (DX)(R9*8), R9
+	ADDQ         DI, R9
+	MOVLQSX      20(R8), R10
+	VBROADCASTSD (BX)(R10*8), Y4
+	VMULPD       (R9), Y4, Y5
+	VADDPD       Y5, Y0, Y0
+	VMULPD       32(R9), Y4, Y5
+	VADDPD       Y5, Y1, Y1
+	VMULPD       64(R9), Y4, Y5
+	VADDPD       Y5, Y2, Y2
+	VMULPD       96(R9), Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	JMP          somestore
+
+someop6:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y4
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y4, Y3, Y3
+	JMP          somestore
+
+someop7:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y4
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y4, Y1, Y1
+	VSUBPD       Y4, Y2, Y2
+	VSUBPD       Y4, Y3, Y3
+	JMP          somestore
+
+someop8:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y4
+	VSUBPD       Y0, Y4, Y0
+	VSUBPD       Y1, Y4, Y1
+	VSUBPD       Y2, Y4, Y2
+	VSUBPD       Y3, Y4, Y3
+	JMP          somestore
+
+someop9:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y4
+	MOVLQSX      16(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y5
+	VBROADCASTSD 8(BX)(R9*8), Y6
+	VBROADCASTSD c8000000000000000<>+0(SB), Y7
+	VANDNPD      Y0, Y7, Y7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
+	VCMPPD       $0x19, Y8, Y7, Y8
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y9
+	VCMPPD       $0x16, Y9, Y7, Y9
+	VBROADCASTSD c0000000000000000<>+0(SB), Y10
+	VCMPPD       $0x04, Y10, Y7, Y7
+	VANDPD       Y7, Y8, Y7
+	VORPD        Y9, Y7, Y7
+	VMOVMSKPD    Y7, R9
+	TESTL        R9, R9
+	JNZ          rare43
+	VMULPD       Y6, Y0, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y0, Y5, Y7
+	VMOVAPD      Y0, Y8
+	VFNMADD231PD Y7, Y4, Y8
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y8, Y5, Y7
+	VXORPD       Y4, Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y8
+	VANDNPD      Y7, Y8, Y7
+	VANDPD       Y0, Y8, Y0
+	VORPD        Y0, Y7, Y0
+	VMOVAPD      Y0, Y0
+	JMP          rare43done
+
+rare43:
+	VDIVPD  Y4, Y0, Y0
+	VMOVAPD Y0, Y0
+
+rare43done:
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y7
+	VANDNPD      Y1, Y7, Y7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
+	VCMPPD       $0x19, Y8, Y7, Y8
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y9
+	VCMPPD       $0x16, Y9, Y7, Y9
+	VBROADCASTSD c0000000000000000<>+0(SB), Y10
+	VCMPPD       $0x04, Y10, Y7, Y7
+	VANDPD       Y7, Y8, Y7
+	VORPD        Y9, Y7, Y7
+	VMOVMSKPD    Y7, R9
+	TESTL        R9, R9
+	JNZ          rare44
+	VMULPD       Y6, Y1, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y1, Y5, Y7
+	VMOVAPD      Y1, Y8
+	VFNMADD231PD Y7, Y4, Y8
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y8, Y5, Y7
+	VXORPD       Y4, Y1, Y1
+	VBROADCASTSD c8000000000000000<>+0(SB), Y8
+	VANDNPD      Y7, Y8, Y7
+	VANDPD       Y1, Y8, Y1
+	VORPD        Y1, Y7, Y1
+	VMOVAPD      Y1, Y1
+	JMP          rare44done
+
+rare44:
+	VDIVPD  Y4, Y1, Y1
+	VMOVAPD Y1, Y1
+
+rare44done:
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD c8000000000000000<>+0(SB), Y7
+	VANDNPD      Y2, Y7, Y7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
+	VCMPPD       $0x19, Y8, Y7, Y8
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y9
+	VCMPPD       $0x16, Y9, Y7, Y9
+	VBROADCASTSD c0000000000000000<>+0(SB), Y10
+	VCMPPD       $0x04, Y10, Y7, Y7
+	VANDPD       Y7, Y8, Y7
+	VORPD        Y9, Y7, Y7
+	VMOVMSKPD    Y7, R9
+	TESTL        R9, R9
+	JNZ          rare45
+	VMULPD       Y6, Y2, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y2, Y5, Y7
+	VMOVAPD      Y2, Y8
+	VFNMADD231PD Y7, Y4, Y8
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y8, Y5, Y7
+	VXORPD       Y4, Y2, Y2
+	VBROADCASTSD c8000000000000000<>+0(SB), Y8
+	VANDNPD      Y7, Y8, Y7
+	VANDPD       Y2, Y8, Y2
+	VORPD        Y2, Y7, Y2
+	VMOVAPD      Y2, Y2
+	JMP          rare45done
+
+rare45:
+	VDIVPD  Y4, Y2, Y2
+	VMOVAPD Y2, Y2
+
+rare45done:
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD c8000000000000000<>+0(SB), Y7
+	VANDNPD      Y3, Y7, Y7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
+	VCMPPD       $0x19, Y8, Y7, Y8
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y9
+	VCMPPD       $0x16, Y9, Y7, Y9
+	VBROADCASTSD c0000000000000000<>+0(SB), Y10
+	VCMPPD       $0x04, Y10, Y7, Y7
+	VANDPD       Y7, Y8, Y7
+	VORPD        Y9, Y7, Y7
+	VMOVMSKPD    Y7, R9
+	TESTL        R9, R9
+	JNZ          rare46
+	VMULPD       Y6, Y3, Y6
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VMOVAPD      Y3, Y7
+	VFNMADD231PD Y6, Y4, Y7
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y7, Y5, Y6
+	VXORPD       Y4, Y3, Y3
+	VBROADCASTSD c8000000000000000<>+0(SB), Y4
+	VANDNPD      Y6, Y4, Y5
+	VANDPD       Y3, Y4, Y3
+	VORPD        Y3, Y5, Y3
+	VMOVAPD      Y3, Y3
+	JMP          rare46done
+
+rare46:
+	VDIVPD  Y4, Y3, Y3
+	VMOVAPD Y3, Y3
+
+rare46done:
+	VMOVAPD Y3, Y3
+	JMP     somestore
+
+someop10:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VDIVPD  (R9), Y0, Y0
+	VDIVPD  32(R9), Y1, Y1
+	VDIVPD  64(R9), Y2, Y2
+	VDIVPD  96(R9), Y3, Y3
+	JMP     somestore
+
+someop11:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y4
+	VDIVPD  Y0, Y4, Y0
+	VMOVUPD 32(R9), Y4
+	VDIVPD  Y1, Y4, Y1
+	VMOVUPD 64(R9), Y4
+	VDIVPD  Y2, Y4, Y2
+	VMOVUPD 96(R9), Y4
+	VDIVPD  Y3, Y4, Y3
+	JMP     somestore
+
+someop12:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y4
+	VDIVPD       Y4, Y0, Y0
+	VDIVPD       Y4, Y1, Y1
+	VDIVPD       Y4, Y2, Y2
+	VDIVPD       Y4, Y3, Y3
+	JMP          somestore
+
+someop13:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y4
+	VDIVPD       Y0, Y4, Y0
+	VDIVPD       Y1, Y4, Y1
+	VDIVPD       Y2, Y4, Y2
+	VDIVPD       Y3, Y4, Y3
+	JMP          somestore
+
+someop14:
+	VMULPD Y0, Y0, Y0
+	VMULPD Y1, Y1, Y1
+	VMULPD Y2, Y2, Y2
+	VMULPD Y3, Y3, Y3
+	JMP    somestore
+
+someop15:
+	VMULPD Y0, Y0, Y4
+	VMULPD Y0, Y4, Y0
+	VMULPD Y1, Y1, Y4
+	VMULPD Y1, Y4, Y1
+	VMULPD Y2, Y2, Y4
+	VMULPD Y2, Y4, Y2
+	VMULPD Y3, Y3, Y4
+	VMULPD Y3, Y4, Y3
+	JMP    somestore
+
+someop16:
+	VBROADCASTSD signbit<>+0(SB), Y4
+	VXORPD       Y4, Y0, Y0
+	VXORPD       Y4, Y1, Y1
+	VXORPD       Y4, Y2, Y2
+	VXORPD       Y4, Y3, Y3
+	JMP          somestore
+
+someop17:
+	MOVLQSX      12(R8), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (DX)(R9*8), R9
+	ADDQ         DI, R9
+	MOVLQSX      16(R8), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (DX)(R10*8), R10
+	ADDQ         DI, R10
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VMOVUPD      (R9), Y5
+	VCMPPD       $0x04, Y4, Y5, Y5
+	VMOVUPD      (R10), Y6
+	VBLENDVPD    Y5, Y0, Y6, Y0
+	VMOVAPD      Y0, Y0
+	VMOVUPD      32(R9), Y5
+	VCMPPD       $0x04, Y4, Y5, Y5
+	VMOVUPD      32(R10), Y6
+	VBLENDVPD    Y5, Y1, Y6, Y1
+	VMOVAPD      Y1, Y1
+	VMOVUPD      64(R9), Y5
+	VCMPPD       $0x04, Y4, Y5, Y5
+	VMOVUPD      64(R10), Y6
+	VBLENDVPD    Y5, Y2, Y6, Y2
+	VMOVAPD      Y2, Y2
+	VMOVUPD      96(R9), Y5
+	VCMPPD       $0x04, Y4, Y5, Y4
+	VMOVUPD      96(R10), Y5
+	VBLENDVPD    Y4, Y3, Y5, Y3
+	VMOVAPD      Y3, Y3
+	JMP          somestore
+
+someop18:
+somestore:
+	MOVLQSX 8(R8), R9
+	TESTQ   R9, R9
+	JS      somenext
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD Y0, (R9)
+	VMOVUPD Y1, 32(R9)
+	VMOVUPD Y2, 64(R9)
+	VMOVUPD Y3, 96(R9)
+
+somenext:
+	ADDQ $0x18, R8
+	CMPQ R8, CX
+	JNE  somestep
+	ADDQ $0x00000080, DI
+	SUBQ $0x10, SI
+	JMP  some
+
+one:
+	CMPQ   SI, $0x04
+	JL     tail
+	MOVQ   AX, R8
+	VXORPD Y0, Y0, Y0
+
+onestep:
+	MOVL    (R8), R9
+	MOVLQSX 4(R8), R10
+	TESTQ   R10, R10
+	JS      oneheld
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y0
+
+oneheld:
+	CMPL R9, $0x04
+	JGE  onefrom4
+	CMPL R9, $0x02
+	JGE  onefrom2
+	CMPL R9, $0x01
+	JGE  oneop1
+	JMP  oneop0
+
+onefrom2:
+	CMPL R9, $0x03
+	JGE  oneop3
+	JMP  oneop2
+
+onefrom4:
+	CMPL R9, $0x09
+	JGE  onefrom9
+	CMPL R9, $0x07
+	JGE  onefrom7
+	CMPL R9, $0x06
+	JGE  oneop6
+	CMPL R9, $0x05
+	JGE  oneop5
+	JMP  oneop4
+
+onefrom7:
+	CMPL R9, $0x08
+	JGE  oneop8
+	JMP  oneop7
+
+onefrom9:
+	CMPL R9, $0x0b
+	JGE  onefrom11
+	CMPL R9, $0x0a
+	JGE  oneop10
+	JMP  oneop9
+
+onefrom11:
+	CMPL R9, $0x10
+	JGE  onefrom16
+	CMPL R9, $0x0e
+	JGE  onefrom14
+	CMPL R9, $0x0d
+	JGE  oneop13
+	CMPL R9, $0x0c
+	JGE  oneop12
+	JMP  oneop11
+
+onefrom14:
+	CMPL R9, $0x0f
+	JGE  oneop15
+	JMP  oneop14
+
+onefrom16:
+	CMPL R9, $0x11
+	JGE  onefrom17
+	JMP  oneop16
+
+onefrom17:
+	CMPL R9, $0x12
+	JGE  oneop18
+	JMP  oneop17
+
+oneop0:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMULPD  (R9), Y0, Y0
+	JMP     onestore
+
+oneop1:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y1
+	VMULPD       Y1, Y0, Y0
+	JMP          onestore
+
+oneop2:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VADDPD  (R9), Y0, Y0
+	JMP     onestore
+
+oneop3:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VSUBPD  (R9), Y0, Y0
+	JMP     onestore
+
+oneop4:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y1
+	VSUBPD  Y0, Y1, Y0
+	JMP     onestore
+
+oneop5:
+	MOVLQSX      12(R8), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (DX)(R9*8), R9
+	ADDQ         DI, R9
+	MOVLQSX      20(R8), R10
+	VBROADCASTSD (BX)(R10*8), Y1
+	VMULPD       (R9), Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	JMP          onestore
+
+oneop6:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y1
+	VADDPD       Y1, Y0, Y0
+	JMP          onestore
+
+oneop7:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y1
+	VSUBPD       Y1, Y0, Y0
+	JMP          onestore
+
+oneop8:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y1
+	VSUBPD       Y0, Y1, Y0
+	JMP          onestore
+
+oneop9:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y1
+	MOVLQSX      16(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y2
+	VBROADCASTSD 8(BX)(R9*8), Y3
+	VBROADCASTSD c8000000000000000<>+0(SB), Y4
+	VANDNPD      Y0, Y4, Y4
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y5
+	VCMPPD       $0x19, Y5, Y4, Y5
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y6
+	VCMPPD       $0x16, Y6, Y4, Y6
+	VBROADCASTSD c0000000000000000<>+0(SB), Y7
+	VCMPPD       $0x04, Y7, Y4, Y4
+	VANDPD       Y4, Y5, Y4
+	VORPD        Y6, Y4, Y4
+	VMOVMSKPD    Y4, R9
+	TESTL        R9, R9
+	JNZ          rare47
+	VMULPD       Y3, Y0, Y3
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y0, Y2, Y3
+	VMOVAPD      Y0, Y4
+	VFNMADD231PD Y3, Y1, Y4
+	VMOVAPD      Y3, Y3
+	VFMADD231PD  Y4, Y2, Y3
+	VXORPD       Y1, Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y3, Y1, Y2
+	VANDPD       Y0, Y1, Y0
+	VORPD        Y0, Y2, Y0
+	VMOVAPD      Y0, Y0
+	JMP          rare47done
+
+rare47:
+	VDIVPD  Y1, Y0, Y0
+	VMOVAPD Y0, Y0
+
+rare47done:
+	VMOVAPD Y0, Y0
+	JMP     onestore
+
+oneop10:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VDIVPD  (R9), Y0, Y0
+	JMP     onestore
+
+oneop11:
+	MOVLQSX 12(R8), R9
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD (R9), Y1
+	VDIVPD  Y0, Y1, Y0
+	JMP     onestore
+
+oneop12:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y1
+	VDIVPD       Y1, Y0, Y0
+	JMP          onestore
+
+oneop13:
+	MOVLQSX      20(R8), R9
+	VBROADCASTSD (BX)(R9*8), Y1
+	VDIVPD       Y0, Y1, Y0
+	JMP          onestore
+
+oneop14:
+	VMULPD Y0, Y0, Y0
+	JMP    onestore
+
+oneop15:
+	VMULPD Y0, Y0, Y1
+	VMULPD Y0, Y1, Y0
+	JMP    onestore
+
+oneop16:
+	VBROADCASTSD signbit<>+0(SB), Y1
+	VXORPD       Y1, Y0, Y0
+	JMP          onestore
+
+oneop17:
+	MOVLQSX      12(R8), R9
+	LEAQ         (R9)(R9*2), R9
+	MOVQ         (DX)(R9*8), R9
+	ADDQ         DI, R9
+	MOVLQSX      16(R8), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (DX)(R10*8), R10
+	ADDQ         DI, R10
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VMOVUPD      (R9), Y2
+	VCMPPD       $0x04, Y1, Y2, Y1
+	VMOVUPD      (R10), Y2
+	VBLENDVPD    Y1, Y0, Y2, Y0
+	VMOVAPD      Y0, Y0
+	JMP          onestore
+
+oneop18:
+onestore:
+	MOVLQSX 8(R8), R9
+	TESTQ   R9, R9
+	JS      onenext
+	LEAQ    (R9)(R9*2), R9
+	MOVQ    (DX)(R9*8), R9
+	ADDQ    DI, R9
+	VMOVUPD Y0, (R9)
+
+onenext:
+	ADDQ $0x18, R8
+	CMPQ R8, CX
+	JNE  onestep
+	ADDQ $0x00000020, DI
+	SUBQ $0x04, SI
+	JMP  one
+
+tail:
+	SHRQ $0x03, DI
+	MOVQ DI, done+40(FP)
+	VZEROUPPER
+	RET
+
+DATA c58f0000000000000<>+0(SB)/8, $0x58f0000000000000
+GLOBL c58f0000000000000<>(SB), RODATA|NOPTR, $8
 
 // func anyNotFiniteAVX2(x *float64, n int) (bad uint32)
 // Requires: AVX, FMA3
@@ -30953,7 +33968,7 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare27
+	JNZ          rare48
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
@@ -30979,15 +33994,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare27done
+	JMP          rare48done
 
-rare27:
+rare48:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare27done:
+rare48done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -31010,7 +34025,7 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare28
+	JNZ          rare49
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
@@ -31024,13 +34039,13 @@ one:
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare28done
+	JMP          rare49done
 
-rare28:
+rare49:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare28done:
+rare49done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -31040,9 +34055,6 @@ tail:
 	MOVQ BX, done+48(FP)
 	VZEROUPPER
 	RET
-
-DATA c58f0000000000000<>+0(SB)/8, $0x58f0000000000000
-GLOBL c58f0000000000000<>(SB), RODATA|NOPTR, $8
 
 // func scalarSubAVX2(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX
@@ -31589,7 +34601,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip29
+	JEQ          skip50
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -31753,7 +34765,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y2, Y1
 	VMOVAPD      Y1, Y2
 
-skip29:
+skip50:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -32017,7 +35029,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip30
+	JEQ          skip51
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y1
@@ -32080,7 +35092,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip30:
+skip51:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -32130,7 +35142,7 @@ one:
 	VMOVAPD      Y4, Y4
 	VMOVMSKPD    Y5, SI
 	CMPL         SI, $0x0f
-	JEQ          skip31
+	JEQ          skip52
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y4
@@ -32194,7 +35206,7 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y4
 
-skip31:
+skip52:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -32877,7 +35889,7 @@ one:
 	VMOVAPD      Y0, Y3
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip32
+	JEQ          skip53
 	VBROADCASTSD cc075000000000000<>+0(SB), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
@@ -32943,11 +35955,11 @@ one:
 	VFMADD231PD  Y3, Y4, Y5
 	VMOVAPD      Y5, Y3
 
-skip32:
+skip53:
 	VMOVAPD      Y3, Y4
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip33
+	JEQ          skip54
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD c3de6267cf434f12c<>+0(SB), Y5
@@ -32978,7 +35990,7 @@ skip32:
 	VBLENDVPD    Y2, Y4, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-skip33:
+skip54:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -33823,7 +36835,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip34
+	JEQ          skip55
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y3
 	VANDNPD      Y0, Y3, Y3
@@ -33906,7 +36918,7 @@ one:
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-skip34:
+skip55:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX

@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 const errLength = "kernel: slices of unequal length"
 
 func check2(n, a int) {
@@ -102,9 +100,8 @@ func VecMulScalar(dst, a []float64, s float64) {
 // correctly (Markstein 1990), the same bits as a division.
 func VecDivScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))
-	if m := math.Abs(s); m >= 0x1p-400 && m <= 0x1p400 && ^math.Float64bits(s)&(1<<52-1) != 0 {
-		high := 1 / s
-		divByVec(dst, a, s, high, math.FMA(-s, high, 1)*high)
+	if high, low, ok := Reciprocal(s); ok {
+		divByVec(dst, a, s, high, low)
 		return
 	}
 	divScalarVec(dst, a, s)

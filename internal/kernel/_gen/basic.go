@@ -81,15 +81,8 @@ func basicOps() []op {
 		two(c.name, func(g *group, a, b v) v { return g.truth(g.cmp(c.pred, a, b)) })
 	}
 	return append(ops,
-		// The quotient by its divisor's reciprocal high + low: see VecDivScalar. Registers with numbers for which that is not safe
-		// are divided. Zeros, of which signals are full, get their sign at the end.
 		op{name: "divBy", params: "a s high low", ways: 2, compute: func(g *group) v {
-			unusual := g.outside(g.x(), 0x1p-400, 0x1p400)
-			return g.choose(unusual, func() v { return g.div(g.x(), g.s[0]) }, func() v {
-				q := g.fma(g.x(), g.s[1], g.mul(g.x(), g.s[2]))
-				q = g.fma(g.fnma(q, g.s[0], g.x()), g.s[1], q)
-				return g.withSign(q, g.xor(g.x(), g.s[0]))
-			})
+			return g.divideBy(g.x(), g.s[0], g.s[1], g.s[2])
 		}},
 		op{name: "scalarSub", params: "s a", compute: func(g *group) v { return g.sub(g.s[0], g.x()) }},
 		op{name: "scalarDiv", params: "s a", compute: func(g *group) v { return g.div(g.s[0], g.x()) }})
@@ -125,6 +118,17 @@ func sums() []op {
 		}
 	}
 	return ops
+}
+
+// divideBy is the quotient by its divisor's reciprocal high + low: see VecDivScalar. Registers with numbers for which that is not
+// safe are divided. Zeros, of which signals are full, get their sign at the end.
+func (t tier) divideBy(x, s, high, low v) v {
+	unusual := t.outside(x, 0x1p-400, 0x1p400)
+	return t.choose(unusual, func() v { return t.div(x, s) }, func() v {
+		q := t.fma(x, high, t.mul(x, low))
+		q = t.fma(t.fnma(q, s, x), high, q)
+		return t.withSign(q, t.xor(x, s))
+	})
 }
 
 // truth is 1 in the lanes w, 0 elsewhere.

@@ -42,6 +42,7 @@ func main() {
 		compensationDesign(t)
 		compensationRun(t)
 		brokenStick(t)
+		chain(t)
 		anyNotFinite(t)
 		sumSquares(t)
 		firstAbove(t)

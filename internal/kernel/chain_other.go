@@ -1,0 +1,7 @@
+//go:build purego || !amd64
+
+package kernel
+
+func chain(code []ChainStep, views [][]float64, table []float64, n int) {
+	chainGeneric(code, views, table, 0, n)
+}
