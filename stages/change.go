@@ -128,6 +128,7 @@ func (c *Changes) settle(g *Graph, n int64) error {
 	if c == nil || !c.waiting.Load() {
 		return nil
 	}
+	g.land()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting.Store(false)

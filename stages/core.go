@@ -31,6 +31,10 @@ type core struct {
 	request  int // largest range asked for while not prepared
 	prepared bool
 	block    int
+
+	ahead  launcher // the Filler, if the run lets it compute the next block while somebody uses this one
+	flight int      // frames that are being computed ahead
+	until  int64    // frames from here on are not computed ahead
 }
 
 // port is one output of a core.
@@ -173,6 +177,9 @@ func (p *port) ready(ctx context.Context, start, end int64) (int64, error) {
 		n = 0
 	}
 	p.asked = max(p.asked, start+n)
+	if c.ahead != nil && c.flight == 0 && end >= c.hi {
+		c.launch(ctx, p, start, int(min(end-start, int64(c.block))))
+	}
 	if n == end-start {
 		return n, nil
 	}
@@ -256,6 +263,9 @@ func (c *core) advance(ctx context.Context, asker *port, start, to int64) error 
 	if c.busy {
 		return fmt.Errorf("%s: %w", c.kind, errBusy)
 	}
+	if err := c.land(ctx); err != nil {
+		return err
+	}
 	for c.hi < to && c.err == nil {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -297,6 +307,17 @@ func (c *core) advance(ctx context.Context, asker *port, start, to int64) error 
 
 // step lets the Filler make the next n frames.
 func (c *core) step(ctx context.Context, asker *port, start int64, n int) error {
+	c.reserve(asker, start, n)
+	c.busy = true
+	lap := c.watch.start()
+	got, err := c.fill.Fill(ctx, c.hi, n, c.dst)
+	c.spent += c.watch.stop(lap)
+	c.busy = false
+	return c.settle(ctx, n, got, err)
+}
+
+// reserve makes room for the next n frames.
+func (c *core) reserve(asker *port, start int64, n int) {
 	for i, p := range c.ports {
 		c.dst[i] = Output{}
 		if !p.reached {
@@ -320,11 +341,10 @@ func (c *core) step(ctx context.Context, asker *port, start int64, n int) error 
 			c.dst[i].Frames.poison()
 		}
 	}
-	c.busy = true
-	lap := c.watch.start()
-	got, err := c.fill.Fill(ctx, c.hi, n, c.dst)
-	c.spent += c.watch.stop(lap)
-	c.busy = false
+}
+
+// settle takes what Fill returned when asked for n frames.
+func (c *core) settle(ctx context.Context, n, got int, err error) error {
 	if got < 0 || got > n {
 		panic("stages: Fill returned a number of frames outside 0:n")
 	}

@@ -10,8 +10,8 @@ type demand struct {
 	control   bool
 }
 
-// demands computes who reads how far, from the roots upwards.
-func (g *Graph) demands(roots []Node) map[*port]*demand {
+// demands computes who reads how far, from the roots upwards, in a run of so many frames per block.
+func (g *Graph) demands(roots []Node, block int) map[*port]*demand {
 	need := map[*port]*demand{}
 	get := func(n Node) *demand {
 		p, ok := n.(ported)
@@ -37,7 +37,7 @@ func (g *Graph) demands(roots []Node) map[*port]*demand {
 	for pass := range 2 + len(g.controls) {
 		for i := len(g.cores) - 1; i >= 0; i-- {
 			c := g.cores[i]
-			lead := c.lead(need)
+			lead := c.lead(need) + g.inAdvance(c, block)
 			for _, in := range c.inputs {
 				d := get(in.From)
 				scale := in.From.Format().Rate / c.ports[0].format.Rate
@@ -165,7 +165,7 @@ func (k *Controller) late(behind map[*core]int) int {
 // reach is how far around its own position the graph of a slice reads a feed: frames before the block and after it.
 // Nodes between the feed and the result may run ahead of it or lag behind.
 func (g *Graph) reach(f *feed, roots []Node) (history, ahead int) {
-	need, behind := g.demands(roots), g.behind(roots)
+	need, behind := g.demands(roots, sliceBlock), g.behind(roots)
 	for _, c := range g.cores {
 		for _, in := range c.inputs {
 			if in.From != Node(f) {

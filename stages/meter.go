@@ -135,6 +135,7 @@ func (x *measurement) block(begin time.Time, n int64, pulls []*pull) {
 	if x == nil {
 		return
 	}
+	x.g.land()
 	for i, p := range pulls {
 		x.cost.Spikes[i] = p.fired
 	}

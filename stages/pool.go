@@ -1,65 +1,106 @@
 package stages
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
-// pool is a set of goroutines that share the slices of a block: the caller works too, so a pool of n workers has n-1
-// goroutines. They live from newPool to close and are woken once per block.
+// pool is a set of goroutines that help to compute slices: who has slices to compute works too, so a pool of n workers has
+// n-1 goroutines. They live from newPool to close. Several nodes may have slices in work at once.
 type pool struct {
-	wake []chan struct{}
-	task func(i int)
-	n    int32
-	next atomic.Int32
-	wg   sync.WaitGroup
-	done sync.WaitGroup
+	jobs    chan *job
+	helpers int
+	done    sync.WaitGroup
 }
 
+// patience is how often a goroutine looks for work before it sleeps: some 20 µs, about what waking it takes. With small
+// blocks the next one comes before that.
+const patience = 200
+
 func newPool(workers int) *pool {
-	p := &pool{}
-	for range workers - 1 {
-		wake := make(chan struct{}, 1)
-		p.wake = append(p.wake, wake)
+	p := &pool{helpers: workers - 1, jobs: make(chan *job, 16*workers)}
+	for range p.helpers {
 		p.done.Add(1)
-		go func() {
-			defer p.done.Done()
-			for range wake {
-				p.work()
-				p.wg.Done()
-			}
-		}()
+		go p.help()
 	}
 	return p
 }
 
-func (p *pool) work() {
+func (p *pool) help() {
+	defer p.done.Done()
 	for {
-		i := p.next.Add(1) - 1
-		if i >= p.n {
+		j, open := await(p.jobs)
+		if !open {
 			return
 		}
-		p.task(int(i))
+		j.work()
 	}
 }
 
-// do runs task(0) … task(n-1), in any order, and returns when all are done.
-func (p *pool) do(n int, task func(i int)) {
-	p.task, p.n = task, int32(n)
-	p.next.Store(0)
-	helpers := min(len(p.wake), n-1)
-	p.wg.Add(helpers)
-	for _, w := range p.wake[:helpers] {
-		w <- struct{}{}
+// await receives, looking around for a while before it sleeps.
+func await[T any](c <-chan T) (T, bool) {
+	for range patience {
+		select {
+		case x, open := <-c:
+			return x, open
+		default:
+			runtime.Gosched()
+		}
 	}
-	p.work()
-	p.wg.Wait()
-	p.task = nil
+	x, open := <-c
+	return x, open
 }
 
+// job is a number of tasks that do not depend on each other, again and again.
+type job struct {
+	task     func(i int)
+	n        int32
+	next     atomic.Int32 // task
+	left     atomic.Int32 // tasks that are not done
+	finished chan struct{}
+}
+
+func newJob(n int, task func(i int)) *job {
+	j := &job{task: task, n: int32(n), finished: make(chan struct{}, 1)}
+	j.next.Store(j.n)
+	return j
+}
+
+// begin lets the helpers take tasks of a job that is not in work; finish must follow.
+func (p *pool) begin(j *job) {
+	j.left.Store(j.n)
+	j.next.Store(0) // from here on a helper that was called for an earlier round may take part
+	for range min(p.helpers, int(j.n)) {
+		select {
+		case p.jobs <- j:
+		default: // so many calls wait that nobody is free
+			return
+		}
+	}
+}
+
+// finish takes part until all tasks are done.
+func (j *job) finish() {
+	j.work()
+	await(j.finished)
+}
+
+func (j *job) work() {
+	for {
+		i := j.next.Add(1) - 1
+		if i >= j.n {
+			return
+		}
+		j.task(int(i))
+		if j.left.Add(-1) == 0 {
+			j.finished <- struct{}{}
+		}
+	}
+}
+
+// close stops the helpers. No job is in work.
 func (p *pool) close() {
-	for _, w := range p.wake {
-		close(w)
-	}
+	close(p.jobs)
 	p.done.Wait()
 }

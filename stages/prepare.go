@@ -15,6 +15,7 @@ type Graph struct {
 	bytes    int64 // of all windows
 	rate     float64
 	pool     *pool
+	ahead    bool // nodes may compute ahead
 }
 
 // subgraph is implemented by a filler that contains a graph of its own (slices).
@@ -34,6 +35,11 @@ const (
 // that a consumer declares. opt.Block is an upper limit: it is lowered until all windows together stay under
 // opt.Budget. Close releases the workers; Run does both.
 func Prepare(opt RunOptions, roots ...Node) (*Graph, error) {
+	return prepare(opt, roots, false)
+}
+
+// prepare is Prepare; ahead lets nodes compute ahead of their consumers.
+func prepare(opt RunOptions, roots []Node, ahead bool) (*Graph, error) {
 	for _, r := range roots {
 		if r == nil {
 			return nil, fmt.Errorf("stages: a sink has no input")
@@ -54,7 +60,7 @@ func Prepare(opt RunOptions, roots ...Node) (*Graph, error) {
 	if opt.Workers == 0 {
 		opt.Workers = runtime.GOMAXPROCS(0)
 	}
-	g := &Graph{}
+	g := &Graph{ahead: ahead}
 	if opt.Workers > 1 {
 		g.pool = newPool(opt.Workers)
 	}
@@ -80,8 +86,12 @@ func (g *Graph) prepare(opt RunOptions, roots []Node) error {
 			p.wasReached, p.reached = p.reached, false
 		}
 	}
-	need := g.demands(roots)
+	if g.ahead {
+		g.readAhead()
+	}
+	var need map[*port]*demand
 	for block := opt.Block; ; block = (block + 1) / 2 {
+		need = g.demands(roots, block)
 		if g.bytes = g.size(need, block); g.bytes <= opt.Budget || block == 1 {
 			g.block = block
 			break
@@ -151,7 +161,7 @@ func (g *Graph) blockOf(c *core, block int) int {
 
 // shared says whether a port needs the frames of the last block kept: somebody else may still read them.
 func (c *core) shared(d *demand) bool {
-	return d.consumers > 1 || d.control || len(c.controls) > 0 || len(c.ports) > 1
+	return c.ahead != nil || d.consumers > 1 || d.control || len(c.controls) > 0 || len(c.ports) > 1
 }
 
 func (g *Graph) retain(p *port, d *demand, block int) int {
@@ -213,11 +223,13 @@ func (g *Graph) Block() int { return g.block }
 
 // Close stops the workers. The streams themselves stay usable.
 func (g *Graph) Close() {
+	g.land()
 	if g.pool != nil {
 		g.pool.close()
 		g.pool = nil
 	}
 	for _, c := range g.cores {
+		c.ahead = nil
 		if s, ok := c.filler.(subgraph); ok {
 			s.detach()
 		}

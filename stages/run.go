@@ -39,7 +39,7 @@ func Run(ctx context.Context, opt RunOptions, sinks ...Sink) (Summary, error) {
 	for i, s := range sinks {
 		roots[i] = s.Input()
 	}
-	g, err := Prepare(opt, roots...)
+	g, err := prepare(opt, roots, true)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -94,6 +94,7 @@ func (g *Graph) run(ctx context.Context, opt RunOptions, sinks []Sink, began tim
 			return Summary{}, err
 		}
 	}
+	g.aheadUntil(limit)
 	total := g.seconds(pulls, limit) - float64(opt.Start)/g.rate
 	sum = Summary{Block: g.block, Reason: EndOfStream}
 	n := opt.Start

@@ -68,7 +68,7 @@ func Slice(inputs []Stage, r Range, width int, build func(in []Stage, lo, hi int
 		}
 		s.inputs = append(s.inputs, Input{From: inputs[i], History: s.feeds[i].history, Ahead: s.feeds[i].ahead})
 	}
-	s.task = s.compute
+	s.job = newJob(len(s.slices), s.compute)
 	joined, err := NewMulti(kind, specs, s, s.inputs...)
 	for _, n := range joined {
 		s.ports = append(s.ports, n.(ported).port())
@@ -84,12 +84,13 @@ type slicer struct {
 	ports  []*port // joined
 	pool   *pool
 	memory scratch
-	task   func(i int)
+	job    *job // the slices of a block
 	// of the block being computed
-	at    int64
-	n     int
-	dst   []Output
-	heads []int
+	at     int64
+	n      int
+	dst    []Output
+	shared bool // with the workers
+	heads  []int
 }
 
 // slice is the chain of one range of channels.
@@ -179,19 +180,37 @@ func (s *slicer) innerBytes() int64 {
 
 // Fill fetches the inputs once, then computes the slices, in parallel if there are workers.
 func (s *slicer) Fill(ctx context.Context, at int64, n int, dst []Output) (int, error) {
+	if err := s.launch(ctx, at, n, dst); err != nil {
+		return 0, err
+	}
+	return s.land()
+}
+
+// launch fetches the inputs and lets the workers begin with the slices.
+func (s *slicer) launch(ctx context.Context, at int64, n int, dst []Output) error {
 	for _, f := range s.feeds {
 		if err := f.load(ctx, at, n); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	s.at, s.n, s.dst = at, n, dst
-	if s.pool == nil || len(s.slices) == 1 || n*len(s.slices)*64 < serialWork {
+	s.shared = s.pool != nil && len(s.slices) > 1 && n*len(s.slices)*64 >= serialWork
+	if s.shared {
+		s.pool.begin(s.job)
+	}
+	return nil
+}
+
+// land computes the slices that nobody has taken yet and joins them all.
+func (s *slicer) land() (int, error) {
+	if s.shared {
+		s.job.finish()
+	} else {
 		for i := range s.slices {
 			s.compute(i)
 		}
-	} else {
-		s.pool.do(len(s.slices), s.task)
 	}
+	at, n, dst := s.at, s.n, s.dst
 	got, err := n, error(nil)
 	for _, sl := range s.slices {
 		if sl.err != nil && sl.n < got {
