@@ -14,9 +14,8 @@ type linear struct {
 	factors []expr.Node // M, row by row; nil where it is 0
 	b       []expr.Node // nil where it is 0
 	m       []float64   // the values of M, if it is constant [SI]
-	// fixed holds b where it is constant; isFixed tells.
-	fixed   []float64
-	isFixed []bool
+	fixed   []float64   // the constant parts of b
+	driven  []drive     // the others
 }
 
 // linear splits the equations, or says which part is not affine, or not constant. parameters permits those as factors.
@@ -24,7 +23,7 @@ func (m *Model) linear(parameters bool) (*linear, error) {
 	n := len(m.Derivatives)
 	s := &linear{
 		n: n, dt: m.dt, factors: make([]expr.Node, n*n), b: make([]expr.Node, n),
-		m: make([]float64, n*n), fixed: make([]float64, n), isFixed: make([]bool, n),
+		m: make([]float64, n*n), fixed: make([]float64, n),
 	}
 	names := make([]string, n)
 	for i := range names {
@@ -91,18 +90,7 @@ func (s *linear) evaluate(m *Model) error {
 		}
 		s.m[k] = v.X
 	}
-	for i, b := range s.b {
-		if b == nil {
-			s.isFixed[i] = true
-		} else if m.IsConstant(b) {
-			v, err := expr.EvalNode(b, m.Scope)
-			if err != nil {
-				return err
-			}
-			s.fixed[i], s.isFixed[i] = v.X, true
-		}
-	}
-	return nil
+	return s.drives(m)
 }
 
 // propagator returns the exact step X(t+dt) = A X + P b of dX/dt = M X + b for constant b,
@@ -133,35 +121,28 @@ func propagator(space *workspace, m []float64, n int, dt float64, held []bool) (
 	return a, p
 }
 
-// statements writes the step as x_new = A x + P b + g*dW, one statement per variable. A variable flagged (unless
+// statements writes the step as x_new = A x + P b + g*dW, one statement per variable, with what is the same for all cells at the end. A variable flagged (unless
 // refractory) keeps its value in refractory cells; where others depend on it, they follow the exact solution for the
 // held value there.
 func (s *linear) statements(m *Model) []expr.Statement {
-	out, free, stand := s.rows(m)
-	return append(out, m.closing(free, stand)...)
+	return m.closing(s.rows(m))
 }
 
-// rows writes the new values without noise, after the statements that they need: free in cells that are not refractory,
-// stand in the others.
-func (s *linear) rows(m *Model) (out []expr.Statement, free, stand []expr.Node) {
+// rows writes the new values without noise: free in cells that are not refractory, stand in the others.
+func (s *linear) rows(m *Model) (free, stand []row) {
 	held, any := m.held()
-	for i, b := range s.b {
-		if b != nil && !s.isFixed[i] {
-			out = append(out, assign(partName("b", m.Derivatives[i].Name), b))
-		}
-	}
 	a, p := propagator(new(workspace), s.m, s.n, s.dt, make([]bool, s.n))
 	for i := range s.n {
 		free = append(free, s.row(m, a, p, i))
 	}
 	if !any {
-		return out, free, free
+		return free, free
 	}
 	a, p = propagator(new(workspace), s.m, s.n, s.dt, held)
 	for i := range s.n {
 		stand = append(stand, s.row(m, a, p, i))
 	}
-	return out, free, stand
+	return free, stand
 }
 
 // held tells which variables stand still in refractory cells.
@@ -176,72 +157,74 @@ func (m *Model) held() (held []bool, any bool) {
 
 // closing are the statements that end a linear step: free is the new value of each variable in cells that are not
 // refractory, stand that in the others, both without noise.
-func (m *Model) closing(free, stand []expr.Node) []expr.Statement {
+func (m *Model) closing(free, stand []row) []expr.Statement {
 	var out []expr.Statement
 	for i := range m.Derivatives {
 		d := &m.Derivatives[i]
-		value := m.addNoise(d, free[i])
+		noise := m.noiseTerms(d)
+		value := free[i].with(noise)
 		switch {
 		case d.Held:
 			value = choose(value, expr.NewName(d.Name, d.Drift))
-		case !expr.Equal(free[i], stand[i]):
-			value = m.addNoise(d, choose(free[i], stand[i]))
+		case !free[i].equal(stand[i]):
+			value = row{vectors: choose(free[i].with(nil), stand[i].with(nil))}.with(noise)
 		}
 		out = append(out, assign(partName("x_new", d.Name), value))
 	}
 	return append(out, m.finish()...)
 }
 
-// row is A[i,:] x + P[i,:] b as an expression; terms with a factor of zero are left out.
-func (s *linear) row(m *Model, a, p []float64, i int) expr.Node {
+// row is A[i,:] x + P[i,:] b; terms with a factor of zero are left out.
+func (s *linear) row(m *Model, a, p []float64, i int) row {
+	var r row
 	at := m.Derivatives[i].Drift
 	dim := m.Derivatives[i].Dim
-	var sum expr.Node
-	add := func(n expr.Node) {
-		if sum == nil {
-			sum = n
-		} else {
-			sum = expr.NewBinary("+", sum, n)
-		}
-	}
 	constant := 0.0
 	for j := range s.n {
-		ratio := dim.Div(m.Derivatives[j].Dim)
-		x := expr.NewName(m.Derivatives[j].Name, at)
-		switch c := a[i*s.n+j]; c {
-		case 0:
-		case 1:
-			add(x)
-		default:
-			add(expr.NewBinary("*", expr.NewNumber(c, ratio, at), x))
+		if c := a[i*s.n+j]; c != 0 {
+			r.vectors = plus(r.vectors, times(c, dim.Div(m.Derivatives[j].Dim), expr.NewName(m.Derivatives[j].Name, at)))
 		}
-		c := p[i*s.n+j]
-		if s.isFixed[j] {
-			constant += float64(c * s.fixed[j])
-		}
+		constant += float64(p[i*s.n+j] * s.fixed[j])
 	}
 	if constant != 0 {
-		add(expr.NewNumber(constant, dim, at))
+		r.offset = expr.NewNumber(constant, dim, at)
 	}
-	for j := range s.n {
-		c := p[i*s.n+j]
-		if c == 0 || s.isFixed[j] {
+	for _, d := range s.driven {
+		c := 0.0
+		for j, f := range d.factors {
+			if f != 0 {
+				c += float64(p[i*s.n+j] * f)
+			}
+		}
+		if c == 0 {
 			continue
 		}
-		ratio := dim.Div(m.Derivatives[j].Dim).Mul(units.DimTime)
-		add(expr.NewBinary("*", expr.NewNumber(c, ratio, at), expr.NewName(partName("b", m.Derivatives[j].Name), at)))
+		term := times(c, dim.Div(d.dim), d.value)
+		if d.scalar {
+			r.offset = plus(r.offset, term)
+		} else {
+			r.vectors = plus(r.vectors, term)
+		}
 	}
-	if sum == nil {
-		return expr.NewNumber(0, dim, at)
+	if r.vectors == nil && r.offset == nil {
+		r.offset = expr.NewNumber(0, dim, at)
 	}
-	return sum
+	return r
 }
 
-// addNoise adds the noise at the end of the step.
-func (m *Model) addNoise(d *Derivative, sum expr.Node) expr.Node {
-	for _, term := range d.Noise {
-		dW := expr.NewName(m.Noises[term.Noise].Increment, term.Coefficient)
-		sum = expr.NewBinary("+", sum, expr.NewBinary("*", term.Coefficient, dW))
+// times is x with a factor, which is left out where it is the plain number 1.
+func times(c float64, dim units.Dimension, x expr.Node) expr.Node {
+	if c == 1 && dim.IsDimensionless() {
+		return x
 	}
-	return sum
+	return expr.NewBinary("*", expr.NewNumber(c, dim, x), x)
+}
+
+// noiseTerms are the terms of noise at the end of the step.
+func (m *Model) noiseTerms(d *Derivative) []expr.Node {
+	var list []expr.Node
+	for _, term := range d.Noise {
+		list = append(list, expr.NewBinary("*", term.Coefficient, expr.NewName(m.Noises[term.Noise].Increment, term.Coefficient)))
+	}
+	return list
 }

@@ -64,7 +64,7 @@ func (m *Model) exactNoise(step *Integration, s *linear) error {
 		}
 		values[k] = v.X
 	}
-	out, free, stand := s.rows(m)
+	free, stand := s.rows(m)
 	held, _ := m.held()
 	root := func(held []bool) func(i, k int) expr.Node {
 		l := noiseRoot(new(workspace), s.m, values, s.n, len(m.Noises), s.dt, held)
@@ -76,7 +76,7 @@ func (m *Model) exactNoise(step *Integration, s *linear) error {
 			return expr.NewNumber(l[i*s.n+k], d.Dim.Mul(noiseDim), d.Drift)
 		}
 	}
-	step.Statements = append(out, m.noisyClosing(step.Noises, reached, free, stand, root(make([]bool, s.n)), root(held))...)
+	step.Statements = m.noisyClosing(step.Noises, reached, free, stand, root(make([]bool, s.n)), root(held))
 	return nil
 }
 
@@ -94,30 +94,31 @@ func (s *linear) noisy(g []expr.Node, noises int) []bool {
 }
 
 // noisyClosing is closing with noise: factor(i, k) is the factor of normal number k in variable i.
-func (m *Model) noisyClosing(noises []Noise, reached []bool, free, stand []expr.Node, factor, standFactor func(i, k int) expr.Node) []expr.Statement {
-	add := func(sum expr.Node, i int, factor func(i, k int) expr.Node) expr.Node {
+func (m *Model) noisyClosing(noises []Noise, reached []bool, free, stand []row, factor, standFactor func(i, k int) expr.Node) []expr.Statement {
+	noisy := func(r row, i int, factor func(i, k int) expr.Node) expr.Node {
+		var list []expr.Node
 		for k := range i + 1 {
 			if !reached[i] || !reached[k] {
 				continue
 			}
 			if l := factor(i, k); l != nil {
-				sum = expr.NewBinary("+", sum, expr.NewBinary("*", l, expr.NewName(noises[k].Increment, l)))
+				list = append(list, expr.NewBinary("*", l, expr.NewName(noises[k].Increment, l)))
 			}
 		}
-		return sum
+		return r.with(list)
 	}
 	_, any := m.held()
 	var out []expr.Statement
 	for i := range m.Derivatives {
 		d := &m.Derivatives[i]
-		value := add(free[i], i, factor)
+		value := noisy(free[i], i, factor)
 		switch {
 		case d.Held:
 			value = choose(value, expr.NewName(d.Name, d.Drift))
 		case any && reached[i]:
-			value = choose(value, add(stand[i], i, standFactor))
-		case !expr.Equal(free[i], stand[i]):
-			value = choose(value, stand[i])
+			value = choose(value, noisy(stand[i], i, standFactor))
+		case !free[i].equal(stand[i]):
+			value = choose(value, stand[i].with(nil))
 		}
 		out = append(out, assign(partName("x_new", d.Name), value))
 	}

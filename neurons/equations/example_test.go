@@ -30,8 +30,7 @@ func ExampleModel_Integrate() {
 		}
 	}
 	// Output:
-	// b(v) = I/(10*ms)
-	// x_new(v) = 0.9048374180359595*v + 0.0009516258196404043*second*b(v)
+	// x_new(v) = 0.9048374180359595*v + 0.09516258196404043*I
 	// v = x_new(v)
 	// x_new(v) = v + dt*((I - v)/(10*ms))
 	// v = x_new(v)

@@ -98,7 +98,7 @@ func (s *linear) factored(m *Model, scope *expr.Scope) (*Factors, []expr.Stateme
 }
 
 // factoredRows writes the new values without noise, after the statements that they need.
-func (s *linear) factoredRows(m *Model, f *Factors) (out []expr.Statement, free, stand []expr.Node) {
+func (s *linear) factoredRows(m *Model, f *Factors) (out []expr.Statement, free, stand []row) {
 	for i, b := range s.b {
 		if b != nil {
 			out = append(out, assign(partName("b", m.Derivatives[i].Name), b))
@@ -120,15 +120,10 @@ func (s *linear) factoredRows(m *Model, f *Factors) (out []expr.Statement, free,
 	return out, free, stand
 }
 
-func (s *linear) factoredRow(m *Model, f *Factors, reach []bool, i int, stand bool) expr.Node {
-	var sum expr.Node
+func (s *linear) factoredRow(m *Model, f *Factors, reach []bool, i int, stand bool) row {
+	var sum row
 	add := func(matrix byte, j int, name string, dim units.Dimension) {
-		n := expr.NewBinary("*", f.vector(m, entry{matrix: matrix, stand: stand}, i, j, dim), expr.NewName(name, m.Derivatives[i].Drift))
-		if sum == nil {
-			sum = n
-		} else {
-			sum = expr.NewBinary("+", sum, n)
-		}
+		sum.vectors = plus(sum.vectors, expr.NewBinary("*", f.vector(m, entry{matrix: matrix, stand: stand}, i, j, dim), expr.NewName(name, m.Derivatives[i].Drift)))
 	}
 	for j := range s.n {
 		if reach[i*s.n+j] {
