@@ -113,10 +113,7 @@ func (f *drnlFiller) tile(in kernel.Rows, lo, hi int, dst stages.Frames) {
 	f.stick.Run(fast, lo, hi, dst.N)
 	f.nonlinear.Run(fast, fast, lo, hi, dst.N, f.secondState)
 	f.nonlinearLow.Run(fast, fast, lo, hi, dst.N, f.nonlinearLowState)
-	linear, nonlinear := f.linearWeight[lo:hi], f.nonlinearWeight[lo:hi]
-	for i := range dst.N {
-		kernel.VecSumOfProducts(dst.Row(i), linear, f.slow[i*tileChannels:][:hi-lo], nonlinear, f.fast[i*tileChannels:][:hi-lo])
-	}
+	kernel.WeightedSum(rows(dst), slow, fast, f.linearWeight[lo:hi], f.nonlinearWeight[lo:hi], dst.N)
 }
 
 func (f *drnlFiller) states() [5][]float64 {

@@ -164,6 +164,11 @@ func brokenStickAVX512(x *float64, a *float64, knee *float64, v *float64, b *flo
 //go:noescape
 func chainAVX512(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
 
+// weightedSumAVX512 adds two streams as the reference does.
+//
+//go:noescape
+func weightedSumAVX512(dst *float64, x *float64, y *float64, a *float64, b *float64, channels int, frames int, dstStride int, xStride int, yStride int)
+
 // anyNotFiniteAVX512 is not zero if one of n numbers is not finite.
 //
 //go:noescape
@@ -203,11 +208,6 @@ func fillAVX512(dst *float64, n int, s float64) (done int)
 //
 //go:noescape
 func fmaAVX512(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
-
-// sumOfProductsAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 
 // clipAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -649,6 +649,11 @@ func brokenStickAVX2(x *float64, a *float64, knee *float64, v *float64, b *float
 //go:noescape
 func chainAVX2(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
 
+// weightedSumAVX2 adds two streams as the reference does.
+//
+//go:noescape
+func weightedSumAVX2(dst *float64, x *float64, y *float64, a *float64, b *float64, channels int, frames int, dstStride int, xStride int, yStride int)
+
 // anyNotFiniteAVX2 is not zero if one of n numbers is not finite.
 //
 //go:noescape
@@ -688,11 +693,6 @@ func fillAVX2(dst *float64, n int, s float64) (done int)
 //
 //go:noescape
 func fmaAVX2(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
-
-// sumOfProductsAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
 
 // clipAVX2 computes elements as the reference does and returns how many it has done.
 //

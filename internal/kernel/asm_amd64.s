@@ -12335,6 +12335,67 @@ GLOBL c3200000000000000<>(SB), RODATA|NOPTR, $8
 DATA c0000000000000000<>+0(SB)/8, $0x0000000000000000
 GLOBL c0000000000000000<>(SB), RODATA|NOPTR, $8
 
+// func weightedSumAVX512(dst *float64, x *float64, y *float64, a *float64, b *float64, channels int, frames int, dstStride int, xStride int, yStride int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·weightedSumAVX512(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ y+16(FP), BX
+	MOVQ a+24(FP), SI
+	MOVQ b+32(FP), DI
+	MOVQ dstStride+56(FP), R8
+	SHLQ $0x03, R8
+	MOVQ xStride+64(FP), R9
+	SHLQ $0x03, R9
+	MOVQ yStride+72(FP), R10
+	SHLQ $0x03, R10
+	MOVQ frames+48(FP), R11
+
+row:
+	XORQ R12, R12
+	MOVQ channels+40(FP), CX
+	ANDQ $-8, CX
+	JZ   tail
+
+whole:
+	VMOVUPD (DX)(R12*8), Z0
+	VMOVUPD (BX)(R12*8), Z1
+	VMOVUPD (SI)(R12*8), Z2
+	VMOVUPD (DI)(R12*8), Z3
+	VMULPD  Z0, Z2, Z0
+	VMULPD  Z1, Z3, Z1
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD Z0, (AX)(R12*8)
+	ADDQ    $0x08, R12
+	CMPQ    R12, CX
+	JL      whole
+
+tail:
+	MOVQ      channels+40(FP), CX
+	SUBQ      R12, CX
+	JZ        next
+	MOVQ      $0x00000001, R13
+	SHLQ      CL, R13
+	DECQ      R13
+	KMOVB     R13, K1
+	VMOVUPD.Z (DX)(R12*8), K1, Z0
+	VMOVUPD.Z (BX)(R12*8), K1, Z1
+	VMOVUPD.Z (SI)(R12*8), K1, Z2
+	VMOVUPD.Z (DI)(R12*8), K1, Z3
+	VMULPD    Z0, Z2, Z0
+	VMULPD    Z1, Z3, Z1
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)(R12*8)
+
+next:
+	ADDQ R8, AX
+	ADDQ R9, DX
+	ADDQ R10, BX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func anyNotFiniteAVX512(x *float64, n int) (bad uint32)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·anyNotFiniteAVX512(SB), NOSPLIT, $0-20
@@ -14073,78 +14134,6 @@ tail:
 
 stop:
 	MOVQ R8, done+40(FP)
-	VZEROUPPER
-	RET
-
-// func sumOfProductsAVX512(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·sumOfProductsAVX512(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), DX
-	MOVQ b+16(FP), BX
-	MOVQ c+24(FP), SI
-	MOVQ d+32(FP), DI
-	MOVQ n+40(FP), R8
-	XORQ R9, R9
-	MOVQ R8, CX
-
-many:
-	CMPQ    CX, $0x10
-	JL      one
-	VMOVUPD (DX)(R9*8), Z0
-	VMOVUPD 64(DX)(R9*8), Z1
-	VMOVUPD (BX)(R9*8), Z2
-	VMOVUPD 64(BX)(R9*8), Z3
-	VMOVUPD (SI)(R9*8), Z4
-	VMOVUPD 64(SI)(R9*8), Z5
-	VMOVUPD (DI)(R9*8), Z6
-	VMOVUPD 64(DI)(R9*8), Z7
-	VMULPD  Z2, Z0, Z0
-	VMULPD  Z3, Z1, Z1
-	VMULPD  Z6, Z4, Z2
-	VMULPD  Z7, Z5, Z3
-	VADDPD  Z2, Z0, Z0
-	VADDPD  Z3, Z1, Z1
-	VMOVUPD Z0, (AX)(R9*8)
-	VMOVUPD Z1, 64(AX)(R9*8)
-	ADDQ    $0x10, R9
-	SUBQ    $0x10, CX
-	JMP     many
-
-one:
-	CMPQ    CX, $0x08
-	JL      tail
-	VMOVUPD (DX)(R9*8), Z0
-	VMOVUPD (BX)(R9*8), Z1
-	VMOVUPD (SI)(R9*8), Z2
-	VMOVUPD (DI)(R9*8), Z3
-	VMULPD  Z1, Z0, Z0
-	VMULPD  Z3, Z2, Z1
-	VADDPD  Z1, Z0, Z0
-	VMOVUPD Z0, (AX)(R9*8)
-	ADDQ    $0x08, R9
-	SUBQ    $0x08, CX
-	JMP     one
-
-tail:
-	TESTQ     CX, CX
-	JZ        stop
-	MOVQ      $0x00000001, R10
-	SHLQ      CL, R10
-	DECQ      R10
-	KMOVB     R10, K1
-	VMOVUPD.Z (DX)(R9*8), K1, Z0
-	VMOVUPD.Z (BX)(R9*8), K1, Z1
-	VMOVUPD.Z (SI)(R9*8), K1, Z2
-	VMOVUPD.Z (DI)(R9*8), K1, Z3
-	VMULPD    Z1, Z0, Z0
-	VMULPD    Z3, Z2, Z1
-	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (AX)(R9*8)
-	MOVQ      R8, R9
-
-stop:
-	MOVQ R9, done+48(FP)
 	VZEROUPPER
 	RET
 
@@ -30572,6 +30561,50 @@ tail:
 DATA c58f0000000000000<>+0(SB)/8, $0x58f0000000000000
 GLOBL c58f0000000000000<>(SB), RODATA|NOPTR, $8
 
+// func weightedSumAVX2(dst *float64, x *float64, y *float64, a *float64, b *float64, channels int, frames int, dstStride int, xStride int, yStride int)
+// Requires: AVX
+TEXT ·weightedSumAVX2(SB), NOSPLIT, $0-80
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ b+32(FP), SI
+	MOVQ dstStride+56(FP), DI
+	SHLQ $0x03, DI
+	MOVQ xStride+64(FP), R8
+	SHLQ $0x03, R8
+	MOVQ yStride+72(FP), R9
+	SHLQ $0x03, R9
+	MOVQ frames+48(FP), R10
+
+row:
+	XORQ R11, R11
+	MOVQ channels+40(FP), R12
+	ANDQ $-4, R12
+	JZ   tail
+
+whole:
+	VMOVUPD (CX)(R11*8), Y0
+	VMOVUPD (DX)(R11*8), Y1
+	VMOVUPD (BX)(R11*8), Y2
+	VMOVUPD (SI)(R11*8), Y3
+	VMULPD  Y0, Y2, Y0
+	VMULPD  Y1, Y3, Y1
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD Y0, (AX)(R11*8)
+	ADDQ    $0x04, R11
+	CMPQ    R11, R12
+	JL      whole
+
+tail:
+	ADDQ DI, AX
+	ADDQ R8, CX
+	ADDQ R9, DX
+	DECQ R10
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func anyNotFiniteAVX2(x *float64, n int) (bad uint32)
 // Requires: AVX, FMA3
 TEXT ·anyNotFiniteAVX2(SB), NOSPLIT, $0-20
@@ -31800,60 +31833,6 @@ one:
 
 tail:
 	MOVQ DI, done+40(FP)
-	VZEROUPPER
-	RET
-
-// func sumOfProductsAVX2(dst *float64, a *float64, b *float64, c *float64, d *float64, n int) (done int)
-// Requires: AVX
-TEXT ·sumOfProductsAVX2(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ c+24(FP), BX
-	MOVQ d+32(FP), SI
-	MOVQ n+40(FP), DI
-	XORQ R8, R8
-
-many:
-	CMPQ    DI, $0x08
-	JL      one
-	VMOVUPD (CX)(R8*8), Y0
-	VMOVUPD 32(CX)(R8*8), Y1
-	VMOVUPD (DX)(R8*8), Y2
-	VMOVUPD 32(DX)(R8*8), Y3
-	VMOVUPD (BX)(R8*8), Y4
-	VMOVUPD 32(BX)(R8*8), Y5
-	VMOVUPD (SI)(R8*8), Y6
-	VMOVUPD 32(SI)(R8*8), Y7
-	VMULPD  Y2, Y0, Y0
-	VMULPD  Y3, Y1, Y1
-	VMULPD  Y6, Y4, Y2
-	VMULPD  Y7, Y5, Y3
-	VADDPD  Y2, Y0, Y0
-	VADDPD  Y3, Y1, Y1
-	VMOVUPD Y0, (AX)(R8*8)
-	VMOVUPD Y1, 32(AX)(R8*8)
-	ADDQ    $0x08, R8
-	SUBQ    $0x08, DI
-	JMP     many
-
-one:
-	CMPQ    DI, $0x04
-	JL      tail
-	VMOVUPD (CX)(R8*8), Y0
-	VMOVUPD (DX)(R8*8), Y1
-	VMOVUPD (BX)(R8*8), Y2
-	VMOVUPD (SI)(R8*8), Y3
-	VMULPD  Y1, Y0, Y0
-	VMULPD  Y3, Y2, Y1
-	VADDPD  Y1, Y0, Y0
-	VMOVUPD Y0, (AX)(R8*8)
-	ADDQ    $0x04, R8
-	SUBQ    $0x04, DI
-	JMP     one
-
-tail:
-	MOVQ R8, done+48(FP)
 	VZEROUPPER
 	RET
 

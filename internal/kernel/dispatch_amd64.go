@@ -30,19 +30,6 @@ func fmaVec(dst, a, b, c []float64) {
 	fmaGeneric(dst[done:], a[done:], b[done:], c[done:])
 }
 
-func sumOfProductsVec(dst, a, b, c, d []float64) {
-	if level == levelGo || len(dst) == 0 {
-		sumOfProductsGeneric(dst, a, b, c, d)
-		return
-	}
-	if level == levelAVX512 {
-		sumOfProductsAVX512(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst))
-		return
-	}
-	done := sumOfProductsAVX2(&dst[0], &a[0], &b[0], &c[0], &d[0], len(dst))
-	sumOfProductsGeneric(dst[done:], a[done:], b[done:], c[done:], d[done:])
-}
-
 func clipVec(dst, x []float64, lo, hi float64) {
 	if level == levelGo || len(dst) == 0 {
 		clipGeneric(dst, x, lo, hi)

@@ -63,3 +63,19 @@ func brokenStick(s *BrokenStick, x Rows, lo, hi, frames int) {
 		brokenStickGeneric(s, x.lanes(done), lo, hi, frames)
 	}
 }
+
+func weightedSum(dst, x, y Rows, a, b []float64, frames int) {
+	done := whole(len(a), frames)
+	if done > 0 {
+		checkBounds(dst, x, frames, done)
+		checkBounds(dst, y, frames, done)
+		if level == levelAVX512 {
+			weightedSumAVX512(&dst.Data[0], &x.Data[0], &y.Data[0], &a[0], &b[0], done, frames, dst.Stride, x.Stride, y.Stride)
+		} else {
+			weightedSumAVX2(&dst.Data[0], &x.Data[0], &y.Data[0], &a[0], &b[0], done, frames, dst.Stride, x.Stride, y.Stride)
+		}
+	}
+	if done < len(a) {
+		weightedSumGeneric(dst, x, y, a, b, frames, done)
+	}
+}

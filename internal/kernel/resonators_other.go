@@ -13,3 +13,7 @@ func integrators(l *Integrators, count int, dst, src Rows, lo, hi, frames int, s
 func brokenStick(s *BrokenStick, x Rows, lo, hi, frames int) {
 	brokenStickGeneric(s, x, lo, hi, frames)
 }
+
+func weightedSum(dst, x, y Rows, a, b []float64, frames int) {
+	weightedSumGeneric(dst, x, y, a, b, frames, 0)
+}

@@ -25,11 +25,12 @@ func (s *BrokenStick) Run(x Rows, lo, hi, frames int) {
 	brokenStick(s, x, lo, hi, frames)
 }
 
-// VecSumOfProducts sets dst[i] = a[i]*b[i] + c[i]*d[i], each product and the sum rounded.
-func VecSumOfProducts(dst, a, b, c, d []float64) {
-	check3(len(dst), len(a), len(b))
-	check3(len(dst), len(c), len(d))
-	sumOfProductsVec(dst, a, b, c, d)
+// WeightedSum sets dst = a·x + b·y for frames of len(a) channels, each product and the sum rounded. dst may be x or y.
+func WeightedSum(dst, x, y Rows, a, b []float64, frames int) {
+	if len(a) == 0 || len(a) != len(b) || dst.Step != 1 || x.Step != 1 || y.Step != 1 {
+		panic(errSections)
+	}
+	weightedSum(dst, x, y, a, b, frames)
 }
 
 // brokenStickGeneric computes channels lo:hi, of which lane 0 of x is the first.
@@ -49,10 +50,13 @@ func brokenStickGeneric(s *BrokenStick, x Rows, lo, hi, frames int) {
 	}
 }
 
-func sumOfProductsGeneric(dst, a, b, c, d []float64) {
-	a, b, c, d = a[:len(dst)], b[:len(dst)], c[:len(dst)], d[:len(dst)]
-	for i := range dst {
-		dst[i] = float64(a[i]*b[i]) + float64(c[i]*d[i])
+// weightedSumGeneric computes channels lo and above.
+func weightedSumGeneric(dst, x, y Rows, a, b []float64, frames, lo int) {
+	for i := range frames {
+		to, p, q := dst.Data[i*dst.Stride:], x.Data[i*x.Stride:], y.Data[i*y.Stride:]
+		for c := lo; c < len(a); c++ {
+			to[c] = float64(a[c]*p[c]) + float64(b[c]*q[c])
+		}
 	}
 }
 

@@ -93,20 +93,14 @@ func TestLogarithmAndPowersOfTwoOfTheStick(t *testing.T) {
 	}
 }
 
-func TestSumOfProductsRoundsEach(t *testing.T) {
+func TestWeightedSumRoundsEach(t *testing.T) {
 	a, b := 1+0x1p-30, 1-0x1p-30 // their product is below 1 by 2^-60
-	dst := make([]float64, 1)
-	VecSumOfProducts(dst, []float64{a}, []float64{b}, []float64{-1}, []float64{1})
-	if dst[0] != 0 {
-		t.Errorf("the first product was not rounded: %v", dst[0])
-	}
-	VecSumOfProducts(dst, []float64{-1}, []float64{1}, []float64{a}, []float64{b})
-	if dst[0] != 0 {
-		t.Errorf("the second product was not rounded: %v", dst[0])
-	}
-	VecSumOfProducts(dst, []float64{2}, []float64{3}, []float64{5}, []float64{7})
-	if dst[0] != 41 {
-		t.Errorf("2·3 + 5·7 = %v", dst[0])
+	for _, c := range [][5]float64{{a, b, -1, 1, 0}, {-1, 1, a, b, 0}, {2, 3, 5, 7, 41}} {
+		x, y := []float64{c[1]}, []float64{c[3]}
+		WeightedSum(Rows{x, 1, 1}, Rows{x, 1, 1}, Rows{y, 1, 1}, c[:1], c[2:3], 1)
+		if x[0] != c[4] {
+			t.Errorf("%v·%v + %v·%v = %v, want %v", c[0], c[1], c[2], c[3], x[0], c[4])
+		}
 	}
 }
 

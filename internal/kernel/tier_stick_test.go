@@ -59,16 +59,19 @@ func TestStickTiersGiveTheSameBits(t *testing.T) {
 	})
 }
 
-func TestSumOfProductsTiersGiveTheSameBits(t *testing.T) {
+func TestWeightedSumTiersGiveTheSameBits(t *testing.T) {
 	forTiers(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(53, 61))
-		for n := range 70 {
-			a, b, c, d := normals(r, n), normals(r, n), normals(r, n), normals(r, n)
-			dst, want := filled(n+2, guard), filled(n+2, guard)
-			sumOfProductsGeneric(want[1:n+1], a, b, c, d)
-			VecSumOfProducts(dst[1:n+1], a, b, c, d)
-			if i := differ(dst, want); i >= 0 {
-				t.Fatalf("length %d: number %d is %v, want %v", n, i-1, dst[i], want[i])
+		for n := 1; n < 70; n++ {
+			for frames := range 5 {
+				x, y := Rows{normals(r, 5*(n+2)), n + 2, 1}, Rows{normals(r, 5*(n+3)), n + 3, 1}
+				a, b := normals(r, n), normals(r, n)
+				dst, want := Rows{filled(5*(n+1), guard), n + 1, 1}, Rows{filled(5*(n+1), guard), n + 1, 1}
+				WeightedSum(dst, x, y, a, b, frames)
+				weightedSumGeneric(want, x, y, a, b, frames, 0)
+				if i := differ(dst.Data, want.Data); i >= 0 {
+					t.Fatalf("%d channels, %d frames: number %d is %v, want %v", n, frames, i, dst.Data[i], want.Data[i])
+				}
 			}
 		}
 	})

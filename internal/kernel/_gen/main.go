@@ -43,6 +43,7 @@ func main() {
 		compensationRun(t)
 		brokenStick(t)
 		chain(t)
+		weightedSum(t)
 		anyNotFinite(t)
 		sumSquares(t)
 		firstAbove(t)

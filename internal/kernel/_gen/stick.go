@@ -98,6 +98,63 @@ func (g *group) bend(x v) v {
 	}), x)
 }
 
+// weightedSum writes weightedSum<tier>(dst, x, y, a, b, channels, frames, dstStride, xStride, yStride) for rows of channels,
+// strides in numbers; channels is a multiple of 4 for AVX2.
+func weightedSum(t tier) {
+	TEXT("weightedSum"+t.name, NOSPLIT, "func(dst, x, y, a, b *float64, channels, frames, dstStride, xStride, yStride int)")
+	Pragma("noescape")
+	Doc("weightedSum" + t.name + " adds two streams as the reference does.")
+	ptrs := []reg.Register{}
+	for _, p := range []string{"dst", "x", "y", "a", "b"} {
+		ptrs = append(ptrs, Load(Param(p), GP64()))
+	}
+	strides := []reg.Register{}
+	for _, p := range []string{"dstStride", "xStride", "yStride"} {
+		s := Load(Param(p), GP64())
+		SHLQ(U8(3), s)
+		strides = append(strides, s)
+	}
+	frames := Load(Param("frames"), GP64())
+	i, end := GP64(), GP64()
+	group := func(k reg.Register) {
+		at := func(n int) Mem { return Mem{Base: ptrs[n], Index: i, Scale: 8} }
+		values := [5]reg.VecVirtual{}
+		for n := 1; n < 5; n++ {
+			values[n] = t.vec()
+			t.load(at(n), k, values[n])
+		}
+		VMULPD(values[1], values[3], values[1])
+		VMULPD(values[2], values[4], values[2])
+		VADDPD(values[1], values[2], values[1])
+		t.store(values[1], k, at(0))
+	}
+	Label("row")
+	XORQ(i, i)
+	Load(Param("channels"), end)
+	ANDQ(I8(-t.lanes), end)
+	JZ(LabelRef("tail"))
+	Label("whole")
+	group(nil)
+	ADDQ(Imm(uint64(t.lanes)), i)
+	CMPQ(i, end)
+	JL(LabelRef("whole"))
+	Label("tail")
+	if t.lanes == 8 {
+		Load(Param("channels"), end)
+		SUBQ(i, end)
+		JZ(LabelRef("next"))
+		group(tailMask(end))
+		Label("next")
+	}
+	for n, s := range strides {
+		ADDQ(s, ptrs[n])
+	}
+	DECQ(frames)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
 var log2Coefficients = [7]float64{
 	0x1.71547652b8306p+1, 0x1.ec709dc395f7bp-1, 0x1.2776c51dc061ep-1, 0x1.a6174fffa6237p-2, 0x1.48511acca40ccp-2,
 	0x1.0b90c6cd88b9ap-2, 0x1.f4b3f2ec24cfap-3,
