@@ -3,7 +3,6 @@ package filterbank
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"hearpipe/internal/kernel"
 	"hearpipe/stages"
@@ -84,8 +83,11 @@ func connectZhang(kind string, src stages.Stage, p ZhangParams) (*input, *ZhangD
 		local = d.ImmediateVolume
 	}
 	s := &zhangStores{
-		d: d, p2: d.P2[in.channels.Lo:in.channels.Hi], stepImmediate: 1 / rate / d.ImmediateVolume, stepLocal: 1 / rate / local,
-		immediate: make([]float64, n), local: make([]float64, n), drive: make([]float64, n), soft: make([]float64, n),
+		law: kernel.Synapse{
+			Scale: d.P1, LocalFlow: d.LocalPermeability, GlobalFlow: d.GlobalPermeability, Global: d.GlobalConcentration,
+			ImmediatePerStep: 1 / rate / d.ImmediateVolume, LocalPerStep: 1 / rate / local,
+		},
+		p2: d.P2[in.channels.Lo:in.channels.Hi], immediate: make([]float64, n), local: make([]float64, n),
 	}
 	kernel.VecFill(s.immediate, d.Immediate)
 	kernel.VecFill(s.local, d.Local)
@@ -94,40 +96,20 @@ func connectZhang(kind string, src stages.Stage, p ZhangParams) (*input, *ZhangD
 
 // zhangStores are the stores of some channels.
 type zhangStores struct {
-	d                        *ZhangDesign
-	p2                       []float64
-	stepImmediate, stepLocal float64 // T/V
-	immediate, local         []float64
-	drive, soft              []float64 // scratch
+	law              kernel.Synapse
+	p2               []float64
+	immediate, local []float64
 }
 
 // step computes the rates of one frame, whose channels are step apart, and advances the stores.
 func (s *zhangStores) step(rate, v []float64, step int) {
 	if step == 0 {
-		kernel.VecMulScalar(s.drive, s.p2, v[0])
+		kernel.VecMulScalar(rate, s.p2, v[0])
 	} else {
-		kernel.VecMul(s.drive, s.p2, v[:len(s.p2)])
+		kernel.VecMul(rate, s.p2, v[:len(s.p2)])
 	}
-	kernel.VecExp(s.soft, s.drive)
-	kernel.VecLog1p(s.soft, s.soft)
-	d := s.d
-	pl, pg, cg := d.LocalPermeability, d.GlobalPermeability, d.GlobalConcentration
-	for c, q := range s.drive {
-		if q < 100 || q != q { // beyond, ln(1+e^q) is q, and e^q may overflow
-			q = s.soft[c]
-		}
-		pi := d.P1 * q
-		ci, cl := s.immediate[c], s.local[c]
-		rate[c] = ci * pi
-		flow := float64(pl * (cl - ci))
-		ci = math.FMA(s.stepImmediate, flow-float64(pi*ci), ci)
-		cl = math.FMA(s.stepLocal, math.FMA(pg, cg-cl, -flow), cl)
-		if ci < 0 {
-			ci = cg / (1 + pi/pl + pi/pg)
-			cl = ci * (1 + pi/pl)
-		}
-		s.immediate[c], s.local[c] = ci, cl
-	}
+	kernel.VecSoftplus(rate, rate)
+	s.law.Step(rate, rate, s.immediate, s.local)
 }
 
 // zhangFiller fills a ZhangRate.

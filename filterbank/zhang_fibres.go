@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"hearpipe/internal/kernel"
 	"hearpipe/internal/random"
@@ -102,9 +103,10 @@ func NewZhangFibres(src stages.Stage, p ZhangFibresParams) (*ZhangFibres, error)
 	n := p.Fibres.Len()
 	f := &fibresFiller{
 		in: in, stores: stores, per: p.PerChannel, first: p.Fibres.Lo, stream: random.New(p.Seed, p.Name, "spike", 0),
-		dt: 1 / rate, dead: math.Floor((r.Absolute + 1/rate/1000) * rate), fast: r.Fast, slow: r.Slow,
-		keepFast: 1 - 1/rate/r.FastTau, keepSlow: 1 - 1/rate/r.SlowTau,
-		rate: make([]float64, in.channels.Len()), u: make([]float64, n), e0: make([]float64, n), e1: make([]float64, n), rest: make([]float64, n),
+		dead: math.Floor((r.Absolute + 1/rate/1000) * rate),
+		law:  kernel.Recovery{KeepFast: 1 - 1/rate/r.FastTau, KeepSlow: 1 - 1/rate/r.SlowTau, Fast: r.Fast, Slow: r.Slow, Step: 1 / rate},
+		rate: make([]float64, in.channels.Len()), each: make([]float64, n), u: make([]float64, n),
+		e0: make([]float64, n), e1: make([]float64, n), rest: make([]float64, n),
 	}
 	channels := in.format()
 	fibres := channels
@@ -126,13 +128,12 @@ type fibresFiller struct {
 	stores *zhangStores
 	stream random.Stream
 
-	per, first         int // fibres of a channel, absolute number of fibre 0
-	dt, dead           float64
-	fast, slow         float64
-	keepFast, keepSlow float64   // factors of one frame
-	rate, u            []float64 // scratch
-	e0, e1             []float64
-	rest               []float64 // frames until a fibre is active
+	per, first    int             // fibres of a channel, absolute number of fibre 0
+	dead          float64         // frames without a spike after one
+	law           kernel.Recovery // of the rate
+	rate, each, u []float64       // scratch: rates of channels and of fibres
+	e0, e1        []float64
+	rest          []float64 // frames until a fibre is active
 }
 
 // Fill computes the next frames of the source.
@@ -147,35 +148,42 @@ func (f *fibresFiller) Fill(ctx context.Context, at int64, n int, dst []stages.O
 		if dst[1].Wanted() {
 			copy(dst[1].Frames.Row(i), f.rate)
 		}
+		f.spread()
 		f.stream.Uniforms(f.u, int64(f.first), at+int64(i))
-		var firing []float64
+		firing := f.each
 		if dst[2].Wanted() {
 			firing = dst[2].Frames.Row(i)
 		}
-		f.fire(at+int64(i), dst[0].Spikes, firing)
+		f.law.Advance(firing, f.each, f.u, f.e0, f.e1, f.rest)
+		f.fire(at+int64(i), dst[0].Spikes)
 	}
 	return n, err
 }
 
-// fire advances all fibres by a frame; spikes and firing may be nil.
-func (f *fibresFiller) fire(at int64, spikes *[]stages.Spike, firing []float64) {
-	for k := range f.rest {
-		s := f.rate[(f.first+k)/f.per-f.in.channels.Lo]
-		active := f.rest[k] == 0
-		if active {
-			f.e0[k] *= f.keepFast
-			f.e1[k] *= f.keepSlow
-		} else {
-			f.rest[k]--
+// spread gives every fibre the rate of its channel.
+func (f *fibresFiller) spread() {
+	if f.per == 1 {
+		copy(f.each, f.rate)
+		return
+	}
+	c := f.first/f.per - f.in.channels.Lo
+	for k := 0; k < len(f.each); c++ {
+		end := min(len(f.each), (f.in.channels.Lo+c+1)*f.per-f.first)
+		for ; k < end; k++ {
+			f.each[k] = f.rate[c]
 		}
-		r := s * (1 - float64(f.fast*f.e0[k]) - float64(f.slow*f.e1[k]))
-		if firing != nil {
-			firing[k] = r
-		}
-		if active && f.u[k] < r*f.dt {
-			f.e0[k], f.e1[k], f.rest[k] = 1, 1, max(0, f.dead-1)
+	}
+}
+
+// fire lets the fibres fire whose number in u is above 0; spikes may be nil.
+func (f *fibresFiller) fire(at int64, spikes *[]stages.Spike) {
+	for k := 0; k < len(f.u); k += 32 {
+		n, which := kernel.FirstAbove(f.u[k:], 0)
+		for k += n; which != 0; which &= which - 1 {
+			j := k + bits.TrailingZeros32(which)
+			f.e0[j], f.e1[j], f.rest[j] = 1, 1, max(0, f.dead-1)
 			if spikes != nil {
-				*spikes = append(*spikes, stages.Spike{At: at, Cell: int32(f.first + k)})
+				*spikes = append(*spikes, stages.Spike{At: at, Cell: int32(f.first + j)})
 			}
 		}
 	}

@@ -199,6 +199,16 @@ func tanCarneyControlAVX512(u *float64, q *float64, in *float64, fixed *float64,
 //go:noescape
 func tanCarneySignalAVX512(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
 
+// synapseStepAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func synapseStepAVX512(rate *float64, drive *float64, immediate *float64, local *float64, law *float64, n int) (done int)
+
+// recoveryAdvanceAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func recoveryAdvanceAVX512(firing *float64, rate *float64, u *float64, e0 *float64, e1 *float64, rest *float64, law *float64, n int) (done int)
+
 // fillAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -584,6 +594,11 @@ func logSumAVX512(dst *float64, a *float64, b *float64, n int, s float64, t floa
 //go:noescape
 func hairCellAVX512(dst *float64, x *float64, n int, slope float64, scale float64, exponent float64, corner float64) (done int)
 
+// softplusAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func softplusAVX512(dst *float64, x *float64, n int) (done int)
+
 // gammatoneAVX2 filters channels of a bank of width channels, as gammatoneGeneric does.
 //
 //go:noescape
@@ -683,6 +698,16 @@ func tanCarneyControlAVX2(u *float64, q *float64, in *float64, fixed *float64, m
 //
 //go:noescape
 func tanCarneySignalAVX2(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
+
+// synapseStepAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func synapseStepAVX2(rate *float64, drive *float64, immediate *float64, local *float64, law *float64, n int) (done int)
+
+// recoveryAdvanceAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func recoveryAdvanceAVX2(firing *float64, rate *float64, u *float64, e0 *float64, e1 *float64, rest *float64, law *float64, n int) (done int)
 
 // fillAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -1068,3 +1093,8 @@ func logSumAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float6
 //
 //go:noescape
 func hairCellAVX2(dst *float64, x *float64, n int, slope float64, scale float64, exponent float64, corner float64) (done int)
+
+// softplusAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func softplusAVX2(dst *float64, x *float64, n int) (done int)

@@ -12860,6 +12860,14 @@ nonlinear0_many:
 	VMOVUPD          (AX)(R8*1), Z0
 	VMOVUPD          64(AX)(R8*1), Z1
 	VMOVUPD          128(AX)(R8*1), Z2
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z3
+	VANDNPD          Z0, Z3, Z0
+	VANDNPD          Z1, Z3, Z1
+	VANDNPD          Z2, Z3, Z2
+	VBROADCASTSD     c2d30000000000000<>+0(SB), Z3
+	VMAXPD           Z3, Z0, Z0
+	VMAXPD           Z3, Z1, Z1
+	VMAXPD           Z3, Z2, Z2
 	VBROADCASTSD     c3fd3333333333333<>+0(SB), Z3
 	VMULPD           Z0, Z0, Z0
 	VMULPD           Z1, Z1, Z1
@@ -12971,6 +12979,10 @@ nonlinear0:
 	CMPQ             R11, $0x00000040
 	JL               nonlinear0_end
 	VMOVUPD          (AX)(R8*1), Z0
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
+	VANDNPD          Z0, Z1, Z0
+	VBROADCASTSD     c2d30000000000000<>+0(SB), Z1
+	VMAXPD           Z1, Z0, Z0
 	VBROADCASTSD     c3fd3333333333333<>+0(SB), Z1
 	VMULPD           Z0, Z0, Z0
 	VMOVUPD          192(R10), Z2
@@ -13629,6 +13641,9 @@ lowpass_end:
 DATA c3fc45f306dc9c883<>+0(SB)/8, $0x3fc45f306dc9c883
 GLOBL c3fc45f306dc9c883<>(SB), RODATA|NOPTR, $8
 
+DATA c2d30000000000000<>+0(SB)/8, $0x2d30000000000000
+GLOBL c2d30000000000000<>(SB), RODATA|NOPTR, $8
+
 DATA c3fd3333333333333<>+0(SB)/8, $0x3fd3333333333333
 GLOBL c3fd3333333333333<>(SB), RODATA|NOPTR, $8
 
@@ -14018,6 +14033,243 @@ group_end:
 	MOVQ DI, unstable+112(FP)
 	VZEROUPPER
 	RET
+
+// func synapseStepAVX512(rate *float64, drive *float64, immediate *float64, local *float64, law *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·synapseStepAVX512(SB), NOSPLIT, $0-56
+	MOVQ rate+0(FP), AX
+	MOVQ drive+8(FP), DX
+	MOVQ immediate+16(FP), BX
+	MOVQ local+24(FP), SI
+	MOVQ law+32(FP), DI
+	MOVQ n+40(FP), R8
+	XORQ R9, R9
+	MOVQ R8, CX
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VBROADCASTSD (DI), Z0
+	VMOVUPD      (DX)(R9*8), Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      (BX)(R9*8), Z1
+	VMOVUPD      (SI)(R9*8), Z6
+	VMULPD       Z0, Z1, Z7
+	VMOVUPD      Z7, (AX)(R9*8)
+	VBROADCASTSD 8(DI), Z7
+	VSUBPD       Z1, Z6, Z8
+	VMULPD       Z8, Z7, Z7
+	VBROADCASTSD 32(DI), Z8
+	VMULPD       Z1, Z0, Z9
+	VSUBPD       Z9, Z7, Z9
+	VMOVAPD      Z1, Z1
+	VFMADD231PD  Z8, Z9, Z1
+	VBROADCASTSD 40(DI), Z8
+	VBROADCASTSD 16(DI), Z9
+	VBROADCASTSD 24(DI), Z10
+	VSUBPD       Z6, Z10, Z10
+	VMOVAPD      Z7, Z7
+	VFMSUB231PD  Z9, Z10, Z7
+	VMOVAPD      Z6, Z6
+	VFMADD231PD  Z8, Z7, Z6
+	VBROADCASTSD c0000000000000000<>+0(SB), Z7
+	VCMPPD       $0x11, Z7, Z1, K1
+	KORTESTB     K1, K1
+	JNZ          rare13
+	VMOVUPD      Z6, (SI)(R9*8)
+	VMOVAPD      Z1, Z0
+	JMP          rare13done
+
+rare13:
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
+	VBROADCASTSD 8(DI), Z8
+	VDIVPD       Z8, Z0, Z8
+	VBROADCASTSD 24(DI), Z9
+	VADDPD       Z8, Z7, Z10
+	VBROADCASTSD 16(DI), Z11
+	VDIVPD       Z11, Z0, Z0
+	VADDPD       Z0, Z10, Z0
+	VDIVPD       Z0, Z9, Z0
+	VADDPD       Z8, Z7, Z7
+	VMULPD       Z7, Z0, Z7
+	VBLENDMPD    Z7, Z6, K1, Z2
+	VMOVUPD      Z2, (SI)(R9*8)
+	VBLENDMPD    Z0, Z1, K1, Z3
+	VMOVAPD      Z3, Z0
+
+rare13done:
+	VMOVUPD Z0, (BX)(R9*8)
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ        CX, CX
+	JZ           end
+	MOVQ         $0x00000001, R10
+	SHLQ         CL, R10
+	DECQ         R10
+	KMOVB        R10, K1
+	VBROADCASTSD (DI), Z0
+	VMOVUPD.Z    (DX)(R9*8), K1, Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD.Z    (BX)(R9*8), K1, Z1
+	VMOVUPD.Z    (SI)(R9*8), K1, Z2
+	VMULPD       Z0, Z1, Z3
+	VMOVUPD      Z3, K1, (AX)(R9*8)
+	VBROADCASTSD 8(DI), Z3
+	VSUBPD       Z1, Z2, Z6
+	VMULPD       Z6, Z3, Z3
+	VBROADCASTSD 32(DI), Z6
+	VMULPD       Z1, Z0, Z7
+	VSUBPD       Z7, Z3, Z7
+	VMOVAPD      Z1, Z1
+	VFMADD231PD  Z6, Z7, Z1
+	VBROADCASTSD 40(DI), Z6
+	VBROADCASTSD 16(DI), Z7
+	VBROADCASTSD 24(DI), Z8
+	VSUBPD       Z2, Z8, Z8
+	VMOVAPD      Z3, Z3
+	VFMSUB231PD  Z7, Z8, Z3
+	VMOVAPD      Z2, Z2
+	VFMADD231PD  Z6, Z3, Z2
+	VBROADCASTSD c0000000000000000<>+0(SB), Z3
+	VCMPPD       $0x11, Z3, Z1, K2
+	KORTESTB     K2, K2
+	JNZ          rare14
+	VMOVUPD      Z2, K1, (SI)(R9*8)
+	VMOVAPD      Z1, Z0
+	JMP          rare14done
+
+rare14:
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z3
+	VBROADCASTSD 8(DI), Z6
+	VDIVPD       Z6, Z0, Z6
+	VBROADCASTSD 24(DI), Z7
+	VADDPD       Z6, Z3, Z8
+	VBROADCASTSD 16(DI), Z9
+	VDIVPD       Z9, Z0, Z0
+	VADDPD       Z0, Z8, Z0
+	VDIVPD       Z0, Z7, Z0
+	VADDPD       Z6, Z3, Z3
+	VMULPD       Z3, Z0, Z3
+	VBLENDMPD    Z3, Z2, K2, Z4
+	VMOVUPD      Z4, K1, (SI)(R9*8)
+	VBLENDMPD    Z0, Z1, K2, Z5
+	VMOVAPD      Z5, Z0
+
+rare14done:
+	VMOVUPD Z0, K1, (BX)(R9*8)
+	MOVQ    R8, R9
+
+end:
+	MOVQ R9, done+48(FP)
+	VZEROUPPER
+	RET
+
+// func recoveryAdvanceAVX512(firing *float64, rate *float64, u *float64, e0 *float64, e1 *float64, rest *float64, law *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·recoveryAdvanceAVX512(SB), NOSPLIT, $0-72
+	MOVQ firing+0(FP), AX
+	MOVQ rate+8(FP), DX
+	MOVQ u+16(FP), BX
+	MOVQ e0+24(FP), SI
+	MOVQ e1+32(FP), DI
+	MOVQ rest+40(FP), R8
+	MOVQ law+48(FP), R9
+	MOVQ n+56(FP), R10
+	XORQ R11, R11
+	MOVQ R10, CX
+
+one:
+	CMPQ         CX, $0x08
+	JL           tail
+	VMOVUPD      (R8)(R11*8), Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K1
+	VMOVUPD      (SI)(R11*8), Z2
+	VMOVUPD      (DI)(R11*8), Z11
+	VBROADCASTSD (R9), Z12
+	VMULPD       Z12, Z2, Z12
+	VBLENDMPD    Z12, Z2, K1, Z3
+	VBROADCASTSD 8(R9), Z2
+	VMULPD       Z2, Z11, Z2
+	VBLENDMPD    Z2, Z11, K1, Z4
+	VMOVUPD      Z3, (SI)(R11*8)
+	VMOVUPD      Z4, (DI)(R11*8)
+	VSUBPD       Z1, Z0, Z2
+	VBLENDMPD    Z0, Z2, K1, Z5
+	VMOVUPD      Z5, (R8)(R11*8)
+	VMOVUPD      (DX)(R11*8), Z0
+	VBROADCASTSD 16(R9), Z2
+	VMULPD       Z3, Z2, Z2
+	VSUBPD       Z2, Z1, Z1
+	VBROADCASTSD 24(R9), Z2
+	VMULPD       Z4, Z2, Z2
+	VSUBPD       Z2, Z1, Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)(R11*8)
+	VBROADCASTSD 32(R9), Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      (BX)(R11*8), Z1
+	VSUBPD       Z1, Z0, Z0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K1, Z6
+	VMOVUPD      Z6, (BX)(R11*8)
+	ADDQ         $0x08, R11
+	SUBQ         $0x08, CX
+	JMP          one
+
+tail:
+	TESTQ        CX, CX
+	JZ           end
+	MOVQ         $0x00000001, R12
+	SHLQ         CL, R12
+	DECQ         R12
+	KMOVB        R12, K1
+	VMOVUPD.Z    (R8)(R11*8), K1, Z0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
+	VBROADCASTSD c0000000000000000<>+0(SB), Z2
+	VCMPPD       $0x00, Z2, Z0, K2
+	VMOVUPD.Z    (SI)(R11*8), K1, Z2
+	VMOVUPD.Z    (DI)(R11*8), K1, Z3
+	VBROADCASTSD (R9), Z4
+	VMULPD       Z4, Z2, Z4
+	VBLENDMPD    Z4, Z2, K2, Z7
+	VBROADCASTSD 8(R9), Z2
+	VMULPD       Z2, Z3, Z2
+	VBLENDMPD    Z2, Z3, K2, Z8
+	VMOVUPD      Z7, K1, (SI)(R11*8)
+	VMOVUPD      Z8, K1, (DI)(R11*8)
+	VSUBPD       Z1, Z0, Z2
+	VBLENDMPD    Z0, Z2, K2, Z9
+	VMOVUPD      Z9, K1, (R8)(R11*8)
+	VMOVUPD.Z    (DX)(R11*8), K1, Z0
+	VBROADCASTSD 16(R9), Z2
+	VMULPD       Z7, Z2, Z2
+	VSUBPD       Z2, Z1, Z1
+	VBROADCASTSD 24(R9), Z2
+	VMULPD       Z8, Z2, Z2
+	VSUBPD       Z2, Z1, Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)(R11*8)
+	VBROADCASTSD 32(R9), Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD.Z    (BX)(R11*8), K1, Z1
+	VSUBPD       Z1, Z0, Z0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Z1
+	VBLENDMPD    Z0, Z1, K2, Z10
+	VMOVUPD      Z10, K1, (BX)(R11*8)
+	MOVQ         R10, R11
+
+end:
+	MOVQ R11, done+64(FP)
+	VZEROUPPER
+	RET
+
+DATA cbff0000000000000<>+0(SB)/8, $0xbff0000000000000
+GLOBL cbff0000000000000<>(SB), RODATA|NOPTR, $8
 
 // func fillAVX512(dst *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -14475,9 +14727,6 @@ stop:
 	MOVQ SI, done+24(FP)
 	VZEROUPPER
 	RET
-
-DATA cbff0000000000000<>+0(SB)/8, $0xbff0000000000000
-GLOBL cbff0000000000000<>(SB), RODATA|NOPTR, $8
 
 // func floorAVX512(dst *float64, x *float64, n int) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
@@ -16880,7 +17129,7 @@ many:
 	VPTESTMQ     Z5, Z5, K2, K2
 	KORB         K2, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare13
+	JNZ          rare15
 	VMULPD       Z2, Z3, Z5
 	VMULPD       Z2, Z4, Z6
 	VMOVAPD      Z5, Z5
@@ -16902,15 +17151,15 @@ many:
 	VPTERNLOGQ   $0xd8, Z7, Z4, Z6
 	VMOVAPD      Z5, Z3
 	VMOVAPD      Z6, Z4
-	JMP          rare13done
+	JMP          rare15done
 
-rare13:
+rare15:
 	VDIVPD  Z0, Z3, Z3
 	VDIVPD  Z0, Z4, Z4
 	VMOVAPD Z3, Z3
 	VMOVAPD Z4, Z4
 
-rare13done:
+rare15done:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z4, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -16929,7 +17178,7 @@ one:
 	VPCMPUQ      $0x06, Z6, Z5, K1
 	VPTESTMQ     Z4, Z4, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare14
+	JNZ          rare16
 	VMULPD       Z2, Z3, Z4
 	VMOVAPD      Z4, Z4
 	VFMADD231PD  Z3, Z1, Z4
@@ -16941,13 +17190,13 @@ one:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z5
 	VPTERNLOGQ   $0xd8, Z5, Z3, Z4
 	VMOVAPD      Z4, Z3
-	JMP          rare14done
+	JMP          rare16done
 
-rare14:
+rare16:
 	VDIVPD  Z0, Z3, Z3
 	VMOVAPD Z3, Z3
 
-rare14done:
+rare16done:
 	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -16969,7 +17218,7 @@ tail:
 	VPCMPUQ      $0x06, Z6, Z5, K2
 	VPTESTMQ     Z4, Z4, K2, K2
 	KORTESTB     K2, K2
-	JNZ          rare15
+	JNZ          rare17
 	VMULPD       Z2, Z3, Z2
 	VMOVAPD      Z2, Z2
 	VFMADD231PD  Z3, Z1, Z2
@@ -16981,13 +17230,13 @@ tail:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
 	VMOVAPD      Z2, Z0
-	JMP          rare15done
+	JMP          rare17done
 
-rare15:
+rare17:
 	VDIVPD  Z0, Z3, Z0
 	VMOVAPD Z0, Z0
 
-rare15done:
+rare17done:
 	VMOVUPD Z0, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -17702,7 +17951,7 @@ many:
 	VMOVAPD          Z3, Z3
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip16
+	JCS              skip18
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
 	VBLENDMPD        Z3, Z1, K1, Z5
 	VBLENDMPD        Z3, Z2, K2, Z6
@@ -17975,7 +18224,7 @@ many:
 	VMOVAPD          Z7, Z4
 	VMOVAPD          Z8, Z3
 
-skip16:
+skip18:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -17990,7 +18239,7 @@ one:
 	VCMPPD           $0x00, Z2, Z1, K1
 	VMOVAPD          Z2, Z2
 	KORTESTB         K1, K1
-	JCS              skip17
+	JCS              skip19
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K1, Z9
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -18141,7 +18390,7 @@ one:
 	VBLENDMPD        Z3, Z2, K1, Z10
 	VMOVAPD          Z10, Z2
 
-skip17:
+skip19:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -18159,7 +18408,7 @@ tail:
 	VCMPPD           $0x00, Z2, Z1, K2
 	VMOVAPD          Z2, Z2
 	KORTESTB         K2, K2
-	JCS              skip18
+	JCS              skip20
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K2, Z11
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -18310,7 +18559,7 @@ tail:
 	VBLENDMPD        Z3, Z1, K2, Z12
 	VMOVAPD          Z12, Z2
 
-skip18:
+skip20:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -19069,7 +19318,7 @@ many:
 	VMOVAPD          Z2, Z2
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip19
+	JCS              skip21
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z0, K1, Z4
 	VBLENDMPD        Z2, Z1, K2, Z5
@@ -19167,7 +19416,7 @@ many:
 	VMOVAPD          Z6, Z3
 	VMOVAPD          Z7, Z2
 
-skip19:
+skip21:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z2, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -19182,7 +19431,7 @@ one:
 	VCMPPD           $0x00, Z1, Z0, K1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K1, K1
-	JCS              skip20
+	JCS              skip22
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K1, Z8
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -19238,7 +19487,7 @@ one:
 	VBLENDMPD        Z1, Z0, K1, Z9
 	VMOVAPD          Z9, Z1
 
-skip20:
+skip22:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -19256,7 +19505,7 @@ tail:
 	VCMPPD           $0x00, Z1, Z0, K2
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip21
+	JCS              skip23
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z10
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -19312,7 +19561,7 @@ tail:
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VMOVAPD          Z11, Z1
 
-skip21:
+skip23:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -19375,7 +19624,7 @@ many:
 	VMOVAPD          Z13, Z13
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip22
+	JCS              skip24
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z13
 	VBLENDMPD        Z13, Z3, K1, Z5
 	VBLENDMPD        Z13, Z4, K2, Z6
@@ -19475,7 +19724,7 @@ many:
 	VMOVAPD          Z4, Z14
 	VMOVAPD          Z3, Z13
 
-skip22:
+skip24:
 	VMOVUPD Z14, (AX)(SI*8)
 	VMOVUPD Z13, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -19493,7 +19742,7 @@ one:
 	VMULPD           Z2, Z4, Z4
 	VMOVAPD          Z4, Z4
 	KORTESTB         K1, K1
-	JCS              skip23
+	JCS              skip25
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
 	VBLENDMPD        Z4, Z3, K1, Z9
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z3
@@ -19550,7 +19799,7 @@ one:
 	VMULPD           Z2, Z10, Z3
 	VMOVAPD          Z3, Z4
 
-skip23:
+skip25:
 	VMOVUPD Z4, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -19571,7 +19820,7 @@ tail:
 	VMULPD           Z2, Z1, Z1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip24
+	JCS              skip26
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -19628,7 +19877,7 @@ tail:
 	VMULPD           Z2, Z12, Z0
 	VMOVAPD          Z0, Z1
 
-skip24:
+skip26:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -21430,7 +21679,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K5
 	KORTESTB         K5, K5
-	JCS              skip25
+	JCS              skip27
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z2
 	VSUBPD           Z2, Z0, Z3
 	VSUBPD           Z2, Z1, Z2
@@ -21536,12 +21785,12 @@ many:
 	VMOVAPD          Z9, Z2
 	VMOVAPD          Z3, Z3
 
-skip25:
+skip27:
 	VMOVAPD          Z2, Z4
 	VMOVAPD          Z3, Z9
 	KANDB            K4, K3, K3
 	KORTESTB         K3, K3
-	JCS              skip26
+	JCS              skip28
 	VMULPD           Z0, Z0, Z4
 	VMULPD           Z1, Z1, Z9
 	VMULPD           Z4, Z4, Z10
@@ -21600,7 +21849,7 @@ skip25:
 	VMOVAPD          Z5, Z4
 	VMOVAPD          Z6, Z9
 
-skip26:
+skip28:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z9, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -21620,7 +21869,7 @@ one:
 	VCMPPD           $0x16, Z1, Z2, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip27
+	JCS              skip29
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -21681,10 +21930,10 @@ one:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip27:
+skip29:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K2, K2
-	JCS              skip28
+	JCS              skip30
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -21715,7 +21964,7 @@ skip27:
 	VBLENDMPD        Z3, Z1, K1, Z7
 	VMOVAPD          Z7, Z2
 
-skip28:
+skip30:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -21738,7 +21987,7 @@ tail:
 	VCMPPD           $0x16, Z1, Z2, K3
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip29
+	JCS              skip31
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -21799,10 +22048,10 @@ tail:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip29:
+skip31:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K3, K3
-	JCS              skip30
+	JCS              skip32
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -21833,7 +22082,7 @@ skip29:
 	VBLENDMPD        Z3, Z1, K2, Z8
 	VMOVAPD          Z8, Z2
 
-skip30:
+skip32:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -24054,7 +24303,7 @@ many:
 	VMOVAPD      Z1, Z19
 	KANDB        K2, K1, K3
 	KORTESTB     K3, K3
-	JCS          skip31
+	JCS          skip33
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
 	VBROADCASTSD c8000000000000000<>+0(SB), Z19
 	VANDNPD      Z0, Z19, Z20
@@ -24193,7 +24442,7 @@ many:
 	VMOVAPD      Z9, Z2
 	VMOVAPD      Z10, Z19
 
-skip31:
+skip33:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z19, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -24208,7 +24457,7 @@ one:
 	VCMPPD       $0x00, Z1, Z0, K1
 	VMOVAPD      Z0, Z1
 	KORTESTB     K1, K1
-	JCS          skip32
+	JCS          skip34
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -24291,7 +24540,7 @@ one:
 	VBLENDMPD    Z0, Z1, K1, Z14
 	VMOVAPD      Z14, Z1
 
-skip32:
+skip34:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -24309,7 +24558,7 @@ tail:
 	VCMPPD       $0x00, Z1, Z0, K2
 	VMOVAPD      Z0, Z1
 	KORTESTB     K2, K2
-	JCS          skip33
+	JCS          skip35
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -24392,7 +24641,7 @@ tail:
 	VBLENDMPD    Z0, Z1, K2, Z18
 	VMOVAPD      Z18, Z1
 
-skip33:
+skip35:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -26566,42 +26815,48 @@ many:
 	VADDPD           Z11, Z6, Z6
 	VDIVPD           Z7, Z10, Z7
 	VDIVPD           Z6, Z11, Z6
-	VMULPD           Z7, Z7, Z17
-	VMULPD           Z6, Z6, Z18
-	VMULPD           Z17, Z17, Z19
-	VMULPD           Z18, Z18, Z22
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z17
+	VANDNPD          Z7, Z17, Z18
+	VANDNPD          Z6, Z17, Z17
+	VBROADCASTSD     c3c30000000000000<>+0(SB), Z19
+	VMAXPD           Z19, Z18, Z18
+	VMAXPD           Z19, Z17, Z17
+	VMULPD           Z18, Z18, Z18
+	VMULPD           Z17, Z17, Z17
+	VMULPD           Z18, Z18, Z19
+	VMULPD           Z17, Z17, Z22
 	VMULPD           Z19, Z19, Z23
 	VMULPD           Z22, Z22, Z24
 	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z25
-	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z17, Z25
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z18, Z25
 	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z26
-	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z18, Z26
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z17, Z26
 	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z27
-	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z17, Z27
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z18, Z27
 	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z28
-	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z18, Z28
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z17, Z28
 	VMOVAPD          Z27, Z27
 	VFMADD231PD      Z25, Z19, Z27
 	VMOVAPD          Z28, Z25
 	VFMADD231PD      Z26, Z22, Z25
 	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z26
 	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z28
-	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z17, Z28
-	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z17
-	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z18, Z17
-	VMOVAPD          Z28, Z18
-	VFMADD231PD      Z26, Z19, Z18
-	VMOVAPD          Z17, Z17
-	VFMADD231PD      Z26, Z22, Z17
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z18, Z28
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z18
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z17, Z18
+	VMOVAPD          Z28, Z17
+	VFMADD231PD      Z26, Z19, Z17
+	VMOVAPD          Z18, Z18
+	VFMADD231PD      Z26, Z22, Z18
 	VMOVAPD          Z27, Z19
-	VFMADD231PD      Z18, Z23, Z19
-	VMOVAPD          Z25, Z18
-	VFMADD231PD      Z17, Z24, Z18
-	VMOVAPD          Z21, Z17
-	VFMADD231PD      Z7, Z19, Z17
+	VFMADD231PD      Z17, Z23, Z19
+	VMOVAPD          Z25, Z17
+	VFMADD231PD      Z18, Z24, Z17
+	VMOVAPD          Z21, Z18
+	VFMADD231PD      Z7, Z19, Z18
 	VMOVAPD          Z20, Z7
-	VFMADD231PD      Z6, Z18, Z7
-	VMULPD           Z17, Z1, Z6
+	VFMADD231PD      Z6, Z17, Z7
+	VMULPD           Z18, Z1, Z6
 	VMULPD           Z7, Z1, Z7
 	VMULPD           Z8, Z6, Z6
 	VMULPD           Z9, Z7, Z7
@@ -26714,7 +26969,11 @@ one:
 	VBROADCASTSD     c4000000000000000<>+0(SB), Z5
 	VADDPD           Z13, Z5, Z5
 	VDIVPD           Z5, Z13, Z5
-	VMULPD           Z5, Z5, Z7
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z7
+	VANDNPD          Z5, Z7, Z7
+	VBROADCASTSD     c3c30000000000000<>+0(SB), Z8
+	VMAXPD           Z8, Z7, Z7
+	VMULPD           Z7, Z7, Z7
 	VMULPD           Z7, Z7, Z8
 	VMULPD           Z8, Z8, Z10
 	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z11
@@ -26844,7 +27103,11 @@ tail:
 	VBROADCASTSD     c4000000000000000<>+0(SB), Z0
 	VADDPD           Z15, Z0, Z0
 	VDIVPD           Z0, Z15, Z0
-	VMULPD           Z0, Z0, Z3
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z3
+	VANDNPD          Z0, Z3, Z3
+	VBROADCASTSD     c3c30000000000000<>+0(SB), Z5
+	VMAXPD           Z5, Z3, Z3
+	VMULPD           Z3, Z3, Z3
 	VMULPD           Z3, Z3, Z5
 	VMULPD           Z5, Z5, Z7
 	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z8
@@ -26882,6 +27145,373 @@ GLOBL c408f400000000000<>(SB), RODATA|NOPTR, $8
 
 DATA c4008000000000000<>+0(SB)/8, $0x4008000000000000
 GLOBL c4008000000000000<>(SB), RODATA|NOPTR, $8
+
+DATA c3c30000000000000<>+0(SB)/8, $0x3c30000000000000
+GLOBL c3c30000000000000<>(SB), RODATA|NOPTR, $8
+
+// func softplusAVX512(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·softplusAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), DX
+	MOVQ n+16(FP), BX
+	XORQ SI, SI
+	MOVQ BX, CX
+
+many:
+	CMPQ             CX, $0x10
+	JL               one
+	VMOVUPD          (DX)(SI*8), Z0
+	VMOVUPD          64(DX)(SI*8), Z1
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
+	VANDNPD          Z0, Z2, Z3
+	VANDNPD          Z1, Z2, Z2
+	VBROADCASTSD     cbff71547652b82fe<>+0(SB), Z12
+	VMULPD           Z12, Z3, Z3
+	VMULPD           Z12, Z2, Z2
+	VBROADCASTSD     cc08f400000000000<>+0(SB), Z12
+	VMAXPD           Z12, Z3, Z3
+	VMAXPD           Z12, Z2, Z2
+	VBROADCASTSD     c408f400000000000<>+0(SB), Z12
+	VMINPD           Z12, Z3, Z3
+	VMINPD           Z12, Z2, Z2
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z12
+	VADDPD           Z12, Z3, Z13
+	VADDPD           Z12, Z2, Z14
+	VSUBPD           Z12, Z13, Z15
+	VSUBPD           Z12, Z14, Z12
+	VSUBPD           Z15, Z3, Z3
+	VSUBPD           Z12, Z2, Z2
+	VMULPD           Z3, Z3, Z12
+	VMULPD           Z2, Z2, Z15
+	VMULPD           Z12, Z12, Z16
+	VMULPD           Z15, Z15, Z17
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z18
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z3, Z18
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z19
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z2, Z19
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z20
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z3, Z20
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z21
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z2, Z21
+	VMOVAPD          Z20, Z20
+	VFMADD231PD      Z18, Z12, Z20
+	VMOVAPD          Z21, Z18
+	VFMADD231PD      Z19, Z15, Z18
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z19
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z3, Z19
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z21
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z2, Z21
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z22
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z3, Z22
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z23
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z2, Z23
+	VMOVAPD          Z22, Z22
+	VFMADD231PD      Z19, Z12, Z22
+	VMOVAPD          Z23, Z19
+	VFMADD231PD      Z21, Z15, Z19
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z21
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z3, Z21
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z23
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z2, Z23
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z24
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z3, Z24
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z3
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z2, Z3
+	VMOVAPD          Z24, Z2
+	VFMADD231PD      Z21, Z12, Z2
+	VMOVAPD          Z3, Z3
+	VFMADD231PD      Z23, Z15, Z3
+	VMOVAPD          Z22, Z12
+	VFMADD231PD      Z2, Z16, Z12
+	VMOVAPD          Z19, Z2
+	VFMADD231PD      Z3, Z17, Z2
+	VMOVAPD          Z20, Z3
+	VFMADD231PD      Z12, Z16, Z3
+	VMOVAPD          Z18, Z12
+	VFMADD231PD      Z2, Z17, Z12
+	VPSLLQ           $0x34, Z13, Z2
+	VPSLLQ           $0x34, Z14, Z13
+	VPADDQ           Z2, Z3, Z2
+	VPADDQ           Z13, Z12, Z3
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z12
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z13
+	VADDPD           Z2, Z13, Z14
+	VADDPD           Z3, Z13, Z15
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z16
+	VPSUBQ           Z16, Z14, Z17
+	VPSUBQ           Z16, Z15, Z16
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z18
+	VANDNPD          Z17, Z18, Z19
+	VANDNPD          Z16, Z18, Z18
+	VPSUBQ           Z19, Z14, Z14
+	VPSUBQ           Z18, Z15, Z15
+	VPSRAQ           $0x34, Z17, Z17
+	VCVTQQ2PD        Z17, Z17
+	VPSRAQ           $0x34, Z16, Z16
+	VCVTQQ2PD        Z16, Z16
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z18
+	VCMPPD           $0x00, Z18, Z17, K1
+	VCMPPD           $0x00, Z18, Z16, K2
+	VSUBPD           Z13, Z14, Z14
+	VSUBPD           Z13, Z15, Z13
+	VBLENDMPD        Z2, Z14, K1, Z4
+	VBLENDMPD        Z3, Z13, K2, Z5
+	VBROADCASTSD     c4000000000000000<>+0(SB), Z2
+	VADDPD           Z4, Z2, Z3
+	VADDPD           Z5, Z2, Z2
+	VDIVPD           Z3, Z4, Z3
+	VDIVPD           Z2, Z5, Z2
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z13
+	VANDNPD          Z3, Z13, Z14
+	VANDNPD          Z2, Z13, Z13
+	VBROADCASTSD     c3c30000000000000<>+0(SB), Z15
+	VMAXPD           Z15, Z14, Z14
+	VMAXPD           Z15, Z13, Z13
+	VMULPD           Z14, Z14, Z14
+	VMULPD           Z13, Z13, Z13
+	VMULPD           Z14, Z14, Z15
+	VMULPD           Z13, Z13, Z18
+	VMULPD           Z15, Z15, Z19
+	VMULPD           Z18, Z18, Z20
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z21
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z14, Z21
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z22
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z13, Z22
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z23
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z14, Z23
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z24
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z13, Z24
+	VMOVAPD          Z23, Z23
+	VFMADD231PD      Z21, Z15, Z23
+	VMOVAPD          Z24, Z21
+	VFMADD231PD      Z22, Z18, Z21
+	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z22
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z24
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z14, Z24
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z14
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z13, Z14
+	VMOVAPD          Z24, Z13
+	VFMADD231PD      Z22, Z15, Z13
+	VMOVAPD          Z14, Z14
+	VFMADD231PD      Z22, Z18, Z14
+	VMOVAPD          Z23, Z15
+	VFMADD231PD      Z13, Z19, Z15
+	VMOVAPD          Z21, Z13
+	VFMADD231PD      Z14, Z20, Z13
+	VMOVAPD          Z17, Z14
+	VFMADD231PD      Z3, Z15, Z14
+	VMOVAPD          Z16, Z3
+	VFMADD231PD      Z2, Z13, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
+	VCMPPD           $0x16, Z2, Z0, K1
+	VCMPPD           $0x16, Z2, Z1, K2
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z2
+	VBLENDMPD        Z0, Z2, K1, Z6
+	VBLENDMPD        Z1, Z2, K2, Z7
+	VMOVAPD          Z6, Z0
+	VFMADD231PD      Z12, Z14, Z0
+	VMOVAPD          Z7, Z1
+	VFMADD231PD      Z12, Z3, Z1
+	VMOVUPD          Z0, (AX)(SI*8)
+	VMOVUPD          Z1, 64(AX)(SI*8)
+	ADDQ             $0x10, SI
+	SUBQ             $0x10, CX
+	JMP              many
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(SI*8), Z0
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
+	VANDNPD          Z0, Z1, Z1
+	VBROADCASTSD     cbff71547652b82fe<>+0(SB), Z2
+	VMULPD           Z2, Z1, Z1
+	VBROADCASTSD     cc08f400000000000<>+0(SB), Z2
+	VMAXPD           Z2, Z1, Z1
+	VBROADCASTSD     c408f400000000000<>+0(SB), Z2
+	VMINPD           Z2, Z1, Z1
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
+	VADDPD           Z2, Z1, Z3
+	VSUBPD           Z2, Z3, Z2
+	VSUBPD           Z2, Z1, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD           Z2, Z2, Z4
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z5
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z1, Z5
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z6
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z1, Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z5, Z2, Z6
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z5
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z1, Z5
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z7
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z1, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z5, Z2, Z7
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z5
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z1, Z5
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z12
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z1, Z12
+	VMOVAPD          Z12, Z1
+	VFMADD231PD      Z5, Z2, Z1
+	VMOVAPD          Z7, Z2
+	VFMADD231PD      Z1, Z4, Z2
+	VMOVAPD          Z6, Z1
+	VFMADD231PD      Z2, Z4, Z1
+	VPSLLQ           $0x34, Z3, Z2
+	VPADDQ           Z2, Z1, Z1
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VADDPD           Z1, Z3, Z4
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z5
+	VPSUBQ           Z5, Z4, Z5
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z6
+	VANDNPD          Z5, Z6, Z6
+	VPSUBQ           Z6, Z4, Z4
+	VPSRAQ           $0x34, Z5, Z5
+	VCVTQQ2PD        Z5, Z5
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z6
+	VCMPPD           $0x00, Z6, Z5, K1
+	VSUBPD           Z3, Z4, Z3
+	VBLENDMPD        Z1, Z3, K1, Z8
+	VBROADCASTSD     c4000000000000000<>+0(SB), Z1
+	VADDPD           Z8, Z1, Z1
+	VDIVPD           Z1, Z8, Z1
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z3
+	VANDNPD          Z1, Z3, Z3
+	VBROADCASTSD     c3c30000000000000<>+0(SB), Z4
+	VMAXPD           Z4, Z3, Z3
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z6
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z7
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z3, Z7
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z12
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z3, Z12
+	VMOVAPD          Z12, Z12
+	VFMADD231PD      Z7, Z4, Z12
+	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z7
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z13
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z3, Z13
+	VMOVAPD          Z13, Z3
+	VFMADD231PD      Z7, Z4, Z3
+	VMOVAPD          Z12, Z4
+	VFMADD231PD      Z3, Z6, Z4
+	VMOVAPD          Z5, Z3
+	VFMADD231PD      Z1, Z4, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VCMPPD           $0x16, Z1, Z0, K1
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VBLENDMPD        Z0, Z1, K1, Z9
+	VMOVAPD          Z9, Z0
+	VFMADD231PD      Z2, Z3, Z0
+	VMOVUPD          Z0, (AX)(SI*8)
+	ADDQ             $0x08, SI
+	SUBQ             $0x08, CX
+	JMP              one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, DI
+	SHLQ             CL, DI
+	DECQ             DI
+	KMOVB            DI, K1
+	VMOVUPD.Z        (DX)(SI*8), K1, Z0
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
+	VANDNPD          Z0, Z1, Z1
+	VBROADCASTSD     cbff71547652b82fe<>+0(SB), Z2
+	VMULPD           Z2, Z1, Z1
+	VBROADCASTSD     cc08f400000000000<>+0(SB), Z2
+	VMAXPD           Z2, Z1, Z1
+	VBROADCASTSD     c408f400000000000<>+0(SB), Z2
+	VMINPD           Z2, Z1, Z1
+	VBROADCASTSD     c4338000000000000<>+0(SB), Z2
+	VADDPD           Z2, Z1, Z3
+	VSUBPD           Z2, Z3, Z2
+	VSUBPD           Z2, Z1, Z1
+	VMULPD           Z1, Z1, Z2
+	VMULPD           Z2, Z2, Z4
+	VBROADCASTSD     c3fac6b08d704a0c2<>+0(SB), Z5
+	VFMADD213PD.BCST c3fcebfbdff82c598<>+0(SB), Z1, Z5
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z6
+	VFMADD213PD.BCST c3ff0000000000000<>+0(SB), Z1, Z6
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z5, Z2, Z6
+	VBROADCASTSD     c3eeffcbfc670dcd4<>+0(SB), Z5
+	VFMADD213PD.BCST c3f2430913096fd9f<>+0(SB), Z1, Z5
+	VBROADCASTSD     c3f55d87fe78a5276<>+0(SB), Z7
+	VFMADD213PD.BCST c3f83b2ab6fba1dda<>+0(SB), Z1, Z7
+	VMOVAPD          Z7, Z7
+	VFMADD231PD      Z5, Z2, Z7
+	VBROADCASTSD     c3dfe9d3fe3952179<>+0(SB), Z5
+	VFMADD213PD.BCST c3e3e6063f7217bc6<>+0(SB), Z1, Z5
+	VBROADCASTSD     c3e7b524fae627834<>+0(SB), Z8
+	VFMADD213PD.BCST c3eb62bfd47773353<>+0(SB), Z1, Z8
+	VMOVAPD          Z8, Z1
+	VFMADD231PD      Z5, Z2, Z1
+	VMOVAPD          Z7, Z2
+	VFMADD231PD      Z1, Z4, Z2
+	VMOVAPD          Z6, Z1
+	VFMADD231PD      Z2, Z4, Z1
+	VPSLLQ           $0x34, Z3, Z2
+	VPADDQ           Z2, Z1, Z1
+	VBROADCASTSD     c3fe62e42fefa39ef<>+0(SB), Z2
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
+	VADDPD           Z1, Z3, Z4
+	VBROADCASTSD     c3fe6a09e667f3bcd<>+0(SB), Z5
+	VPSUBQ           Z5, Z4, Z5
+	VBROADCASTSD     c000fffffffffffff<>+0(SB), Z6
+	VANDNPD          Z5, Z6, Z6
+	VPSUBQ           Z6, Z4, Z4
+	VPSRAQ           $0x34, Z5, Z5
+	VCVTQQ2PD        Z5, Z5
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z6
+	VCMPPD           $0x00, Z6, Z5, K2
+	VSUBPD           Z3, Z4, Z3
+	VBLENDMPD        Z1, Z3, K2, Z10
+	VBROADCASTSD     c4000000000000000<>+0(SB), Z1
+	VADDPD           Z10, Z1, Z1
+	VDIVPD           Z1, Z10, Z1
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z3
+	VANDNPD          Z1, Z3, Z3
+	VBROADCASTSD     c3c30000000000000<>+0(SB), Z4
+	VMAXPD           Z4, Z3, Z3
+	VMULPD           Z3, Z3, Z3
+	VMULPD           Z3, Z3, Z4
+	VMULPD           Z4, Z4, Z6
+	VBROADCASTSD     c3fda617567fc56e7<>+0(SB), Z7
+	VFMADD213PD.BCST c3fe2776c516a1832<>+0(SB), Z3, Z7
+	VBROADCASTSD     c3feec709dc39ca37<>+0(SB), Z8
+	VFMADD213PD.BCST c40071547652b82ff<>+0(SB), Z3, Z8
+	VMOVAPD          Z8, Z8
+	VFMADD231PD      Z7, Z4, Z8
+	VBROADCASTSD     c3fcf17f267f467c8<>+0(SB), Z7
+	VBROADCASTSD     c3fd0bb7fe8aa189e<>+0(SB), Z9
+	VFMADD213PD.BCST c3fd484fa9f30746e<>+0(SB), Z3, Z9
+	VMOVAPD          Z9, Z3
+	VFMADD231PD      Z7, Z4, Z3
+	VMOVAPD          Z8, Z4
+	VFMADD231PD      Z3, Z6, Z4
+	VMOVAPD          Z5, Z3
+	VFMADD231PD      Z1, Z4, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VCMPPD           $0x16, Z1, Z0, K2
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VBLENDMPD        Z0, Z1, K2, Z11
+	VMOVAPD          Z11, Z0
+	VFMADD231PD      Z2, Z3, Z0
+	VMOVUPD          Z0, K1, (AX)(SI*8)
+	MOVQ             BX, SI
+
+stop:
+	MOVQ SI, done+24(FP)
+	VZEROUPPER
+	RET
+
+DATA cbff71547652b82fe<>+0(SB)/8, $0xbff71547652b82fe
+GLOBL cbff71547652b82fe<>(SB), RODATA|NOPTR, $8
 
 // func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 // Requires: AVX, FMA3, MMX+
@@ -28975,7 +29605,7 @@ all_one:
 	VMOVAPD      Y6, Y8
 	VMOVMSKPD    Y7, R11
 	CMPL         R11, $0x0f
-	JEQ          skip34
+	JEQ          skip36
 	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y8
 	VPSUBQ       Y8, Y5, Y8
 	VBROADCASTSD c000fffffffffffff<>+0(SB), Y9
@@ -29051,7 +29681,7 @@ all_one:
 	VBLENDVPD    Y7, Y6, Y5, Y5
 	VMOVAPD      Y5, Y8
 
-skip34:
+skip36:
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y8, Y5, Y6
 	VANDPD       Y4, Y5, Y4
@@ -29387,7 +30017,7 @@ manyop9:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare35
+	JNZ          rare37
 	VMULPD       Y10, Y0, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y0, Y9, Y11
@@ -29401,13 +30031,13 @@ manyop9:
 	VANDPD       Y0, Y12, Y0
 	VORPD        Y0, Y11, Y0
 	VMOVAPD      Y0, Y0
-	JMP          rare35done
+	JMP          rare37done
 
-rare35:
+rare37:
 	VDIVPD  Y8, Y0, Y0
 	VMOVAPD Y0, Y0
 
-rare35done:
+rare37done:
 	VMOVAPD      Y0, Y0
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y1, Y11, Y11
@@ -29421,7 +30051,7 @@ rare35done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare36
+	JNZ          rare38
 	VMULPD       Y10, Y1, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y1, Y9, Y11
@@ -29435,13 +30065,13 @@ rare35done:
 	VANDPD       Y1, Y12, Y1
 	VORPD        Y1, Y11, Y1
 	VMOVAPD      Y1, Y1
-	JMP          rare36done
+	JMP          rare38done
 
-rare36:
+rare38:
 	VDIVPD  Y8, Y1, Y1
 	VMOVAPD Y1, Y1
 
-rare36done:
+rare38done:
 	VMOVAPD      Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y2, Y11, Y11
@@ -29455,7 +30085,7 @@ rare36done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare37
+	JNZ          rare39
 	VMULPD       Y10, Y2, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y2, Y9, Y11
@@ -29469,13 +30099,13 @@ rare36done:
 	VANDPD       Y2, Y12, Y2
 	VORPD        Y2, Y11, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare37done
+	JMP          rare39done
 
-rare37:
+rare39:
 	VDIVPD  Y8, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare37done:
+rare39done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y3, Y11, Y11
@@ -29489,7 +30119,7 @@ rare37done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare38
+	JNZ          rare40
 	VMULPD       Y10, Y3, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y3, Y9, Y11
@@ -29503,13 +30133,13 @@ rare37done:
 	VANDPD       Y3, Y12, Y3
 	VORPD        Y3, Y11, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare38done
+	JMP          rare40done
 
-rare38:
+rare40:
 	VDIVPD  Y8, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare38done:
+rare40done:
 	VMOVAPD      Y3, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y4, Y11, Y11
@@ -29523,7 +30153,7 @@ rare38done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare39
+	JNZ          rare41
 	VMULPD       Y10, Y4, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y4, Y9, Y11
@@ -29537,13 +30167,13 @@ rare38done:
 	VANDPD       Y4, Y12, Y4
 	VORPD        Y4, Y11, Y4
 	VMOVAPD      Y4, Y4
-	JMP          rare39done
+	JMP          rare41done
 
-rare39:
+rare41:
 	VDIVPD  Y8, Y4, Y4
 	VMOVAPD Y4, Y4
 
-rare39done:
+rare41done:
 	VMOVAPD      Y4, Y4
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y5, Y11, Y11
@@ -29557,7 +30187,7 @@ rare39done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare40
+	JNZ          rare42
 	VMULPD       Y10, Y5, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y5, Y9, Y11
@@ -29571,13 +30201,13 @@ rare39done:
 	VANDPD       Y5, Y12, Y5
 	VORPD        Y5, Y11, Y5
 	VMOVAPD      Y5, Y5
-	JMP          rare40done
+	JMP          rare42done
 
-rare40:
+rare42:
 	VDIVPD  Y8, Y5, Y5
 	VMOVAPD Y5, Y5
 
-rare40done:
+rare42done:
 	VMOVAPD      Y5, Y5
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y6, Y11, Y11
@@ -29591,7 +30221,7 @@ rare40done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare41
+	JNZ          rare43
 	VMULPD       Y10, Y6, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y6, Y9, Y11
@@ -29605,13 +30235,13 @@ rare40done:
 	VANDPD       Y6, Y12, Y6
 	VORPD        Y6, Y11, Y6
 	VMOVAPD      Y6, Y6
-	JMP          rare41done
+	JMP          rare43done
 
-rare41:
+rare43:
 	VDIVPD  Y8, Y6, Y6
 	VMOVAPD Y6, Y6
 
-rare41done:
+rare43done:
 	VMOVAPD      Y6, Y6
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y7, Y11, Y11
@@ -29625,7 +30255,7 @@ rare41done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare42
+	JNZ          rare44
 	VMULPD       Y10, Y7, Y10
 	VMOVAPD      Y10, Y10
 	VFMADD231PD  Y7, Y9, Y10
@@ -29639,13 +30269,13 @@ rare41done:
 	VANDPD       Y7, Y8, Y7
 	VORPD        Y7, Y9, Y7
 	VMOVAPD      Y7, Y7
-	JMP          rare42done
+	JMP          rare44done
 
-rare42:
+rare44:
 	VDIVPD  Y8, Y7, Y7
 	VMOVAPD Y7, Y7
 
-rare42done:
+rare44done:
 	VMOVAPD Y7, Y7
 	JMP     manystore
 
@@ -30036,7 +30666,7 @@ someop9:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare43
+	JNZ          rare45
 	VMULPD       Y6, Y0, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y0, Y5, Y7
@@ -30050,13 +30680,13 @@ someop9:
 	VANDPD       Y0, Y8, Y0
 	VORPD        Y0, Y7, Y0
 	VMOVAPD      Y0, Y0
-	JMP          rare43done
+	JMP          rare45done
 
-rare43:
+rare45:
 	VDIVPD  Y4, Y0, Y0
 	VMOVAPD Y0, Y0
 
-rare43done:
+rare45done:
 	VMOVAPD      Y0, Y0
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y1, Y7, Y7
@@ -30070,7 +30700,7 @@ rare43done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare44
+	JNZ          rare46
 	VMULPD       Y6, Y1, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y1, Y5, Y7
@@ -30084,13 +30714,13 @@ rare43done:
 	VANDPD       Y1, Y8, Y1
 	VORPD        Y1, Y7, Y1
 	VMOVAPD      Y1, Y1
-	JMP          rare44done
+	JMP          rare46done
 
-rare44:
+rare46:
 	VDIVPD  Y4, Y1, Y1
 	VMOVAPD Y1, Y1
 
-rare44done:
+rare46done:
 	VMOVAPD      Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y2, Y7, Y7
@@ -30104,7 +30734,7 @@ rare44done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare45
+	JNZ          rare47
 	VMULPD       Y6, Y2, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y2, Y5, Y7
@@ -30118,13 +30748,13 @@ rare44done:
 	VANDPD       Y2, Y8, Y2
 	VORPD        Y2, Y7, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare45done
+	JMP          rare47done
 
-rare45:
+rare47:
 	VDIVPD  Y4, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare45done:
+rare47done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y3, Y7, Y7
@@ -30138,7 +30768,7 @@ rare45done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare46
+	JNZ          rare48
 	VMULPD       Y6, Y3, Y6
 	VMOVAPD      Y6, Y6
 	VFMADD231PD  Y3, Y5, Y6
@@ -30152,13 +30782,13 @@ rare45done:
 	VANDPD       Y3, Y4, Y3
 	VORPD        Y3, Y5, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare46done
+	JMP          rare48done
 
-rare46:
+rare48:
 	VDIVPD  Y4, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare46done:
+rare48done:
 	VMOVAPD Y3, Y3
 	JMP     somestore
 
@@ -30450,7 +31080,7 @@ oneop9:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, R9
 	TESTL        R9, R9
-	JNZ          rare47
+	JNZ          rare49
 	VMULPD       Y3, Y0, Y3
 	VMOVAPD      Y3, Y3
 	VFMADD231PD  Y0, Y2, Y3
@@ -30464,13 +31094,13 @@ oneop9:
 	VANDPD       Y0, Y1, Y0
 	VORPD        Y0, Y2, Y0
 	VMOVAPD      Y0, Y0
-	JMP          rare47done
+	JMP          rare49done
 
-rare47:
+rare49:
 	VDIVPD  Y1, Y0, Y0
 	VMOVAPD Y0, Y0
 
-rare47done:
+rare49done:
 	VMOVAPD Y0, Y0
 	JMP     onestore
 
@@ -31028,6 +31658,10 @@ nonlinear0:
 
 nonlinear0_half:
 	VMOVUPD      (AX)(R8*1), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y0
+	VBROADCASTSD c2d30000000000000<>+0(SB), Y1
+	VMAXPD       Y1, Y0, Y0
 	VBROADCASTSD c3fd3333333333333<>+0(SB), Y1
 	VMULPD       Y0, Y0, Y0
 	VMOVUPD      192(R10), Y2
@@ -31742,6 +32376,138 @@ input:
 
 group_end:
 	MOVQ DI, unstable+112(FP)
+	VZEROUPPER
+	RET
+
+// func synapseStepAVX2(rate *float64, drive *float64, immediate *float64, local *float64, law *float64, n int) (done int)
+// Requires: AVX, FMA3
+TEXT ·synapseStepAVX2(SB), NOSPLIT, $0-56
+	MOVQ rate+0(FP), AX
+	MOVQ drive+8(FP), CX
+	MOVQ immediate+16(FP), DX
+	MOVQ local+24(FP), BX
+	MOVQ law+32(FP), SI
+	MOVQ n+40(FP), DI
+	XORQ R8, R8
+
+one:
+	CMPQ         DI, $0x04
+	JL           tail
+	VBROADCASTSD (SI), Y0
+	VMOVUPD      (CX)(R8*8), Y1
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      (DX)(R8*8), Y1
+	VMOVUPD      (BX)(R8*8), Y2
+	VMULPD       Y0, Y1, Y3
+	VMOVUPD      Y3, (AX)(R8*8)
+	VBROADCASTSD 8(SI), Y3
+	VSUBPD       Y1, Y2, Y4
+	VMULPD       Y4, Y3, Y3
+	VBROADCASTSD 32(SI), Y4
+	VMULPD       Y1, Y0, Y5
+	VSUBPD       Y5, Y3, Y5
+	VMOVAPD      Y1, Y1
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD 40(SI), Y4
+	VBROADCASTSD 16(SI), Y5
+	VBROADCASTSD 24(SI), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMOVAPD      Y3, Y3
+	VFMSUB231PD  Y5, Y6, Y3
+	VMOVAPD      Y2, Y2
+	VFMADD231PD  Y4, Y3, Y2
+	VBROADCASTSD c0000000000000000<>+0(SB), Y3
+	VCMPPD       $0x11, Y3, Y1, Y3
+	VMOVMSKPD    Y3, R9
+	TESTL        R9, R9
+	JNZ          rare50
+	VMOVUPD      Y2, (BX)(R8*8)
+	VMOVAPD      Y1, Y0
+	JMP          rare50done
+
+rare50:
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
+	VBROADCASTSD 8(SI), Y5
+	VDIVPD       Y5, Y0, Y5
+	VBROADCASTSD 24(SI), Y6
+	VADDPD       Y5, Y4, Y7
+	VBROADCASTSD 16(SI), Y8
+	VDIVPD       Y8, Y0, Y0
+	VADDPD       Y0, Y7, Y0
+	VDIVPD       Y0, Y6, Y0
+	VADDPD       Y5, Y4, Y4
+	VMULPD       Y4, Y0, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, (BX)(R8*8)
+	VBLENDVPD    Y3, Y0, Y1, Y0
+	VMOVAPD      Y0, Y0
+
+rare50done:
+	VMOVUPD Y0, (DX)(R8*8)
+	ADDQ    $0x04, R8
+	SUBQ    $0x04, DI
+	JMP     one
+
+tail:
+	MOVQ R8, done+48(FP)
+	VZEROUPPER
+	RET
+
+// func recoveryAdvanceAVX2(firing *float64, rate *float64, u *float64, e0 *float64, e1 *float64, rest *float64, law *float64, n int) (done int)
+// Requires: AVX
+TEXT ·recoveryAdvanceAVX2(SB), NOSPLIT, $0-72
+	MOVQ firing+0(FP), AX
+	MOVQ rate+8(FP), CX
+	MOVQ u+16(FP), DX
+	MOVQ e0+24(FP), BX
+	MOVQ e1+32(FP), SI
+	MOVQ rest+40(FP), DI
+	MOVQ law+48(FP), R8
+	MOVQ n+56(FP), R9
+	XORQ R10, R10
+
+one:
+	CMPQ         R9, $0x04
+	JL           tail
+	VMOVUPD      (DI)(R10*8), Y0
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y2
+	VCMPPD       $0x00, Y2, Y0, Y2
+	VMOVUPD      (BX)(R10*8), Y3
+	VMOVUPD      (SI)(R10*8), Y4
+	VBROADCASTSD (R8), Y5
+	VMULPD       Y5, Y3, Y5
+	VBLENDVPD    Y2, Y5, Y3, Y3
+	VBROADCASTSD 8(R8), Y5
+	VMULPD       Y5, Y4, Y5
+	VBLENDVPD    Y2, Y5, Y4, Y4
+	VMOVUPD      Y3, (BX)(R10*8)
+	VMOVUPD      Y4, (SI)(R10*8)
+	VSUBPD       Y1, Y0, Y5
+	VBLENDVPD    Y2, Y0, Y5, Y0
+	VMOVUPD      Y0, (DI)(R10*8)
+	VMOVUPD      (CX)(R10*8), Y0
+	VBROADCASTSD 16(R8), Y5
+	VMULPD       Y3, Y5, Y3
+	VSUBPD       Y3, Y1, Y1
+	VBROADCASTSD 24(R8), Y3
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y3, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)(R10*8)
+	VBROADCASTSD 32(R8), Y1
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      (DX)(R10*8), Y1
+	VSUBPD       Y1, Y0, Y0
+	VBROADCASTSD cbff0000000000000<>+0(SB), Y1
+	VBLENDVPD    Y2, Y0, Y1, Y0
+	VMOVUPD      Y0, (DX)(R10*8)
+	ADDQ         $0x04, R10
+	SUBQ         $0x04, R9
+	JMP          one
+
+tail:
+	MOVQ R10, done+64(FP)
 	VZEROUPPER
 	RET
 
@@ -33947,7 +34713,7 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare48
+	JNZ          rare51
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
@@ -33973,15 +34739,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare48done
+	JMP          rare51done
 
-rare48:
+rare51:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare48done:
+rare51done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -34004,7 +34770,7 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare49
+	JNZ          rare52
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
@@ -34018,13 +34784,13 @@ one:
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare49done
+	JMP          rare52done
 
-rare49:
+rare52:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare49done:
+rare52done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -34580,7 +35346,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip50
+	JEQ          skip53
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -34744,7 +35510,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y2, Y1
 	VMOVAPD      Y1, Y2
 
-skip50:
+skip53:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -35008,7 +35774,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip51
+	JEQ          skip54
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y1
@@ -35071,7 +35837,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip51:
+skip54:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -35121,7 +35887,7 @@ one:
 	VMOVAPD      Y4, Y4
 	VMOVMSKPD    Y5, SI
 	CMPL         SI, $0x0f
-	JEQ          skip52
+	JEQ          skip55
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y4
@@ -35185,7 +35951,7 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y4
 
-skip52:
+skip55:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -35868,7 +36634,7 @@ one:
 	VMOVAPD      Y0, Y3
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip53
+	JEQ          skip56
 	VBROADCASTSD cc075000000000000<>+0(SB), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
@@ -35934,11 +36700,11 @@ one:
 	VFMADD231PD  Y3, Y4, Y5
 	VMOVAPD      Y5, Y3
 
-skip53:
+skip56:
 	VMOVAPD      Y3, Y4
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip54
+	JEQ          skip57
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD c3de6267cf434f12c<>+0(SB), Y5
@@ -35969,7 +36735,7 @@ skip53:
 	VBLENDVPD    Y2, Y4, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-skip54:
+skip57:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -36814,7 +37580,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip55
+	JEQ          skip58
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y3
 	VANDNPD      Y0, Y3, Y3
@@ -36897,7 +37663,7 @@ one:
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-skip55:
+skip58:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37735,7 +38501,11 @@ one:
 	VBROADCASTSD c4000000000000000<>+0(SB), Y8
 	VADDPD       Y5, Y8, Y8
 	VDIVPD       Y8, Y5, Y5
-	VMULPD       Y5, Y5, Y8
+	VBROADCASTSD c8000000000000000<>+0(SB), Y8
+	VANDNPD      Y5, Y8, Y8
+	VBROADCASTSD c3c30000000000000<>+0(SB), Y9
+	VMAXPD       Y9, Y8, Y8
+	VMULPD       Y8, Y8, Y8
 	VMULPD       Y8, Y8, Y9
 	VMULPD       Y9, Y9, Y11
 	VBROADCASTSD c3fda617567fc56e7<>+0(SB), Y12
@@ -37764,5 +38534,116 @@ one:
 
 tail:
 	MOVQ BX, done+56(FP)
+	VZEROUPPER
+	RET
+
+// func softplusAVX2(dst *float64, x *float64, n int) (done int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplusAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	XORQ BX, BX
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y1
+	VANDNPD      Y0, Y1, Y1
+	VBROADCASTSD cbff71547652b82fe<>+0(SB), Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD cc08f400000000000<>+0(SB), Y2
+	VMAXPD       Y2, Y1, Y1
+	VBROADCASTSD c408f400000000000<>+0(SB), Y2
+	VMINPD       Y2, Y1, Y1
+	VBROADCASTSD c4338000000000000<>+0(SB), Y2
+	VADDPD       Y2, Y1, Y3
+	VSUBPD       Y2, Y3, Y2
+	VSUBPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD c3fac6b08d704a0c2<>+0(SB), Y5
+	VFMADD213PD  q3fcebfbdff82c598<>+0(SB), Y1, Y5
+	VBROADCASTSD c3fe62e42fefa39ef<>+0(SB), Y6
+	VFMADD213PD  q3ff0000000000000<>+0(SB), Y1, Y6
+	VMOVAPD      Y6, Y6
+	VFMADD231PD  Y5, Y2, Y6
+	VBROADCASTSD c3eeffcbfc670dcd4<>+0(SB), Y5
+	VFMADD213PD  q3f2430913096fd9f<>+0(SB), Y1, Y5
+	VBROADCASTSD c3f55d87fe78a5276<>+0(SB), Y7
+	VFMADD213PD  q3f83b2ab6fba1dda<>+0(SB), Y1, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y5, Y2, Y7
+	VBROADCASTSD c3dfe9d3fe3952179<>+0(SB), Y5
+	VFMADD213PD  q3e3e6063f7217bc6<>+0(SB), Y1, Y5
+	VBROADCASTSD c3e7b524fae627834<>+0(SB), Y8
+	VFMADD213PD  q3eb62bfd47773353<>+0(SB), Y1, Y8
+	VMOVAPD      Y8, Y1
+	VFMADD231PD  Y5, Y2, Y1
+	VMOVAPD      Y7, Y2
+	VFMADD231PD  Y1, Y4, Y2
+	VMOVAPD      Y6, Y1
+	VFMADD231PD  Y2, Y4, Y1
+	VPSLLQ       $0x34, Y3, Y2
+	VPADDQ       Y2, Y1, Y1
+	VBROADCASTSD c3fe62e42fefa39ef<>+0(SB), Y2
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
+	VADDPD       Y1, Y3, Y4
+	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y5
+	VPSUBQ       Y5, Y4, Y5
+	VBROADCASTSD c000fffffffffffff<>+0(SB), Y6
+	VANDNPD      Y5, Y6, Y6
+	VPSUBQ       Y6, Y4, Y4
+	VPSRLQ       $0x34, Y5, Y5
+	VBROADCASTSD c0000000000000800<>+0(SB), Y6
+	VXORPD       Y6, Y5, Y5
+	VBROADCASTSD c0000000000000800<>+0(SB), Y6
+	VPSUBQ       Y6, Y5, Y5
+	VBROADCASTSD c4338000000000000<>+0(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VSUBPD       Y6, Y5, Y5
+	VBROADCASTSD c0000000000000000<>+0(SB), Y6
+	VCMPPD       $0x00, Y6, Y5, Y6
+	VSUBPD       Y3, Y4, Y3
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VBROADCASTSD c4000000000000000<>+0(SB), Y3
+	VADDPD       Y1, Y3, Y3
+	VDIVPD       Y3, Y1, Y1
+	VBROADCASTSD c8000000000000000<>+0(SB), Y3
+	VANDNPD      Y1, Y3, Y3
+	VBROADCASTSD c3c30000000000000<>+0(SB), Y4
+	VMAXPD       Y4, Y3, Y3
+	VMULPD       Y3, Y3, Y3
+	VMULPD       Y3, Y3, Y4
+	VMULPD       Y4, Y4, Y6
+	VBROADCASTSD c3fda617567fc56e7<>+0(SB), Y7
+	VFMADD213PD  q3fe2776c516a1832<>+0(SB), Y3, Y7
+	VBROADCASTSD c3feec709dc39ca37<>+0(SB), Y8
+	VFMADD213PD  q40071547652b82ff<>+0(SB), Y3, Y8
+	VMOVAPD      Y8, Y8
+	VFMADD231PD  Y7, Y4, Y8
+	VBROADCASTSD c3fcf17f267f467c8<>+0(SB), Y7
+	VBROADCASTSD c3fd0bb7fe8aa189e<>+0(SB), Y9
+	VFMADD213PD  q3fd484fa9f30746e<>+0(SB), Y3, Y9
+	VMOVAPD      Y9, Y3
+	VFMADD231PD  Y7, Y4, Y3
+	VMOVAPD      Y8, Y4
+	VFMADD231PD  Y3, Y6, Y4
+	VMOVAPD      Y5, Y3
+	VFMADD231PD  Y1, Y4, Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y1
+	VCMPPD       $0x16, Y1, Y0, Y1
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VBLENDVPD    Y1, Y0, Y4, Y0
+	VMOVAPD      Y0, Y0
+	VFMADD231PD  Y2, Y3, Y0
+	VMOVUPD      Y0, (AX)(BX*8)
+	ADDQ         $0x04, BX
+	SUBQ         $0x04, DX
+	JMP          one
+
+tail:
+	MOVQ BX, done+24(FP)
 	VZEROUPPER
 	RET

@@ -1130,3 +1130,16 @@ func hairCellVec(dst, x []float64, slope, scale, exponent, corner float64) {
 	done := hairCellAVX2(&dst[0], &x[0], len(dst), slope, scale, exponent, corner)
 	hairCellGeneric(dst[done:], x[done:], slope, scale, exponent, corner)
 }
+
+func softplusVec(dst, x []float64) {
+	if level == levelGo || len(dst) == 0 {
+		softplusGeneric(dst, x)
+		return
+	}
+	if level == levelAVX512 {
+		softplusAVX512(&dst[0], &x[0], len(dst))
+		return
+	}
+	done := softplusAVX2(&dst[0], &x[0], len(dst))
+	softplusGeneric(dst[done:], x[done:])
+}

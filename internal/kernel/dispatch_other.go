@@ -169,3 +169,5 @@ func logSumVec(dst, a, b []float64, s, t float64) { logSumGeneric(dst, a, b, s, 
 func hairCellVec(dst, x []float64, slope, scale, exponent, corner float64) {
 	hairCellGeneric(dst, x, slope, scale, exponent, corner)
 }
+
+func softplusVec(dst, x []float64) { softplusGeneric(dst, x) }

@@ -33,10 +33,9 @@ func modelExp2(x float64) float64 {
 	return math.Float64frombits(math.Float64bits(p) + math.Float64bits(shifted)<<52)
 }
 
-// modelLogRatio is log2((1+s)/(1-s)) + k.
-func modelLogRatio(s, k float64) float64 {
+// modelLogRatio is log2((1+s)/(1-s)) + k, with z = s² or what is as good: 0 or a number whose fourth power is normal.
+func modelLogRatio(s, z, k float64) float64 {
 	c := &modelLog2Coefficients
-	z := s * s
 	z2 := z * z
 	z4 := z2 * z2
 	a := math.FMA(math.FMA(c[3], z, c[2]), z2, math.FMA(c[1], z, c[0]))
@@ -48,7 +47,8 @@ func modelLogRatio(s, k float64) float64 {
 // -1022, infinity 1024.
 func modelLog2(x float64) float64 {
 	m, k := splitMantissa(math.Float64bits(x))
-	return modelLogRatio((m-1)/(m+1), float64(k))
+	s := (m - 1) / (m + 1)
+	return modelLogRatio(s, float64(s*s), float64(k))
 }
 
 // modelLog2Plus1 is log2(1+y) for y >= 0, with a small relative error for small y too.
@@ -58,7 +58,12 @@ func modelLog2Plus1(y float64) float64 {
 	if k == 0 {
 		f = y
 	}
-	return modelLogRatio(f/(2+f), float64(k))
+	s := f / (2 + f)
+	small := math.Abs(s)
+	if !(small > 0x1p-60) {
+		small = 0x1p-60 // processors are slow where squares are subnormal
+	}
+	return modelLogRatio(s, float64(small*small), float64(k))
 }
 
 // HairCell is the saturation of inner hair cells, as in the model of Tan and Carney (2003, after Zhang et al. 2001).
@@ -88,6 +93,21 @@ func hairCellGeneric(dst, x []float64, slope, scale, exponent, corner float64) {
 			factor = -(power + corner) / math.FMA(3, power, corner)
 		}
 		dst[i] = math.FMA(v, 0, float64(scale*modelLog2Plus1(float64(slope*a)))*factor)
+	}
+}
+
+// VecSoftplus sets dst[i] = ln(1 + e^x[i]) with a relative error of 1e-15, and 2e-16·|x[i]| for x < 0. Below -690 it is something
+// below 1e-300.
+func VecSoftplus(dst, x []float64) {
+	check2(len(dst), len(x))
+	softplusVec(dst, x)
+}
+
+func softplusGeneric(dst, x []float64) {
+	x = x[:len(dst)]
+	for i, v := range x {
+		e := modelExp2(modelClip(float64(math.Abs(v) * -log2e)))
+		dst[i] = math.FMA(math.Ln2, modelLog2Plus1(e), Rectify(v))
 	}
 }
 

@@ -124,12 +124,17 @@ const (
 	controlSteep = 0x1.52d8eccbf108ep+2
 	controlFlat  = 0x1.1cb18504a8848p+0
 	log2Hundred  = 0x1.a934f0979a371p+2
+	controlLeast = 0x1p-300 // as good as 0; processors are slow where squares are subnormal
 )
 
 // controlNonlinearity is n_2 of x = t·√cube, follow being an eighth of Follow. With h = (1 + 100·|x|^0.6)^(±5/48) the two
 // exponentials are its third and its eighth power, times constants.
 func controlNonlinearity(t, cube, follow float64) float64 {
-	power := modelExp2(math.FMA(0.3, modelLog2(float64(t*t)*cube), log2Hundred))
+	size := math.Abs(t)
+	if !(size > controlLeast) {
+		size = controlLeast
+	}
+	power := modelExp2(math.FMA(0.3, modelLog2(float64(size*size)*cube), log2Hundred))
 	h := modelExp2(float64(modelLog2(1+power) * math.Copysign(5./48, -t)))
 	h2 := h * h
 	h4 := h2 * h2

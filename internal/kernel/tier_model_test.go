@@ -77,3 +77,46 @@ func BenchmarkHairCell(b *testing.B) {
 	h := HairCell{0.1, 2000, 1.74, 6.87e-9}
 	benchmarkTiers(b, 256, "element", func() { h.Saturate(dst, x) })
 }
+
+func TestSoftplusTiersGiveTheSameBits(t *testing.T) {
+	special := []float64{0, math.Copysign(0, -1), 1e-320, -1e-320, 709, -709, 1e300, -1e300, math.Inf(1), math.Inf(-1), math.NaN()}
+	forTiers(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(67, 68))
+		for n := range 70 {
+			x := make([]float64, n)
+			for i := range x {
+				x[i] = r.NormFloat64() * math.Pow(10, float64(r.IntN(8)-4))
+				if r.IntN(9) == 0 {
+					x[i] = special[r.IntN(len(special))]
+				}
+			}
+			got, want := filled(n+1, guard), filled(n+1, guard)
+			VecSoftplus(got[:n], x)
+			inReference(func() { VecSoftplus(want[:n], x) })
+			if i := differ(got, want); i >= 0 {
+				t.Fatalf("number %d of %d, of %v: %v, want %v", i, n, x[min(i, n-1)], got[i], want[i])
+			}
+		}
+	})
+}
+
+func TestSoftplusIsAccurate(t *testing.T) {
+	x, y := make([]float64, 1), make([]float64, 1)
+	for v := -690.0; v < 800; v += 0.37 {
+		x[0] = v
+		VecSoftplus(y, x)
+		want := v
+		if v < 40 {
+			want = math.Log1p(math.Exp(v))
+		}
+		if d := math.Abs(y[0]/want - 1); !(d < 1e-15+2e-16*math.Abs(min(v, 0))) {
+			t.Errorf("ln(1 + e^%v) = %v, want %v", v, y[0], want)
+		}
+	}
+}
+
+func BenchmarkSoftplus(b *testing.B) {
+	r := rand.New(rand.NewPCG(65, 66))
+	x, dst := normals(r, 256), make([]float64, 256)
+	benchmarkTiers(b, 256, "element", func() { VecSoftplus(dst, x) })
+}

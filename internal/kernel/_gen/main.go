@@ -50,6 +50,7 @@ func main() {
 		hold(t)
 		tanCarneyControl(t)
 		tanCarneySignal(t)
+		synapse(t)
 		for _, o := range ops {
 			o.assemble(t)
 		}

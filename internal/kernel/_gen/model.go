@@ -1,5 +1,7 @@
 package main
 
+import "math"
+
 // The constants and the order of operations are those of the reference: model.go.
 
 var modelExp2Coefficients = [11]float64{
@@ -27,9 +29,8 @@ func (t tier) modelExp2(x v) v {
 	return t.addWords(p, t.shl(shifted, 52))
 }
 
-func (t tier) modelLogRatio(s, k v) v {
+func (t tier) modelLogRatio(s, z, k v) v {
 	c := modelLog2Coefficients
-	z := t.mul(s, s)
 	z2 := t.mul(z, z)
 	z4 := t.mul(z2, z2)
 	a := t.fma(t.poly1(c[3], z, c[2]), z2, t.poly1(c[1], z, c[0]))
@@ -40,14 +41,17 @@ func (t tier) modelLogRatio(s, k v) v {
 func (t tier) modelLog2(x v) v {
 	m, k := t.splitMantissa(x)
 	one := t.num(1)
-	return t.modelLogRatio(t.div(t.sub(m, one), t.add(m, one)), k)
+	s := t.div(t.sub(m, one), t.add(m, one))
+	return t.modelLogRatio(s, t.mul(s, s), k)
 }
 
 func (t tier) modelLog2Plus1(y v) v {
 	one := t.num(1)
 	m, k := t.splitMantissa(t.add(one, y))
 	f := t.pick(t.cmp(cmpEQ, k, t.num(0)), y, t.sub(m, one))
-	return t.modelLogRatio(t.div(f, t.add(t.num(2), f)), k)
+	s := t.div(f, t.add(t.num(2), f))
+	small := t.max(t.abs(s), t.num(0x1p-60))
+	return t.modelLogRatio(s, t.mul(small, small), k)
 }
 
 // modelClip brings exponents into the range of modelExp2.
@@ -63,6 +67,10 @@ func models() []op {
 			low := g.neg(g.div(g.add(power, corner), g.fma(g.num(3), power, corner)))
 			factor := g.pick(g.cmp(cmpLT, x, g.num(0)), low, g.num(1))
 			return g.fma(x, g.num(0), g.mul(g.mul(scale, g.modelLog2Plus1(g.mul(slope, a))), factor))
+		}},
+		{name: "softplus", params: "x", ways: 2, narrow: true, compute: func(g *group) v {
+			e := g.modelExp2(g.modelClip(g.mul(g.abs(g.x()), g.num(-log2e))))
+			return g.fma(g.num(math.Ln2), g.modelLog2Plus1(e), g.pick(g.cmp(cmpNLE, g.x(), g.num(0)), g.x(), g.num(0)))
 		}},
 	}
 }

@@ -34,6 +34,7 @@ const (
 	controlSteep  = 0x1.52d8eccbf108ep+2
 	controlFlat   = 0x1.1cb18504a8848p+0
 	log2Hundred   = 0x1.a934f0979a371p+2
+	controlLeast  = 0x1p-300
 	inverseTurn   = 0x1.45f306dc9c883p-3
 )
 
@@ -177,7 +178,8 @@ func tanCarneyControl(t tier) {
 	// results of so long a chain. What goes from part to part is where the feedback will be.
 	for i, part := range []func(t tier, number func(b *cochleaBank, i int) v, x, from v) v{
 		func(t tier, number func(b *cochleaBank, i int) v, x, _ v) v {
-			return t.fma(t.num(0.3), t.modelLog2(t.mul(t.mul(x, x), number(moving, controlCube))), t.num(log2Hundred))
+			size := t.max(t.abs(x), t.num(controlLeast))
+			return t.fma(t.num(0.3), t.modelLog2(t.mul(t.mul(size, size), number(moving, controlCube))), t.num(log2Hundred))
 		},
 		func(t tier, _ func(b *cochleaBank, i int) v, _, from v) v { return t.add(t.num(1), t.modelExp2(from)) },
 		func(t tier, _ func(b *cochleaBank, i int) v, x, from v) v {
