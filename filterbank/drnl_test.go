@@ -164,7 +164,7 @@ func TestCompressionIsABrokenStick(t *testing.T) {
 func TestDRNLIsTheChainOfItsParts(t *testing.T) {
 	src := memory(t, 44100, load(t, "input_90dB").frames())
 	cf := []float64{150, 900, 4000}
-	for _, v := range []PowerLaw{{-0.602, 0}, {-0.9, 0.1}} {
+	for _, v := range []PowerLaw{{-0.602, 0}, {-0.9, 0.1}, {0.1, 0}} { // the last one bends upwards
 		laws := exampleLaws()
 		laws.Exponent = v
 		for _, scale := range []float64{0.0002, -0.1} {
@@ -175,6 +175,28 @@ func TestDRNLIsTheChainOfItsParts(t *testing.T) {
 			}
 			compare(t, collect(t, bank), collect(t, drnlOfParts(t, src, p)), toleranceRecursion, toleranceRecursionChannel)
 		}
+	}
+}
+
+// More channels than a tile has, each with an input of its own, are what a few of them are alone.
+func TestTilesDoNotShow(t *testing.T) {
+	src := stagetest.NewSource(stagetest.Signal{Rate: 44100, Frames: 100, Channels: 3*tileChannels - 5})
+	cf, err := ERBSpace(100, 8000, src.Format().Channels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := NewDRNL(src, DRNLParams{CF: cf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := collect(t, all)
+	for lo := 3; lo < len(cf); lo += 50 {
+		hi := min(lo+7, len(cf))
+		some, err := NewDRNL(src, DRNLParams{CF: cf, Channels: rangeOf(lo, hi)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, collect(t, some), whole.Range(lo, hi), 0, 0)
 	}
 }
 
