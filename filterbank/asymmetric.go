@@ -29,17 +29,17 @@ const (
 	compensationP4 = 1.0724
 )
 
-// resolve checks everything but the frequencies and fills in the defaults: afterwards B and C have one value per channel.
-func (p AsymmetricCompensationParams) resolve() (AsymmetricCompensationParams, error) {
+// resolve checks everything, for the whole bank, and fills in the defaults.
+func (p AsymmetricCompensationParams) resolve(rate float64) (AsymmetricCompensationParams, error) {
 	if len(p.CF) == 0 {
 		return p, fmt.Errorf("no centre frequencies: want one for each channel")
 	}
 	var err error
-	p.B, err = spread("bandwidth factor", "", p.B, len(p.CF), 1.019, compensationWidth, "above 0 and below 1/0.0791 = 12.64 (beyond, the filter is unstable)")
+	p.B, err = oneOrEach("bandwidth factor", "", p.B, len(p.CF), 1.019, compensationWidth, "above 0 and below 1/0.0791 = 12.64 (beyond, the filter is unstable)")
 	if err != nil {
 		return p, err
 	}
-	p.C, err = spread("chirp factor", "", p.C, len(p.CF), 1, compensationChirp, "above -6.04 and below 6.04 = 1/0.1655 (beyond, the filter is unstable)")
+	p.C, err = oneOrEach("chirp factor", "", p.C, len(p.CF), 1, compensationChirp, "above -6.04 and below 6.04 = 1/0.1655 (beyond, the filter is unstable)")
 	if err != nil {
 		return p, err
 	}
@@ -49,7 +49,7 @@ func (p AsymmetricCompensationParams) resolve() (AsymmetricCompensationParams, e
 	if p.Sections < 1 || p.Sections > 64 {
 		return p, fmt.Errorf("%d sections: want 1 to 64 (0 for the default, 4)", p.Sections)
 	}
-	return p, nil
+	return p, checkCF(rate, p.CF)
 }
 
 func compensationWidth(b float64) bool { return b > 0 && 1-float64(0.0791*b) > 0 }
@@ -86,16 +86,20 @@ func newCompensation(rate float64, b, c []float64, sections int) *kernel.Compens
 // of the same radius at ±max(f-Δ, 0), Δ = (p_0·p_4)^k·p_2·c·b·ERB(f), and gain 1 at f (Unoki et al. 2001). Poles and zeros
 // beyond half the rate are aliased.
 func DesignAsymmetricCompensation(rate float64, p AsymmetricCompensationParams) (*Coefficients, error) {
-	p, err := p.resolve()
+	p, err := p.resolve(rate)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkCF(rate, p.CF); err != nil {
-		return nil, err
-	}
-	c := newCoefficients(0, len(p.CF), p.Sections, 2)
-	newCompensation(rate, p.B, p.C, p.Sections).Design(&c.s, 0, len(p.CF), p.CF)
+	_, c := designCompensation(rate, p, stages.Range{Hi: len(p.CF)})
 	return c, nil
+}
+
+// designCompensation designs channels r of the bank of p, which was resolved.
+func designCompensation(rate float64, p AsymmetricCompensationParams, r stages.Range) (*kernel.Compensation, *Coefficients) {
+	d := newCompensation(rate, part(p.B, r), part(p.C, r), p.Sections)
+	c := newCoefficients(r.Lo, r.Len(), p.Sections, 2)
+	d.Design(&c.s, 0, r.Len(), p.CF[r.Lo:r.Hi])
+	return d, c
 }
 
 // AsymmetricCompensation is a bank of filters with gain 1 at a frequency f that tilt the spectrum around it: what makes a
@@ -116,20 +120,20 @@ func NewAsymmetricCompensation(src stages.Stage, p AsymmetricCompensationParams)
 		return nil, fmt.Errorf("%s: the source is missing", kind)
 	}
 	rate := src.Format().Rate
-	all, err := DesignAsymmetricCompensation(rate, p)
+	p, err := p.resolve(rate)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
-	c, err := newCascade(kind, src, all, p.Channels)
+	in, err := connect(kind, src, len(p.CF), p.Channels)
 	if err != nil {
 		return nil, err
 	}
-	p, err = p.resolve()
+	d, c := designCompensation(rate, p, in.channels)
+	cascade, err := cascadeOf(kind, in, c)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", kind, err)
+		return nil, err
 	}
-	lo, hi := c.coefficients.first, c.coefficients.first+c.coefficients.s.Channels
-	return &AsymmetricCompensation{Cascade: c, rate: rate, d: newCompensation(rate, p.B[lo:hi], p.C[lo:hi], p.Sections)}, nil
+	return &AsymmetricCompensation{Cascade: cascade, rate: rate, d: d}, nil
 }
 
 // SetCF changes the frequency f [Hz] of a channel (absolute index) from the next frame on; the state is kept. It is meant

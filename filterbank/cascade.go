@@ -48,8 +48,12 @@ func newCascade(kind string, src stages.Stage, all *Coefficients, r stages.Range
 	if err != nil {
 		return nil, err
 	}
-	c := all.slice(in.channels)
-	stream, err := stages.New(kind, in.format(), &sectionsFiller{in, c, make([]float64, c.s.States())}, stages.Input{From: src})
+	return cascadeOf(kind, in, all.slice(in.channels))
+}
+
+// cascadeOf filters a source by the coefficients of its channels.
+func cascadeOf(kind string, in *input, c *Coefficients) (*Cascade, error) {
+	stream, err := stages.New(kind, in.format(), &sectionsFiller{in, c, make([]float64, c.s.States())}, stages.Input{From: in.src})
 	if err != nil {
 		return nil, err
 	}

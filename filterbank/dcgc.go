@@ -38,11 +38,12 @@ func NewDCGC(src stages.Stage, p DCGCParams) (*DCGC, error) {
 		return nil, fmt.Errorf("%s: the source is missing", kind)
 	}
 	rate := src.Format().Rate
-	design, err := DesignDCGC(rate, p)
+	p, err := p.resolve(rate)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
-	if p, err = p.resolve(rate); err != nil {
+	design, err := designDCGC(rate, p)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	if p.Channels, err = p.Channels.Of(len(p.CF)); err != nil {

@@ -131,6 +131,11 @@ func DesignDCGC(rate float64, p DCGCParams) (*DCGCDesign, error) {
 	if err != nil {
 		return nil, err
 	}
+	return designDCGC(rate, p)
+}
+
+// designDCGC is DesignDCGC for params that were resolved.
+func designDCGC(rate float64, p DCGCParams) (*DCGCDesign, error) {
 	k, n := *p.Constants, len(p.CF)
 	d := &DCGCDesign{
 		Peak: make([]float64, n), Control: make([]int, n), k: k,
@@ -140,14 +145,22 @@ func DesignDCGC(rate float64, p DCGCParams) (*DCGCDesign, error) {
 		d.Reference = kernel.Pow(10, (k.LevelReference-k.Calibration)/20)
 	}
 	if n > 1 {
-		shift := math.RoundToEven(k.LevelShift / ((p.ERBRate[n-1] - p.ERBRate[0]) / float64(n-1)))
+		first, last := ERBRate(p.CF[0]), ERBRate(p.CF[n-1])
+		if p.ERBRate != nil {
+			first, last = p.ERBRate[0], p.ERBRate[n-1]
+		}
+		shift := math.RoundToEven(k.LevelShift / ((last - first) / float64(n-1)))
 		d.Shift = int(max(-float64(n), min(float64(n), shift)))
 	}
 	for c, f := range p.CF {
 		d.Control[c] = max(0, min(n-1, c+d.Shift))
 		d.Peak[c] = f + float64(k.C1*p.ERBWidth[c]*k.B1/k.Order)
 	}
+	most := max(1, k.ControlRatio, k.Ratio0)
 	for c, f := range d.Peak {
+		if f > 0 && f*most < rate/2 {
+			continue
+		}
 		for _, x := range [...]struct {
 			what  string
 			ratio float64
@@ -198,20 +211,16 @@ func (p DCGCParams) resolve(rate float64) (DCGCParams, error) {
 			p.ERBWidth[c] = 24.7 * (float64(4.37*f/1000) + 1)
 		}
 	}
-	if p.ERBRate == nil {
-		p.ERBRate = make([]float64, n)
-		for c, f := range p.CF {
-			p.ERBRate[c] = ERBRate(f)
-		}
-	}
-	if len(p.ERBWidth) != n || len(p.ERBRate) != n {
+	if len(p.ERBWidth) != n || p.ERBRate != nil && len(p.ERBRate) != n {
 		return p, fmt.Errorf("%d ERBs and %d ERB rates for %d channels: want one for each", len(p.ERBWidth), len(p.ERBRate), n)
 	}
 	for c := range n {
 		if w := p.ERBWidth[c]; !(w > 0 && finite(w)) {
 			return p, fmt.Errorf("channel %d: ERB of %g Hz: want a positive number", c, w)
 		}
-		if r := p.ERBRate[c]; !finite(r) || c > 0 && !(r > p.ERBRate[c-1]) {
+	}
+	for c, r := range p.ERBRate {
+		if !finite(r) || c > 0 && !(r > p.ERBRate[c-1]) {
 			return p, fmt.Errorf("channel %d: ERB rate of %g: want a finite number above those before it", c, r)
 		}
 	}

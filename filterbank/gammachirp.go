@@ -95,11 +95,11 @@ func newGammachirpFiller(kind string, src stages.Stage, p LogGammachirpParams) (
 	if err != nil {
 		return nil, err
 	}
-	tilt, err := DesignAsymmetricCompensation(tone.rate, p.compensation())
+	c, err := p.compensation().resolve(tone.rate)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
-	tilt = tilt.slice(tone.in.channels)
+	_, tilt := designCompensation(tone.rate, c, tone.in.channels)
 	return &gammachirpFiller{tone, tilt, make([]float64, tilt.s.States())}, nil
 }
 

@@ -32,48 +32,70 @@ func NewLowPass(src stages.Stage, p LowPassParams) (*LowPass, error) {
 	if src == nil {
 		return nil, fmt.Errorf("%s: the source is missing", kind)
 	}
-	f := src.Format()
-	cutoff := p.Cutoff
-	if len(cutoff) == 1 {
-		var n int
-		n, p.Channels = forAll(src, p.Channels)
-		cutoff = make([]float64, n)
-		for c := range cutoff {
-			cutoff[c] = p.Cutoff[0]
-		}
-	}
-	all, err := DesignLowPass(f.Rate, cutoff)
-	if err != nil {
+	rate, n := src.Format().Rate, len(p.Cutoff)
+	if err := checkCutoffs(rate, p.Cutoff); err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
-	c, err := newCascade(kind, src, all, p.Channels)
+	if n == 1 {
+		n, p.Channels = forAll(src, p.Channels)
+	}
+	in, err := connect(kind, src, n, p.Channels)
 	if err != nil {
 		return nil, err
 	}
-	return &LowPass{c, f.Rate}, nil
+	c, err := designLowPass(rate, p.Cutoff, in.channels)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	cascade, err := cascadeOf(kind, in, c)
+	if err != nil {
+		return nil, err
+	}
+	return &LowPass{cascade, rate}, nil
 }
 
 // DesignLowPass gives the coefficients of first-order low-pass filters with the given cutoffs [Hz] at a rate [Hz]:
 // b = [γ, 0], a = [1, -(1-γ)], γ = 2π·f_c/rate. See [LowPass].
 func DesignLowPass(rate float64, cutoff []float64) (*Coefficients, error) {
-	c, err := NewCoefficients(max(len(cutoff), 1), 1, 1)
-	if err != nil {
+	if err := checkCutoffs(rate, cutoff); err != nil {
 		return nil, err
 	}
-	if len(cutoff) == 0 {
-		return nil, fmt.Errorf("no cutoff frequencies: want one, or one for each channel")
-	}
-	for i, f := range cutoff {
-		if err := setLowPass(c, rate, i, f); err != nil {
+	return designLowPass(rate, cutoff, stages.Range{Hi: len(cutoff)})
+}
+
+// designLowPass designs channels r of filters whose cutoffs, one for each or one for all, were checked.
+func designLowPass(rate float64, cutoff []float64, r stages.Range) (*Coefficients, error) {
+	c := newCoefficients(r.Lo, r.Len(), 1, 1)
+	for i, f := range part(cutoff, r) {
+		if err := setLowPass(c, rate, r.Lo+i, f); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
 }
 
-func setLowPass(c *Coefficients, rate float64, channel int, cutoff float64) error {
+func checkCutoffs(rate float64, cutoff []float64) error {
+	if len(cutoff) == 0 {
+		return fmt.Errorf("no cutoff frequencies: want one, or one for each channel")
+	}
+	for i, f := range cutoff {
+		if err := checkCutoff(rate, i, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkCutoff(rate float64, channel int, cutoff float64) error {
 	if !(cutoff > 0 && cutoff <= rate/math.Pi) {
 		return fmt.Errorf("channel %d: cutoff %g Hz: want above 0 Hz and at most rate/π, %.6g Hz (beyond, the filter is unstable)", channel, cutoff, rate/math.Pi)
+	}
+	return nil
+}
+
+func setLowPass(c *Coefficients, rate float64, channel int, cutoff float64) error {
+	if err := checkCutoff(rate, channel, cutoff); err != nil {
+		return err
 	}
 	gamma := lowPassStep(rate, cutoff)
 	return c.Set(channel, 0, []float64{gamma}, []float64{1, gamma - 1})

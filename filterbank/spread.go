@@ -1,10 +1,24 @@
 package filterbank
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"hearpipe/stages"
+)
 
 // spread gives one value per channel: those given, if there are as many, or the only one, or def if there is none.
 // ok says which values are allowed, and want says it in words; name and unit are those of the parameter in errors.
 func spread(name, unit string, given []float64, channels int, def float64, ok func(float64) bool, want string) ([]float64, error) {
+	given, err := oneOrEach(name, unit, given, channels, def, ok, want)
+	if err != nil {
+		return nil, err
+	}
+	return part(given, stages.Range{Hi: channels}), nil
+}
+
+// oneOrEach checks such a list and leaves it as short as it is; the default is a list of one.
+func oneOrEach(name, unit string, given []float64, channels int, def float64, ok func(float64) bool, want string) ([]float64, error) {
 	if len(given) == 0 {
 		given = []float64{def}
 	}
@@ -14,14 +28,20 @@ func spread(name, unit string, given []float64, channels int, def float64, ok fu
 		}
 		return nil, fmt.Errorf("%d values of %s for %d channels: want 1 or %d", len(given), name, channels, channels)
 	}
-	list := make([]float64, channels)
-	for c := range list {
-		list[c] = given[c%len(given)]
-		if !finite(list[c]) || !ok(list[c]) {
-			return nil, fmt.Errorf("channel %d: %s %g%s: want %s", c, name, list[c], unit, want)
+	for c, x := range given {
+		if !finite(x) || !ok(x) {
+			return nil, fmt.Errorf("channel %d: %s %g%s: want %s", c, name, x, unit, want)
 		}
 	}
-	return list, nil
+	return given, nil
+}
+
+// part is what channels r have of a list with one value for each or one for all.
+func part(given []float64, r stages.Range) []float64 {
+	if len(given) == 1 {
+		return slices.Repeat(given, r.Len())
+	}
+	return slices.Clone(given[r.Lo:r.Hi])
 }
 
 // spreadPositive is spread for values that must be above 0.
