@@ -14,10 +14,11 @@ type filterBench struct {
 }
 
 // BenchmarkFilters gives the time of a frame of a channel in every tier, every output value consumed in a sum of squares per
-// channel, and the number of channels that one core computes in real time at 44.1 kHz.
+// channel or written to memory, and the number of channels that one core computes in real time at 44.1 kHz.
 //
 // "slices": banks of 256 channels, 32 frames each in turn, as the stages run them; coefficients and states of all of them are
-// beyond the second-level cache. "memory": one bank, the output of 32 frames written to memory and read again.
+// beyond the second-level cache. "memory": the same, but each bank writes its part of one block of all 32,768 channels, 8 MB, which
+// nothing consumes; [BenchmarkMemoryAlone] writes as much without filters.
 func BenchmarkFilters(b *testing.B) {
 	kinds := []struct {
 		name string
@@ -43,7 +44,8 @@ func BenchmarkFilters(b *testing.B) {
 	for _, c := range []struct {
 		layout          string
 		banks, channels int
-	}{{"300 channels", 1, 300}, {"slices", 128, 256}, {"memory", 1, 32768}} {
+		whole           bool
+	}{{"300 channels", 1, 300, false}, {"slices", 128, 256, false}, {"memory", 128, 256, true}} {
 		for _, kind := range kinds {
 			for _, step := range []int{0, 1} {
 				r := rand.New(rand.NewPCG(5, 5))
@@ -56,7 +58,7 @@ func BenchmarkFilters(b *testing.B) {
 					defer setTier(tier)
 					for _, name := range Tiers() {
 						setTier(name)
-						b.Run(string(name), func(b *testing.B) { benchmarkBanks(b, banks, states, c.channels, step) })
+						b.Run(string(name), func(b *testing.B) { benchmarkBanks(b, banks, states, c.channels, step, c.whole) })
 					}
 				})
 			}
@@ -64,24 +66,57 @@ func BenchmarkFilters(b *testing.B) {
 	}
 }
 
-func benchmarkBanks(b *testing.B, banks []filterBench, states [][]float64, channels, step int) {
-	const frames = 32
+const benchFrames = 32
+
+func benchmarkBanks(b *testing.B, banks []filterBench, states [][]float64, channels, step int, whole bool) {
 	stride := (channels+7)/8*8 + 8
-	in, out, sums := make([]float64, frames*stride), make([]float64, frames*stride), make([]float64, channels)
+	in := make([]float64, benchFrames*stride)
+	outStride, skip := stride, 0
+	if whole {
+		outStride, skip = len(banks)*channels+8, channels
+	}
+	out, sums := make([]float64, benchFrames*outStride), make([]float64, channels)
 	for i := range in {
 		in[i] = math.Sin(float64(i))
 	}
 	b.ReportAllocs()
-	for at := int64(0); b.Loop(); at += frames {
+	for at := int64(0); b.Loop(); at += benchFrames {
 		for i, bank := range banks {
-			bank.run(Rows{out, stride, 1}, Rows{in, stride, step}, at, frames, states[i])
-			SumSquares(sums, Rows{out, stride, 1}, frames)
+			rows := Rows{out[i*skip:], outStride, 1}
+			bank.run(rows, Rows{in, stride, step}, at, benchFrames, states[i])
+			if !whole {
+				SumSquares(sums, rows, benchFrames)
+			}
 		}
 	}
+	SumSquares(sums, Rows{out, outStride, 1}, benchFrames)
 	if math.IsNaN(sums[0]) {
 		b.Fatal("unstable")
 	}
-	ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / float64(len(banks)*frames*channels)
+	reportChannels(b, len(banks)*channels)
+}
+
+func reportChannels(b *testing.B, channels int) {
+	ns := float64(b.Elapsed().Nanoseconds()) / float64(b.N) / float64(benchFrames*channels)
 	b.ReportMetric(ns, "ns/frame·channel")
 	b.ReportMetric(1e9/44100/ns, "channels")
+}
+
+// BenchmarkMemoryAlone is what [BenchmarkFilters] writes to memory, without filters: 32 frames of 32,768 channels filled with
+// zeros, and copied from a block of the same size.
+func BenchmarkMemoryAlone(b *testing.B) {
+	const channels = 32768
+	block, other := make([]float64, benchFrames*(channels+8)), make([]float64, benchFrames*(channels+8))
+	b.Run("fill", func(b *testing.B) {
+		for b.Loop() {
+			clear(block)
+		}
+		reportChannels(b, channels)
+	})
+	b.Run("copy", func(b *testing.B) {
+		for b.Loop() {
+			copy(block, other)
+		}
+		reportChannels(b, channels)
+	})
 }

@@ -193,6 +193,9 @@ func gammaBlock(t tier, label string, groups int, k reg.Register, dst, src, gain
 		frame := func() {
 			for _, g := range gs {
 				g.frame(in, shared, out)
+				if k == nil && g.off%64 == 0 { // so is the place of their output
+					PREFETCHT0(Mem{Base: out, Disp: g.off + max(groups*t.bytes(), 64)})
+				}
 			}
 			ADDQ(srcStride, in)
 			ADDQ(dstStride, out)
