@@ -90,14 +90,15 @@ func NewInnerHairCell(src stages.Stage, p InnerHairCellParams) (*InnerHairCell, 
 
 // hairCell computes hair cells of some channels.
 type hairCell struct {
-	law kernel.HairCell
-	low *bank
+	law     *kernel.HairCell
+	low     *bank
+	scratch []float64
 }
 
 func newHairCell(rate float64, channels int, p InnerHairCellParams) *hairCell {
 	return &hairCell{
-		kernel.HairCell{Scale: p.Scale, Slope: p.Slope, Exponent: p.Exponent, Corner: p.Corner},
-		newBank(bilinearLowPass(rate, p.Cutoff, channels, p.LowPasses)),
+		kernel.NewHairCell(p.Scale, p.Slope, p.Exponent, p.Corner), newBank(bilinearLowPass(rate, p.Cutoff, channels, p.LowPasses)),
+		make([]float64, channels),
 	}
 }
 
@@ -111,11 +112,11 @@ func (h *hairCell) run(dst stages.Frames, src kernel.Rows, at int64, n int) {
 // saturate computes the potential before the low-passes. x is one frame, its channels step apart.
 func (h *hairCell) saturate(row, x []float64, step int) {
 	if step == 0 {
-		h.law.Saturate(row[:1], x[:1])
+		h.law.Saturate(row[:1], x[:1], h.scratch[:1])
 		kernel.VecFill(row, row[0])
 		return
 	}
-	h.law.Saturate(row, x[:len(row)])
+	h.law.Saturate(row, x[:len(row)], h.scratch)
 }
 
 // hairCellFiller fills an InnerHairCell.

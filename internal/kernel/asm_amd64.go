@@ -209,6 +209,16 @@ func synapseStepAVX512(rate *float64, drive *float64, immediate *float64, local 
 //go:noescape
 func recoveryAdvanceAVX512(firing *float64, rate *float64, u *float64, e0 *float64, e1 *float64, rest *float64, law *float64, n int) (done int)
 
+// hairCellLogsAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func hairCellLogsAVX512(dst *float64, x *float64, power *float64, law *float64, n int) (done int)
+
+// hairCellPowersAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func hairCellPowersAVX512(dst *float64, power *float64, law *float64, n int) (done int)
+
 // fillAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -589,11 +599,6 @@ func logPowerAVX512(dst *float64, a *float64, n int, s float64, t float64) (done
 //go:noescape
 func logSumAVX512(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
 
-// hairCellAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func hairCellAVX512(dst *float64, x *float64, n int, slope float64, scale float64, exponent float64, corner float64) (done int)
-
 // softplusAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -708,6 +713,16 @@ func synapseStepAVX2(rate *float64, drive *float64, immediate *float64, local *f
 //
 //go:noescape
 func recoveryAdvanceAVX2(firing *float64, rate *float64, u *float64, e0 *float64, e1 *float64, rest *float64, law *float64, n int) (done int)
+
+// hairCellLogsAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func hairCellLogsAVX2(dst *float64, x *float64, power *float64, law *float64, n int) (done int)
+
+// hairCellPowersAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func hairCellPowersAVX2(dst *float64, power *float64, law *float64, n int) (done int)
 
 // fillAVX2 computes elements as the reference does and returns how many it has done.
 //
@@ -1088,11 +1103,6 @@ func logPowerAVX2(dst *float64, a *float64, n int, s float64, t float64) (done i
 //
 //go:noescape
 func logSumAVX2(dst *float64, a *float64, b *float64, n int, s float64, t float64) (done int)
-
-// hairCellAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func hairCellAVX2(dst *float64, x *float64, n int, slope float64, scale float64, exponent float64, corner float64) (done int)
 
 // softplusAVX2 computes elements as the reference does and returns how many it has done.
 //

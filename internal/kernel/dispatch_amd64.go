@@ -1118,19 +1118,6 @@ func logSumVec(dst, a, b []float64, s, t float64) {
 	}
 }
 
-func hairCellVec(dst, x []float64, slope, scale, exponent, corner float64) {
-	if level == levelGo || len(dst) == 0 {
-		hairCellGeneric(dst, x, slope, scale, exponent, corner)
-		return
-	}
-	if level == levelAVX512 {
-		hairCellAVX512(&dst[0], &x[0], len(dst), slope, scale, exponent, corner)
-		return
-	}
-	done := hairCellAVX2(&dst[0], &x[0], len(dst), slope, scale, exponent, corner)
-	hairCellGeneric(dst[done:], x[done:], slope, scale, exponent, corner)
-}
-
 func softplusVec(dst, x []float64) {
 	if level == levelGo || len(dst) == 0 {
 		softplusGeneric(dst, x)

@@ -166,8 +166,4 @@ func logPowerVec(dst, a []float64, s, t float64) { logPowerGeneric(dst, a, s, t)
 
 func logSumVec(dst, a, b []float64, s, t float64) { logSumGeneric(dst, a, b, s, t) }
 
-func hairCellVec(dst, x []float64, slope, scale, exponent, corner float64) {
-	hairCellGeneric(dst, x, slope, scale, exponent, corner)
-}
-
 func softplusVec(dst, x []float64) { softplusGeneric(dst, x) }

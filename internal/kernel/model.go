@@ -59,41 +59,16 @@ func modelLog2Plus1(y float64) float64 {
 		f = y
 	}
 	s := f / (2 + f)
-	small := math.Abs(s)
-	if !(small > 0x1p-60) {
-		small = 0x1p-60 // processors are slow where squares are subnormal
+	return modelLogRatio(s, modelSquare(s), float64(k))
+}
+
+// modelSquare is s², or 2^-120 if that is more: processors are slow where squares are subnormal.
+func modelSquare(s float64) float64 {
+	s = math.Abs(s)
+	if !(s > 0x1p-60) {
+		s = 0x1p-60
 	}
-	return modelLogRatio(s, float64(small*small), float64(k))
-}
-
-// HairCell is the saturation of inner hair cells, as in the model of Tan and Carney (2003, after Zhang et al. 2001).
-type HairCell struct {
-	Scale, Slope, Exponent, Corner float64 // A_0 [V], B, C and D; the last three above 0
-}
-
-// Saturate sets dst[i] to the potential for the motion x[i],
-//
-//	y = A_0·ln(1 + B·x)                                          for x >= 0
-//	y = -A_0·(|x|^C + D)/(3·|x|^C + D)·ln(1 + B·|x|)             for x < 0
-//
-// with a relative error of 1e-15, and of C times as much for large C. Powers beyond 2^±1000 are taken for these. NaN and
-// infinities give NaN.
-func (h *HairCell) Saturate(dst, x []float64) {
-	check2(len(dst), len(x))
-	hairCellVec(dst, x, h.Slope, h.Scale*math.Ln2, h.Exponent, h.Corner)
-}
-
-func hairCellGeneric(dst, x []float64, slope, scale, exponent, corner float64) {
-	x = x[:len(dst)]
-	for i, v := range x {
-		a := math.Abs(v)
-		power := modelExp2(modelClip(float64(exponent * modelLog2(a))))
-		factor := 1.0
-		if v < 0 {
-			factor = -(power + corner) / math.FMA(3, power, corner)
-		}
-		dst[i] = math.FMA(v, 0, float64(scale*modelLog2Plus1(float64(slope*a)))*factor)
-	}
+	return float64(s * s)
 }
 
 // VecSoftplus sets dst[i] = ln(1 + e^x[i]) with a relative error of 1e-15, and 2e-16·|x[i]| for x < 0. Below -690 it is something

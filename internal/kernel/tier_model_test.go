@@ -45,7 +45,7 @@ func TestHairCellTiersGiveTheSameBits(t *testing.T) {
 	special := []float64{0, math.Copysign(0, -1), 1e-320, -1e-320, 1e-308, 1e300, -1e300, -1e308, math.Inf(1), math.Inf(-1), math.NaN()}
 	forTiers(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(63, 64))
-		for _, h := range []HairCell{{0.1, 2000, 1.74, 6.87e-9}, {-3, 1e300, 77, 1e-300}} {
+		for _, h := range []*HairCell{NewHairCell(0.1, 2000, 1.74, 6.87e-9), NewHairCell(-3, 1e300, 77, 1e-300)} {
 			for n := range 70 {
 				x := make([]float64, n)
 				for i := range x {
@@ -55,13 +55,13 @@ func TestHairCellTiersGiveTheSameBits(t *testing.T) {
 					}
 				}
 				got, want := filled(n+1, guard), filled(n+1, guard)
-				h.Saturate(got[:n], x)
-				inReference(func() { h.Saturate(want[:n], x) })
+				h.Saturate(got[:n], x, filled(n, guard))
+				inReference(func() { h.Saturate(want[:n], x, filled(n, guard)) })
 				if i := differ(got, want); i >= 0 {
 					t.Fatalf("%v: number %d of %d, of %v: %v, want %v", h, i, n, x[min(i, n-1)], got[i], want[i])
 				}
 				if got = slices.Clone(x); n > 0 {
-					h.Saturate(got, got)
+					h.Saturate(got, got, filled(n, guard))
 					if i := differ(got, want[:n]); i >= 0 {
 						t.Fatalf("in place, number %d is %v, want %v", i, got[i], want[i])
 					}
@@ -74,8 +74,8 @@ func TestHairCellTiersGiveTheSameBits(t *testing.T) {
 func BenchmarkHairCell(b *testing.B) {
 	r := rand.New(rand.NewPCG(65, 66))
 	x, dst := normals(r, 256), make([]float64, 256)
-	h := HairCell{0.1, 2000, 1.74, 6.87e-9}
-	benchmarkTiers(b, 256, "element", func() { h.Saturate(dst, x) })
+	h, scratch := NewHairCell(0.1, 2000, 1.74, 6.87e-9), make([]float64, 256)
+	benchmarkTiers(b, 256, "element", func() { h.Saturate(dst, x, scratch) })
 }
 
 func TestSoftplusTiersGiveTheSameBits(t *testing.T) {

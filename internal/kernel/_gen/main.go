@@ -51,6 +51,7 @@ func main() {
 		tanCarneyControl(t)
 		tanCarneySignal(t)
 		synapse(t)
+		hairCell(t)
 		for _, o := range ops {
 			o.assemble(t)
 		}

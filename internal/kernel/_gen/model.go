@@ -50,8 +50,12 @@ func (t tier) modelLog2Plus1(y v) v {
 	m, k := t.splitMantissa(t.add(one, y))
 	f := t.pick(t.cmp(cmpEQ, k, t.num(0)), y, t.sub(m, one))
 	s := t.div(f, t.add(t.num(2), f))
+	return t.modelLogRatio(s, t.modelSquare(s), k)
+}
+
+func (t tier) modelSquare(s v) v {
 	small := t.max(t.abs(s), t.num(0x1p-60))
-	return t.modelLogRatio(s, t.mul(small, small), k)
+	return t.mul(small, small)
 }
 
 // modelClip brings exponents into the range of modelExp2.
@@ -60,17 +64,38 @@ func (t tier) modelClip(x v) v { return t.min(t.max(x, t.num(-1000)), t.num(1000
 // models are parts of models that work element by element.
 func models() []op {
 	return []op{
-		{name: "hairCell", params: "x slope scale exponent corner", ways: 2, narrow: true, compute: func(g *group) v {
-			x, slope, scale, exponent, corner := g.x(), g.s[0], g.s[1], g.s[2], g.s[3]
-			a := g.abs(x)
-			power := g.modelExp2(g.modelClip(g.mul(exponent, g.modelLog2(a))))
-			low := g.neg(g.div(g.add(power, corner), g.fma(g.num(3), power, corner)))
-			factor := g.pick(g.cmp(cmpLT, x, g.num(0)), low, g.num(1))
-			return g.fma(x, g.num(0), g.mul(g.mul(scale, g.modelLog2Plus1(g.mul(slope, a))), factor))
-		}},
 		{name: "softplus", params: "x", ways: 2, narrow: true, compute: func(g *group) v {
 			e := g.modelExp2(g.modelClip(g.mul(g.abs(g.x()), g.num(-log2e))))
 			return g.fma(g.num(math.Ln2), g.modelLog2Plus1(e), g.pick(g.cmp(cmpNLE, g.x(), g.num(0)), g.x(), g.num(0)))
 		}},
 	}
+}
+
+// hairCell writes both parts of the saturation of hair cells: the order of operations is that of hair_cell.go.
+func hairCell(t tier) {
+	ways := t.lanes / 4 // as far as the registers reach
+	const slope, scale, exponent, corner = 0, 1, 2, 3
+	lists(t, ways, "hairCellLogs", "dst x power", func(t tier, get func(list string) v, put func(x v, list string), law func(i int) v) {
+		one := t.num(1)
+		x := get("x")
+		a := t.abs(x)
+		y := t.mul(law(slope), a)
+		m, k := t.splitMantissa(t.add(one, y))
+		f := t.pick(t.cmp(cmpEQ, k, t.num(0)), y, t.sub(m, one))
+		d := t.add(t.num(2), f)
+		ma, ka := t.splitMantissa(a)
+		fa, da := t.sub(ma, one), t.add(ma, one)
+		inverse := t.div(one, t.mul(d, da))
+		sa := t.mul(fa, t.mul(inverse, d))
+		put(t.modelClip(t.mul(law(exponent), t.modelLogRatio(sa, t.mul(sa, sa), ka))), "power")
+		s := t.mul(f, t.mul(inverse, da))
+		level := t.withSign(t.modelLogRatio(s, t.modelSquare(s), k), x)
+		put(t.fma(x, t.num(0), level), "dst")
+	})
+	lists(t, ways, "hairCellPowers", "dst power", func(t tier, get func(list string) v, put func(x v, list string), law func(i int) v) {
+		power := t.modelExp2(get("power"))
+		low := t.div(t.add(power, law(corner)), t.fma(t.num(3), power, law(corner)))
+		level := get("dst")
+		put(t.mul(t.mul(law(scale), level), t.pick(t.cmp(cmpLT, level, t.num(0)), low, t.num(1))), "dst")
+	})
 }
