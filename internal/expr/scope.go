@@ -81,6 +81,26 @@ func (s *Scope) Lookup(name string) (Symbol, bool) {
 	return sym, ok
 }
 
+// perUnit is the reciprocal of a unit that is a negative power of ten of its SI unit, such as ms: an integer, and so exact, which
+// the value of the unit is not. ok is false for all other names.
+func (s *Scope) perUnit(name string) (x float64, ok bool) {
+	for ; s != nil; s = s.Parent {
+		if _, ok := s.Symbols[name]; ok || s.NoUnits {
+			return 0, false
+		}
+	}
+	q, ok := units.Lookup(name)
+	if !ok {
+		return 0, false
+	}
+	for k := 1; k <= 22; k++ {
+		if q.Value == math.Pow10(-k) {
+			return math.Pow10(k), true
+		}
+	}
+	return 0, false
+}
+
 // param returns the value of "$name".
 func (s *Scope) param(name string) (Value, bool) {
 	for ; s != nil; s = s.Parent {
