@@ -11027,188 +11027,134 @@ manyop9:
 	MOVLQSX      16(CX), R9
 	VBROADCASTSD (SI)(R9*8), Z23
 	VBROADCASTSD 8(SI)(R9*8), Z24
-	VBROADCASTSD c8000000000000000<>+0(SB), Z25
-	VANDNPD      Z0, Z25, Z26
-	VANDNPD      Z1, Z25, Z25
-	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
-	VPSUBQ       Z27, Z26, Z28
-	VPSUBQ       Z27, Z25, Z27
-	VBROADCASTSD c3200000000000000<>+0(SB), Z29
-	VPCMPUQ      $0x06, Z29, Z28, K1
-	VPCMPUQ      $0x06, Z29, Z27, K2
-	VPTESTMQ     Z26, Z26, K1, K1
-	VPTESTMQ     Z25, Z25, K2, K2
-	KORB         K2, K1, K1
-	KORTESTB     K1, K1
-	JNZ          rare5
-	VMULPD       Z24, Z0, Z25
-	VMULPD       Z24, Z1, Z26
-	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z0, Z23, Z25
-	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z1, Z23, Z26
-	VMOVAPD      Z0, Z27
-	VFNMADD231PD Z25, Z8, Z27
-	VMOVAPD      Z1, Z28
-	VFNMADD231PD Z26, Z8, Z28
-	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z27, Z23, Z25
-	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z28, Z23, Z26
-	VXORPD       Z8, Z0, Z0
-	VXORPD       Z8, Z1, Z1
-	VBROADCASTSD c8000000000000000<>+0(SB), Z27
-	VPTERNLOGQ   $0xd8, Z27, Z0, Z25
-	VPTERNLOGQ   $0xd8, Z27, Z1, Z26
-	VMOVAPD      Z25, Z0
-	VMOVAPD      Z26, Z1
-	JMP          rare5done
-
-rare5:
-	VDIVPD  Z8, Z0, Z0
-	VDIVPD  Z8, Z1, Z1
-	VMOVAPD Z0, Z0
-	VMOVAPD Z1, Z1
-
-rare5done:
-	VMOVAPD      Z0, Z0
-	VMOVAPD      Z1, Z1
+	VDIVPD       Z8, Z0, Z0
+	VDIVPD       Z8, Z1, Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z25
 	VANDNPD      Z2, Z25, Z26
-	VANDNPD      Z3, Z25, Z25
-	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
-	VPSUBQ       Z27, Z26, Z28
-	VPSUBQ       Z27, Z25, Z27
-	VBROADCASTSD c3200000000000000<>+0(SB), Z29
-	VPCMPUQ      $0x06, Z29, Z28, K1
-	VPCMPUQ      $0x06, Z29, Z27, K2
+	VANDNPD      Z3, Z25, Z27
+	VANDNPD      Z4, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z28
+	VPSUBQ       Z28, Z26, Z29
+	VPSUBQ       Z28, Z27, Z30
+	VPSUBQ       Z28, Z25, Z28
+	VBROADCASTSD c3200000000000000<>+0(SB), Z31
+	VPCMPUQ      $0x06, Z31, Z29, K1
+	VPCMPUQ      $0x06, Z31, Z30, K2
+	VPCMPUQ      $0x06, Z31, Z28, K3
 	VPTESTMQ     Z26, Z26, K1, K1
-	VPTESTMQ     Z25, Z25, K2, K2
+	VPTESTMQ     Z27, Z27, K2, K2
+	VPTESTMQ     Z25, Z25, K3, K3
 	KORB         K2, K1, K1
+	KORB         K3, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare6
+	JNZ          rare5
 	VMULPD       Z24, Z2, Z25
 	VMULPD       Z24, Z3, Z26
+	VMULPD       Z24, Z4, Z27
 	VMOVAPD      Z25, Z25
 	VFMADD231PD  Z2, Z23, Z25
 	VMOVAPD      Z26, Z26
 	VFMADD231PD  Z3, Z23, Z26
-	VMOVAPD      Z2, Z27
-	VFNMADD231PD Z25, Z8, Z27
-	VMOVAPD      Z3, Z28
-	VFNMADD231PD Z26, Z8, Z28
+	VMOVAPD      Z27, Z27
+	VFMADD231PD  Z4, Z23, Z27
+	VMOVAPD      Z2, Z28
+	VFNMADD231PD Z25, Z8, Z28
+	VMOVAPD      Z3, Z29
+	VFNMADD231PD Z26, Z8, Z29
+	VMOVAPD      Z4, Z30
+	VFNMADD231PD Z27, Z8, Z30
 	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z27, Z23, Z25
+	VFMADD231PD  Z28, Z23, Z25
 	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z28, Z23, Z26
+	VFMADD231PD  Z29, Z23, Z26
+	VMOVAPD      Z27, Z27
+	VFMADD231PD  Z30, Z23, Z27
 	VXORPD       Z8, Z2, Z2
 	VXORPD       Z8, Z3, Z3
-	VBROADCASTSD c8000000000000000<>+0(SB), Z27
-	VPTERNLOGQ   $0xd8, Z27, Z2, Z25
-	VPTERNLOGQ   $0xd8, Z27, Z3, Z26
+	VXORPD       Z8, Z4, Z4
+	VBROADCASTSD c8000000000000000<>+0(SB), Z28
+	VPTERNLOGQ   $0xd8, Z28, Z2, Z25
+	VPTERNLOGQ   $0xd8, Z28, Z3, Z26
+	VPTERNLOGQ   $0xd8, Z28, Z4, Z27
 	VMOVAPD      Z25, Z2
 	VMOVAPD      Z26, Z3
-	JMP          rare6done
+	VMOVAPD      Z27, Z4
+	JMP          rare5done
 
-rare6:
+rare5:
 	VDIVPD  Z8, Z2, Z2
 	VDIVPD  Z8, Z3, Z3
+	VDIVPD  Z8, Z4, Z4
 	VMOVAPD Z2, Z2
 	VMOVAPD Z3, Z3
+	VMOVAPD Z4, Z4
 
-rare6done:
+rare5done:
 	VMOVAPD      Z2, Z2
 	VMOVAPD      Z3, Z3
+	VMOVAPD      Z4, Z4
 	VBROADCASTSD c8000000000000000<>+0(SB), Z25
-	VANDNPD      Z4, Z25, Z26
-	VANDNPD      Z5, Z25, Z25
-	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
-	VPSUBQ       Z27, Z26, Z28
-	VPSUBQ       Z27, Z25, Z27
-	VBROADCASTSD c3200000000000000<>+0(SB), Z29
-	VPCMPUQ      $0x06, Z29, Z28, K1
-	VPCMPUQ      $0x06, Z29, Z27, K2
+	VANDNPD      Z5, Z25, Z26
+	VANDNPD      Z6, Z25, Z27
+	VANDNPD      Z7, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z28
+	VPSUBQ       Z28, Z26, Z29
+	VPSUBQ       Z28, Z27, Z30
+	VPSUBQ       Z28, Z25, Z28
+	VBROADCASTSD c3200000000000000<>+0(SB), Z31
+	VPCMPUQ      $0x06, Z31, Z29, K1
+	VPCMPUQ      $0x06, Z31, Z30, K2
+	VPCMPUQ      $0x06, Z31, Z28, K3
 	VPTESTMQ     Z26, Z26, K1, K1
-	VPTESTMQ     Z25, Z25, K2, K2
+	VPTESTMQ     Z27, Z27, K2, K2
+	VPTESTMQ     Z25, Z25, K3, K3
 	KORB         K2, K1, K1
+	KORB         K3, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare7
-	VMULPD       Z24, Z4, Z25
-	VMULPD       Z24, Z5, Z26
+	JNZ          rare6
+	VMULPD       Z24, Z5, Z25
+	VMULPD       Z24, Z6, Z26
+	VMULPD       Z24, Z7, Z24
 	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z4, Z23, Z25
+	VFMADD231PD  Z5, Z23, Z25
 	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z5, Z23, Z26
-	VMOVAPD      Z4, Z27
+	VFMADD231PD  Z6, Z23, Z26
+	VMOVAPD      Z24, Z24
+	VFMADD231PD  Z7, Z23, Z24
+	VMOVAPD      Z5, Z27
 	VFNMADD231PD Z25, Z8, Z27
-	VMOVAPD      Z5, Z28
+	VMOVAPD      Z6, Z28
 	VFNMADD231PD Z26, Z8, Z28
+	VMOVAPD      Z7, Z29
+	VFNMADD231PD Z24, Z8, Z29
 	VMOVAPD      Z25, Z25
 	VFMADD231PD  Z27, Z23, Z25
 	VMOVAPD      Z26, Z26
 	VFMADD231PD  Z28, Z23, Z26
-	VXORPD       Z8, Z4, Z4
+	VMOVAPD      Z24, Z24
+	VFMADD231PD  Z29, Z23, Z24
 	VXORPD       Z8, Z5, Z5
-	VBROADCASTSD c8000000000000000<>+0(SB), Z27
-	VPTERNLOGQ   $0xd8, Z27, Z4, Z25
-	VPTERNLOGQ   $0xd8, Z27, Z5, Z26
-	VMOVAPD      Z25, Z4
-	VMOVAPD      Z26, Z5
-	JMP          rare7done
-
-rare7:
-	VDIVPD  Z8, Z4, Z4
-	VDIVPD  Z8, Z5, Z5
-	VMOVAPD Z4, Z4
-	VMOVAPD Z5, Z5
-
-rare7done:
-	VMOVAPD      Z4, Z4
-	VMOVAPD      Z5, Z5
-	VBROADCASTSD c8000000000000000<>+0(SB), Z25
-	VANDNPD      Z6, Z25, Z26
-	VANDNPD      Z7, Z25, Z25
-	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
-	VPSUBQ       Z27, Z26, Z28
-	VPSUBQ       Z27, Z25, Z27
-	VBROADCASTSD c3200000000000000<>+0(SB), Z29
-	VPCMPUQ      $0x06, Z29, Z28, K1
-	VPCMPUQ      $0x06, Z29, Z27, K2
-	VPTESTMQ     Z26, Z26, K1, K1
-	VPTESTMQ     Z25, Z25, K2, K2
-	KORB         K2, K1, K1
-	KORTESTB     K1, K1
-	JNZ          rare8
-	VMULPD       Z24, Z6, Z25
-	VMULPD       Z24, Z7, Z24
-	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z6, Z23, Z25
-	VMOVAPD      Z24, Z24
-	VFMADD231PD  Z7, Z23, Z24
-	VMOVAPD      Z6, Z26
-	VFNMADD231PD Z25, Z8, Z26
-	VMOVAPD      Z7, Z27
-	VFNMADD231PD Z24, Z8, Z27
-	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z26, Z23, Z25
-	VMOVAPD      Z24, Z24
-	VFMADD231PD  Z27, Z23, Z24
 	VXORPD       Z8, Z6, Z6
 	VXORPD       Z8, Z7, Z7
 	VBROADCASTSD c8000000000000000<>+0(SB), Z8
-	VPTERNLOGQ   $0xd8, Z8, Z6, Z25
+	VPTERNLOGQ   $0xd8, Z8, Z5, Z25
+	VPTERNLOGQ   $0xd8, Z8, Z6, Z26
 	VPTERNLOGQ   $0xd8, Z8, Z7, Z24
-	VMOVAPD      Z25, Z6
+	VMOVAPD      Z25, Z5
+	VMOVAPD      Z26, Z6
 	VMOVAPD      Z24, Z7
-	JMP          rare8done
+	JMP          rare6done
 
-rare8:
+rare6:
+	VDIVPD  Z8, Z5, Z5
 	VDIVPD  Z8, Z6, Z6
 	VDIVPD  Z8, Z7, Z7
+	VMOVAPD Z5, Z5
 	VMOVAPD Z6, Z6
 	VMOVAPD Z7, Z7
 
-rare8done:
+rare6done:
+	VMOVAPD Z5, Z5
 	VMOVAPD Z6, Z6
 	VMOVAPD Z7, Z7
 	JMP     manystore
@@ -11588,96 +11534,69 @@ someop9:
 	MOVLQSX      16(CX), R9
 	VBROADCASTSD (SI)(R9*8), Z5
 	VBROADCASTSD 8(SI)(R9*8), Z6
+	VDIVPD       Z4, Z0, Z0
 	VBROADCASTSD c8000000000000000<>+0(SB), Z7
-	VANDNPD      Z0, Z7, Z8
-	VANDNPD      Z1, Z7, Z7
-	VBROADCASTSD c26f0000000000000<>+0(SB), Z9
-	VPSUBQ       Z9, Z8, Z10
-	VPSUBQ       Z9, Z7, Z9
-	VBROADCASTSD c3200000000000000<>+0(SB), Z11
-	VPCMPUQ      $0x06, Z11, Z10, K1
-	VPCMPUQ      $0x06, Z11, Z9, K2
+	VANDNPD      Z1, Z7, Z8
+	VANDNPD      Z2, Z7, Z9
+	VANDNPD      Z3, Z7, Z7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z10
+	VPSUBQ       Z10, Z8, Z11
+	VPSUBQ       Z10, Z9, Z12
+	VPSUBQ       Z10, Z7, Z10
+	VBROADCASTSD c3200000000000000<>+0(SB), Z13
+	VPCMPUQ      $0x06, Z13, Z11, K1
+	VPCMPUQ      $0x06, Z13, Z12, K2
+	VPCMPUQ      $0x06, Z13, Z10, K3
 	VPTESTMQ     Z8, Z8, K1, K1
-	VPTESTMQ     Z7, Z7, K2, K2
+	VPTESTMQ     Z9, Z9, K2, K2
+	VPTESTMQ     Z7, Z7, K3, K3
 	KORB         K2, K1, K1
+	KORB         K3, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare9
-	VMULPD       Z6, Z0, Z7
-	VMULPD       Z6, Z1, Z8
+	JNZ          rare7
+	VMULPD       Z6, Z1, Z7
+	VMULPD       Z6, Z2, Z8
+	VMULPD       Z6, Z3, Z6
 	VMOVAPD      Z7, Z7
-	VFMADD231PD  Z0, Z5, Z7
+	VFMADD231PD  Z1, Z5, Z7
 	VMOVAPD      Z8, Z8
-	VFMADD231PD  Z1, Z5, Z8
-	VMOVAPD      Z0, Z9
+	VFMADD231PD  Z2, Z5, Z8
+	VMOVAPD      Z6, Z6
+	VFMADD231PD  Z3, Z5, Z6
+	VMOVAPD      Z1, Z9
 	VFNMADD231PD Z7, Z4, Z9
-	VMOVAPD      Z1, Z10
+	VMOVAPD      Z2, Z10
 	VFNMADD231PD Z8, Z4, Z10
+	VMOVAPD      Z3, Z11
+	VFNMADD231PD Z6, Z4, Z11
 	VMOVAPD      Z7, Z7
 	VFMADD231PD  Z9, Z5, Z7
 	VMOVAPD      Z8, Z8
 	VFMADD231PD  Z10, Z5, Z8
-	VXORPD       Z4, Z0, Z0
+	VMOVAPD      Z6, Z6
+	VFMADD231PD  Z11, Z5, Z6
 	VXORPD       Z4, Z1, Z1
-	VBROADCASTSD c8000000000000000<>+0(SB), Z9
-	VPTERNLOGQ   $0xd8, Z9, Z0, Z7
-	VPTERNLOGQ   $0xd8, Z9, Z1, Z8
-	VMOVAPD      Z7, Z0
-	VMOVAPD      Z8, Z1
-	JMP          rare9done
-
-rare9:
-	VDIVPD  Z4, Z0, Z0
-	VDIVPD  Z4, Z1, Z1
-	VMOVAPD Z0, Z0
-	VMOVAPD Z1, Z1
-
-rare9done:
-	VMOVAPD      Z0, Z0
-	VMOVAPD      Z1, Z1
-	VBROADCASTSD c8000000000000000<>+0(SB), Z7
-	VANDNPD      Z2, Z7, Z8
-	VANDNPD      Z3, Z7, Z7
-	VBROADCASTSD c26f0000000000000<>+0(SB), Z9
-	VPSUBQ       Z9, Z8, Z10
-	VPSUBQ       Z9, Z7, Z9
-	VBROADCASTSD c3200000000000000<>+0(SB), Z11
-	VPCMPUQ      $0x06, Z11, Z10, K1
-	VPCMPUQ      $0x06, Z11, Z9, K2
-	VPTESTMQ     Z8, Z8, K1, K1
-	VPTESTMQ     Z7, Z7, K2, K2
-	KORB         K2, K1, K1
-	KORTESTB     K1, K1
-	JNZ          rare10
-	VMULPD       Z6, Z2, Z7
-	VMULPD       Z6, Z3, Z6
-	VMOVAPD      Z7, Z7
-	VFMADD231PD  Z2, Z5, Z7
-	VMOVAPD      Z6, Z6
-	VFMADD231PD  Z3, Z5, Z6
-	VMOVAPD      Z2, Z8
-	VFNMADD231PD Z7, Z4, Z8
-	VMOVAPD      Z3, Z9
-	VFNMADD231PD Z6, Z4, Z9
-	VMOVAPD      Z7, Z7
-	VFMADD231PD  Z8, Z5, Z7
-	VMOVAPD      Z6, Z6
-	VFMADD231PD  Z9, Z5, Z6
 	VXORPD       Z4, Z2, Z2
 	VXORPD       Z4, Z3, Z3
 	VBROADCASTSD c8000000000000000<>+0(SB), Z4
-	VPTERNLOGQ   $0xd8, Z4, Z2, Z7
+	VPTERNLOGQ   $0xd8, Z4, Z1, Z7
+	VPTERNLOGQ   $0xd8, Z4, Z2, Z8
 	VPTERNLOGQ   $0xd8, Z4, Z3, Z6
-	VMOVAPD      Z7, Z2
+	VMOVAPD      Z7, Z1
+	VMOVAPD      Z8, Z2
 	VMOVAPD      Z6, Z3
-	JMP          rare10done
+	JMP          rare7done
 
-rare10:
+rare7:
+	VDIVPD  Z4, Z1, Z1
 	VDIVPD  Z4, Z2, Z2
 	VDIVPD  Z4, Z3, Z3
+	VMOVAPD Z1, Z1
 	VMOVAPD Z2, Z2
 	VMOVAPD Z3, Z3
 
-rare10done:
+rare7done:
+	VMOVAPD Z1, Z1
 	VMOVAPD Z2, Z2
 	VMOVAPD Z3, Z3
 	JMP     somestore
@@ -11966,7 +11885,7 @@ oneop9:
 	VPCMPUQ      $0x06, Z6, Z5, K1
 	VPTESTMQ     Z4, Z4, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare11
+	JNZ          rare8
 	VMULPD       Z3, Z0, Z3
 	VMOVAPD      Z3, Z3
 	VFMADD231PD  Z0, Z2, Z3
@@ -11978,13 +11897,13 @@ oneop9:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z3
 	VMOVAPD      Z3, Z0
-	JMP          rare11done
+	JMP          rare8done
 
-rare11:
+rare8:
 	VDIVPD  Z1, Z0, Z0
 	VMOVAPD Z0, Z0
 
-rare11done:
+rare8done:
 	VMOVAPD Z0, Z0
 	JMP     onestore
 
@@ -12236,7 +12155,7 @@ maskedop9:
 	VPCMPUQ      $0x06, Z6, Z5, K2
 	VPTESTMQ     Z4, Z4, K2, K2
 	KORTESTB     K2, K2
-	JNZ          rare12
+	JNZ          rare9
 	VMULPD       Z3, Z0, Z3
 	VMOVAPD      Z3, Z3
 	VFMADD231PD  Z0, Z2, Z3
@@ -12248,13 +12167,13 @@ maskedop9:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z3
 	VMOVAPD      Z3, Z0
-	JMP          rare12done
+	JMP          rare9done
 
-rare12:
+rare9:
 	VDIVPD  Z1, Z0, Z0
 	VMOVAPD Z0, Z0
 
-rare12done:
+rare9done:
 	VMOVAPD Z0, Z0
 	JMP     maskedstore
 
@@ -14093,12 +14012,12 @@ one:
 	VBROADCASTSD c0000000000000000<>+0(SB), Z7
 	VCMPPD       $0x11, Z7, Z1, K1
 	KORTESTB     K1, K1
-	JNZ          rare13
+	JNZ          rare10
 	VMOVUPD      Z6, (SI)(R9*8)
 	VMOVAPD      Z1, Z0
-	JMP          rare13done
+	JMP          rare10done
 
-rare13:
+rare10:
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
 	VBROADCASTSD 8(DI), Z8
 	VDIVPD       Z8, Z0, Z8
@@ -14115,7 +14034,7 @@ rare13:
 	VBLENDMPD    Z0, Z1, K1, Z3
 	VMOVAPD      Z3, Z0
 
-rare13done:
+rare10done:
 	VMOVUPD Z0, (BX)(R9*8)
 	ADDQ    $0x08, R9
 	SUBQ    $0x08, CX
@@ -14154,12 +14073,12 @@ tail:
 	VBROADCASTSD c0000000000000000<>+0(SB), Z3
 	VCMPPD       $0x11, Z3, Z1, K2
 	KORTESTB     K2, K2
-	JNZ          rare14
+	JNZ          rare11
 	VMOVUPD      Z2, K1, (SI)(R9*8)
 	VMOVAPD      Z1, Z0
-	JMP          rare14done
+	JMP          rare11done
 
-rare14:
+rare11:
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z3
 	VBROADCASTSD 8(DI), Z6
 	VDIVPD       Z6, Z0, Z6
@@ -14176,7 +14095,7 @@ rare14:
 	VBLENDMPD    Z0, Z1, K2, Z5
 	VMOVAPD      Z5, Z0
 
-rare14done:
+rare11done:
 	VMOVUPD Z0, K1, (BX)(R9*8)
 	MOVQ    R8, R9
 
@@ -17754,7 +17673,7 @@ many:
 	VPTESTMQ     Z5, Z5, K2, K2
 	KORB         K2, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare15
+	JNZ          rare12
 	VMULPD       Z2, Z3, Z5
 	VMULPD       Z2, Z4, Z6
 	VMOVAPD      Z5, Z5
@@ -17776,15 +17695,15 @@ many:
 	VPTERNLOGQ   $0xd8, Z7, Z4, Z6
 	VMOVAPD      Z5, Z3
 	VMOVAPD      Z6, Z4
-	JMP          rare15done
+	JMP          rare12done
 
-rare15:
+rare12:
 	VDIVPD  Z0, Z3, Z3
 	VDIVPD  Z0, Z4, Z4
 	VMOVAPD Z3, Z3
 	VMOVAPD Z4, Z4
 
-rare15done:
+rare12done:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z4, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -17803,7 +17722,7 @@ one:
 	VPCMPUQ      $0x06, Z6, Z5, K1
 	VPTESTMQ     Z4, Z4, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare16
+	JNZ          rare13
 	VMULPD       Z2, Z3, Z4
 	VMOVAPD      Z4, Z4
 	VFMADD231PD  Z3, Z1, Z4
@@ -17815,13 +17734,13 @@ one:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z5
 	VPTERNLOGQ   $0xd8, Z5, Z3, Z4
 	VMOVAPD      Z4, Z3
-	JMP          rare16done
+	JMP          rare13done
 
-rare16:
+rare13:
 	VDIVPD  Z0, Z3, Z3
 	VMOVAPD Z3, Z3
 
-rare16done:
+rare13done:
 	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -17843,7 +17762,7 @@ tail:
 	VPCMPUQ      $0x06, Z6, Z5, K2
 	VPTESTMQ     Z4, Z4, K2, K2
 	KORTESTB     K2, K2
-	JNZ          rare17
+	JNZ          rare14
 	VMULPD       Z2, Z3, Z2
 	VMOVAPD      Z2, Z2
 	VFMADD231PD  Z3, Z1, Z2
@@ -17855,13 +17774,13 @@ tail:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
 	VMOVAPD      Z2, Z0
-	JMP          rare17done
+	JMP          rare14done
 
-rare17:
+rare14:
 	VDIVPD  Z0, Z3, Z0
 	VMOVAPD Z0, Z0
 
-rare17done:
+rare14done:
 	VMOVUPD Z0, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -18576,7 +18495,7 @@ many:
 	VMOVAPD          Z3, Z3
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip18
+	JCS              skip15
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
 	VBLENDMPD        Z3, Z1, K1, Z5
 	VBLENDMPD        Z3, Z2, K2, Z6
@@ -18849,7 +18768,7 @@ many:
 	VMOVAPD          Z7, Z4
 	VMOVAPD          Z8, Z3
 
-skip18:
+skip15:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -18864,7 +18783,7 @@ one:
 	VCMPPD           $0x00, Z2, Z1, K1
 	VMOVAPD          Z2, Z2
 	KORTESTB         K1, K1
-	JCS              skip19
+	JCS              skip16
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K1, Z9
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -19015,7 +18934,7 @@ one:
 	VBLENDMPD        Z3, Z2, K1, Z10
 	VMOVAPD          Z10, Z2
 
-skip19:
+skip16:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -19033,7 +18952,7 @@ tail:
 	VCMPPD           $0x00, Z2, Z1, K2
 	VMOVAPD          Z2, Z2
 	KORTESTB         K2, K2
-	JCS              skip20
+	JCS              skip17
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K2, Z11
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -19184,7 +19103,7 @@ tail:
 	VBLENDMPD        Z3, Z1, K2, Z12
 	VMOVAPD          Z12, Z2
 
-skip20:
+skip17:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -19940,7 +19859,7 @@ many:
 	VMOVAPD          Z2, Z2
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip21
+	JCS              skip18
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z0, K1, Z4
 	VBLENDMPD        Z2, Z1, K2, Z5
@@ -20038,7 +19957,7 @@ many:
 	VMOVAPD          Z6, Z3
 	VMOVAPD          Z7, Z2
 
-skip21:
+skip18:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z2, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -20053,7 +19972,7 @@ one:
 	VCMPPD           $0x00, Z1, Z0, K1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K1, K1
-	JCS              skip22
+	JCS              skip19
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K1, Z8
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -20109,7 +20028,7 @@ one:
 	VBLENDMPD        Z1, Z0, K1, Z9
 	VMOVAPD          Z9, Z1
 
-skip22:
+skip19:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -20127,7 +20046,7 @@ tail:
 	VCMPPD           $0x00, Z1, Z0, K2
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip23
+	JCS              skip20
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z10
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -20183,7 +20102,7 @@ tail:
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VMOVAPD          Z11, Z1
 
-skip23:
+skip20:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -20246,7 +20165,7 @@ many:
 	VMOVAPD          Z13, Z13
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip24
+	JCS              skip21
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z13
 	VBLENDMPD        Z13, Z3, K1, Z5
 	VBLENDMPD        Z13, Z4, K2, Z6
@@ -20346,7 +20265,7 @@ many:
 	VMOVAPD          Z4, Z14
 	VMOVAPD          Z3, Z13
 
-skip24:
+skip21:
 	VMOVUPD Z14, (AX)(SI*8)
 	VMOVUPD Z13, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -20364,7 +20283,7 @@ one:
 	VMULPD           Z2, Z4, Z4
 	VMOVAPD          Z4, Z4
 	KORTESTB         K1, K1
-	JCS              skip25
+	JCS              skip22
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z4
 	VBLENDMPD        Z4, Z3, K1, Z9
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z3
@@ -20421,7 +20340,7 @@ one:
 	VMULPD           Z2, Z10, Z3
 	VMOVAPD          Z3, Z4
 
-skip25:
+skip22:
 	VMOVUPD Z4, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -20442,7 +20361,7 @@ tail:
 	VMULPD           Z2, Z1, Z1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip26
+	JCS              skip23
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z1
 	VBLENDMPD        Z1, Z0, K2, Z11
 	VBROADCASTSD     c07b0000000000000<>+0(SB), Z0
@@ -20499,7 +20418,7 @@ tail:
 	VMULPD           Z2, Z12, Z0
 	VMOVAPD          Z0, Z1
 
-skip26:
+skip23:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -22301,7 +22220,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K5
 	KORTESTB         K5, K5
-	JCS              skip27
+	JCS              skip24
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z2
 	VSUBPD           Z2, Z0, Z3
 	VSUBPD           Z2, Z1, Z2
@@ -22407,12 +22326,12 @@ many:
 	VMOVAPD          Z9, Z2
 	VMOVAPD          Z3, Z3
 
-skip27:
+skip24:
 	VMOVAPD          Z2, Z4
 	VMOVAPD          Z3, Z9
 	KANDB            K4, K3, K3
 	KORTESTB         K3, K3
-	JCS              skip28
+	JCS              skip25
 	VMULPD           Z0, Z0, Z4
 	VMULPD           Z1, Z1, Z9
 	VMULPD           Z4, Z4, Z10
@@ -22471,7 +22390,7 @@ skip27:
 	VMOVAPD          Z5, Z4
 	VMOVAPD          Z6, Z9
 
-skip28:
+skip25:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z9, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -22491,7 +22410,7 @@ one:
 	VCMPPD           $0x16, Z1, Z2, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip29
+	JCS              skip26
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -22552,10 +22471,10 @@ one:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip29:
+skip26:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K2, K2
-	JCS              skip30
+	JCS              skip27
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -22586,7 +22505,7 @@ skip29:
 	VBLENDMPD        Z3, Z1, K1, Z7
 	VMOVAPD          Z7, Z2
 
-skip30:
+skip27:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -22609,7 +22528,7 @@ tail:
 	VCMPPD           $0x16, Z1, Z2, K3
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip31
+	JCS              skip28
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -22670,10 +22589,10 @@ tail:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip31:
+skip28:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K3, K3
-	JCS              skip32
+	JCS              skip29
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -22704,7 +22623,7 @@ skip31:
 	VBLENDMPD        Z3, Z1, K2, Z8
 	VMOVAPD          Z8, Z2
 
-skip32:
+skip29:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -24925,7 +24844,7 @@ many:
 	VMOVAPD      Z1, Z19
 	KANDB        K2, K1, K3
 	KORTESTB     K3, K3
-	JCS          skip33
+	JCS          skip30
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z2
 	VBROADCASTSD c8000000000000000<>+0(SB), Z19
 	VANDNPD      Z0, Z19, Z20
@@ -25064,7 +24983,7 @@ many:
 	VMOVAPD      Z9, Z2
 	VMOVAPD      Z10, Z19
 
-skip33:
+skip30:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z19, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -25079,7 +24998,7 @@ one:
 	VCMPPD       $0x00, Z1, Z0, K1
 	VMOVAPD      Z0, Z1
 	KORTESTB     K1, K1
-	JCS          skip34
+	JCS          skip31
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -25162,7 +25081,7 @@ one:
 	VBLENDMPD    Z0, Z1, K1, Z14
 	VMOVAPD      Z14, Z1
 
-skip34:
+skip31:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -25180,7 +25099,7 @@ tail:
 	VCMPPD       $0x00, Z1, Z0, K2
 	VMOVAPD      Z0, Z1
 	KORTESTB     K2, K2
-	JCS          skip35
+	JCS          skip32
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z2
 	VANDNPD      Z0, Z2, Z2
@@ -25263,7 +25182,7 @@ tail:
 	VBLENDMPD    Z0, Z1, K2, Z18
 	VMOVAPD      Z18, Z1
 
-skip35:
+skip32:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -29709,7 +29628,7 @@ all_one:
 	VMOVAPD      Y6, Y8
 	VMOVMSKPD    Y7, R11
 	CMPL         R11, $0x0f
-	JEQ          skip36
+	JEQ          skip33
 	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y8
 	VPSUBQ       Y8, Y5, Y8
 	VBROADCASTSD c000fffffffffffff<>+0(SB), Y9
@@ -29785,7 +29704,7 @@ all_one:
 	VBLENDVPD    Y7, Y6, Y5, Y5
 	VMOVAPD      Y5, Y8
 
-skip36:
+skip33:
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y8, Y5, Y6
 	VANDPD       Y4, Y5, Y4
@@ -30109,74 +30028,8 @@ manyop9:
 	MOVLQSX      16(R8), R9
 	VBROADCASTSD (BX)(R9*8), Y9
 	VBROADCASTSD 8(BX)(R9*8), Y10
-	VBROADCASTSD c8000000000000000<>+0(SB), Y11
-	VANDNPD      Y0, Y11, Y11
-	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
-	VCMPPD       $0x19, Y12, Y11, Y12
-	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
-	VCMPPD       $0x16, Y13, Y11, Y13
-	VBROADCASTSD c0000000000000000<>+0(SB), Y14
-	VCMPPD       $0x04, Y14, Y11, Y11
-	VANDPD       Y11, Y12, Y11
-	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
-	JNZ          rare37
-	VMULPD       Y10, Y0, Y11
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y0, Y9, Y11
-	VMOVAPD      Y0, Y12
-	VFNMADD231PD Y11, Y8, Y12
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y12, Y9, Y11
-	VXORPD       Y8, Y0, Y0
-	VBROADCASTSD c8000000000000000<>+0(SB), Y12
-	VANDNPD      Y11, Y12, Y11
-	VANDPD       Y0, Y12, Y0
-	VORPD        Y0, Y11, Y0
-	VMOVAPD      Y0, Y0
-	JMP          rare37done
-
-rare37:
-	VDIVPD  Y8, Y0, Y0
-	VMOVAPD Y0, Y0
-
-rare37done:
-	VMOVAPD      Y0, Y0
-	VBROADCASTSD c8000000000000000<>+0(SB), Y11
-	VANDNPD      Y1, Y11, Y11
-	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
-	VCMPPD       $0x19, Y12, Y11, Y12
-	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
-	VCMPPD       $0x16, Y13, Y11, Y13
-	VBROADCASTSD c0000000000000000<>+0(SB), Y14
-	VCMPPD       $0x04, Y14, Y11, Y11
-	VANDPD       Y11, Y12, Y11
-	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
-	JNZ          rare38
-	VMULPD       Y10, Y1, Y11
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y1, Y9, Y11
-	VMOVAPD      Y1, Y12
-	VFNMADD231PD Y11, Y8, Y12
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y12, Y9, Y11
-	VXORPD       Y8, Y1, Y1
-	VBROADCASTSD c8000000000000000<>+0(SB), Y12
-	VANDNPD      Y11, Y12, Y11
-	VANDPD       Y1, Y12, Y1
-	VORPD        Y1, Y11, Y1
-	VMOVAPD      Y1, Y1
-	JMP          rare38done
-
-rare38:
-	VDIVPD  Y8, Y1, Y1
-	VMOVAPD Y1, Y1
-
-rare38done:
-	VMOVAPD      Y1, Y1
+	VDIVPD       Y8, Y0, Y0
+	VDIVPD       Y8, Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y2, Y11, Y11
 	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
@@ -30189,7 +30042,7 @@ rare38done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare39
+	JNZ          rare34
 	VMULPD       Y10, Y2, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y2, Y9, Y11
@@ -30203,13 +30056,13 @@ rare38done:
 	VANDPD       Y2, Y12, Y2
 	VORPD        Y2, Y11, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare39done
+	JMP          rare34done
 
-rare39:
+rare34:
 	VDIVPD  Y8, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare39done:
+rare34done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y3, Y11, Y11
@@ -30223,7 +30076,7 @@ rare39done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare40
+	JNZ          rare35
 	VMULPD       Y10, Y3, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y3, Y9, Y11
@@ -30237,13 +30090,13 @@ rare39done:
 	VANDPD       Y3, Y12, Y3
 	VORPD        Y3, Y11, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare40done
+	JMP          rare35done
 
-rare40:
+rare35:
 	VDIVPD  Y8, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare40done:
+rare35done:
 	VMOVAPD      Y3, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y4, Y11, Y11
@@ -30257,7 +30110,7 @@ rare40done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare41
+	JNZ          rare36
 	VMULPD       Y10, Y4, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y4, Y9, Y11
@@ -30271,13 +30124,13 @@ rare40done:
 	VANDPD       Y4, Y12, Y4
 	VORPD        Y4, Y11, Y4
 	VMOVAPD      Y4, Y4
-	JMP          rare41done
+	JMP          rare36done
 
-rare41:
+rare36:
 	VDIVPD  Y8, Y4, Y4
 	VMOVAPD Y4, Y4
 
-rare41done:
+rare36done:
 	VMOVAPD      Y4, Y4
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y5, Y11, Y11
@@ -30291,7 +30144,7 @@ rare41done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare42
+	JNZ          rare37
 	VMULPD       Y10, Y5, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y5, Y9, Y11
@@ -30305,13 +30158,13 @@ rare41done:
 	VANDPD       Y5, Y12, Y5
 	VORPD        Y5, Y11, Y5
 	VMOVAPD      Y5, Y5
-	JMP          rare42done
+	JMP          rare37done
 
-rare42:
+rare37:
 	VDIVPD  Y8, Y5, Y5
 	VMOVAPD Y5, Y5
 
-rare42done:
+rare37done:
 	VMOVAPD      Y5, Y5
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y6, Y11, Y11
@@ -30325,7 +30178,7 @@ rare42done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare43
+	JNZ          rare38
 	VMULPD       Y10, Y6, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y6, Y9, Y11
@@ -30339,13 +30192,13 @@ rare42done:
 	VANDPD       Y6, Y12, Y6
 	VORPD        Y6, Y11, Y6
 	VMOVAPD      Y6, Y6
-	JMP          rare43done
+	JMP          rare38done
 
-rare43:
+rare38:
 	VDIVPD  Y8, Y6, Y6
 	VMOVAPD Y6, Y6
 
-rare43done:
+rare38done:
 	VMOVAPD      Y6, Y6
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y7, Y11, Y11
@@ -30359,7 +30212,7 @@ rare43done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare44
+	JNZ          rare39
 	VMULPD       Y10, Y7, Y10
 	VMOVAPD      Y10, Y10
 	VFMADD231PD  Y7, Y9, Y10
@@ -30373,13 +30226,13 @@ rare43done:
 	VANDPD       Y7, Y8, Y7
 	VORPD        Y7, Y9, Y7
 	VMOVAPD      Y7, Y7
-	JMP          rare44done
+	JMP          rare39done
 
-rare44:
+rare39:
 	VDIVPD  Y8, Y7, Y7
 	VMOVAPD Y7, Y7
 
-rare44done:
+rare39done:
 	VMOVAPD Y7, Y7
 	JMP     manystore
 
@@ -30758,40 +30611,7 @@ someop9:
 	MOVLQSX      16(R8), R9
 	VBROADCASTSD (BX)(R9*8), Y5
 	VBROADCASTSD 8(BX)(R9*8), Y6
-	VBROADCASTSD c8000000000000000<>+0(SB), Y7
-	VANDNPD      Y0, Y7, Y7
-	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
-	VCMPPD       $0x19, Y8, Y7, Y8
-	VBROADCASTSD c58f0000000000000<>+0(SB), Y9
-	VCMPPD       $0x16, Y9, Y7, Y9
-	VBROADCASTSD c0000000000000000<>+0(SB), Y10
-	VCMPPD       $0x04, Y10, Y7, Y7
-	VANDPD       Y7, Y8, Y7
-	VORPD        Y9, Y7, Y7
-	VMOVMSKPD    Y7, R9
-	TESTL        R9, R9
-	JNZ          rare45
-	VMULPD       Y6, Y0, Y7
-	VMOVAPD      Y7, Y7
-	VFMADD231PD  Y0, Y5, Y7
-	VMOVAPD      Y0, Y8
-	VFNMADD231PD Y7, Y4, Y8
-	VMOVAPD      Y7, Y7
-	VFMADD231PD  Y8, Y5, Y7
-	VXORPD       Y4, Y0, Y0
-	VBROADCASTSD c8000000000000000<>+0(SB), Y8
-	VANDNPD      Y7, Y8, Y7
-	VANDPD       Y0, Y8, Y0
-	VORPD        Y0, Y7, Y0
-	VMOVAPD      Y0, Y0
-	JMP          rare45done
-
-rare45:
-	VDIVPD  Y4, Y0, Y0
-	VMOVAPD Y0, Y0
-
-rare45done:
-	VMOVAPD      Y0, Y0
+	VDIVPD       Y4, Y0, Y0
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y1, Y7, Y7
 	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
@@ -30804,7 +30624,7 @@ rare45done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare46
+	JNZ          rare40
 	VMULPD       Y6, Y1, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y1, Y5, Y7
@@ -30818,13 +30638,13 @@ rare45done:
 	VANDPD       Y1, Y8, Y1
 	VORPD        Y1, Y7, Y1
 	VMOVAPD      Y1, Y1
-	JMP          rare46done
+	JMP          rare40done
 
-rare46:
+rare40:
 	VDIVPD  Y4, Y1, Y1
 	VMOVAPD Y1, Y1
 
-rare46done:
+rare40done:
 	VMOVAPD      Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y2, Y7, Y7
@@ -30838,7 +30658,7 @@ rare46done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare47
+	JNZ          rare41
 	VMULPD       Y6, Y2, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y2, Y5, Y7
@@ -30852,13 +30672,13 @@ rare46done:
 	VANDPD       Y2, Y8, Y2
 	VORPD        Y2, Y7, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare47done
+	JMP          rare41done
 
-rare47:
+rare41:
 	VDIVPD  Y4, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare47done:
+rare41done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y3, Y7, Y7
@@ -30872,7 +30692,7 @@ rare47done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare48
+	JNZ          rare42
 	VMULPD       Y6, Y3, Y6
 	VMOVAPD      Y6, Y6
 	VFMADD231PD  Y3, Y5, Y6
@@ -30886,13 +30706,13 @@ rare47done:
 	VANDPD       Y3, Y4, Y3
 	VORPD        Y3, Y5, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare48done
+	JMP          rare42done
 
-rare48:
+rare42:
 	VDIVPD  Y4, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare48done:
+rare42done:
 	VMOVAPD Y3, Y3
 	JMP     somestore
 
@@ -31184,7 +31004,7 @@ oneop9:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, R9
 	TESTL        R9, R9
-	JNZ          rare49
+	JNZ          rare43
 	VMULPD       Y3, Y0, Y3
 	VMOVAPD      Y3, Y3
 	VFMADD231PD  Y0, Y2, Y3
@@ -31198,13 +31018,13 @@ oneop9:
 	VANDPD       Y0, Y1, Y0
 	VORPD        Y0, Y2, Y0
 	VMOVAPD      Y0, Y0
-	JMP          rare49done
+	JMP          rare43done
 
-rare49:
+rare43:
 	VDIVPD  Y1, Y0, Y0
 	VMOVAPD Y0, Y0
 
-rare49done:
+rare43done:
 	VMOVAPD Y0, Y0
 	JMP     onestore
 
@@ -32524,12 +32344,12 @@ one:
 	VCMPPD       $0x11, Y3, Y1, Y3
 	VMOVMSKPD    Y3, R9
 	TESTL        R9, R9
-	JNZ          rare50
+	JNZ          rare44
 	VMOVUPD      Y2, (BX)(R8*8)
 	VMOVAPD      Y1, Y0
-	JMP          rare50done
+	JMP          rare44done
 
-rare50:
+rare44:
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBROADCASTSD 8(SI), Y5
 	VDIVPD       Y5, Y0, Y5
@@ -32546,7 +32366,7 @@ rare50:
 	VBLENDVPD    Y3, Y0, Y1, Y0
 	VMOVAPD      Y0, Y0
 
-rare50done:
+rare44done:
 	VMOVUPD Y0, (DX)(R8*8)
 	ADDQ    $0x04, R8
 	SUBQ    $0x04, DI
@@ -35009,7 +34829,7 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare51
+	JNZ          rare45
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
@@ -35035,15 +34855,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare51done
+	JMP          rare45done
 
-rare51:
+rare45:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare51done:
+rare45done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -35066,7 +34886,7 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare52
+	JNZ          rare46
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
@@ -35080,13 +34900,13 @@ one:
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare52done
+	JMP          rare46done
 
-rare52:
+rare46:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare52done:
+rare46done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -35642,7 +35462,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip53
+	JEQ          skip47
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -35806,7 +35626,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y2, Y1
 	VMOVAPD      Y1, Y2
 
-skip53:
+skip47:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -36070,7 +35890,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip54
+	JEQ          skip48
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y1
@@ -36133,7 +35953,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip54:
+skip48:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -36183,7 +36003,7 @@ one:
 	VMOVAPD      Y4, Y4
 	VMOVMSKPD    Y5, SI
 	CMPL         SI, $0x0f
-	JEQ          skip55
+	JEQ          skip49
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VBROADCASTSD c07b0000000000000<>+0(SB), Y4
@@ -36247,7 +36067,7 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y4
 
-skip55:
+skip49:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -36930,7 +36750,7 @@ one:
 	VMOVAPD      Y0, Y3
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip56
+	JEQ          skip50
 	VBROADCASTSD cc075000000000000<>+0(SB), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
@@ -36996,11 +36816,11 @@ one:
 	VFMADD231PD  Y3, Y4, Y5
 	VMOVAPD      Y5, Y3
 
-skip56:
+skip50:
 	VMOVAPD      Y3, Y4
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip57
+	JEQ          skip51
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD c3de6267cf434f12c<>+0(SB), Y5
@@ -37031,7 +36851,7 @@ skip56:
 	VBLENDVPD    Y2, Y4, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-skip57:
+skip51:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37876,7 +37696,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip58
+	JEQ          skip52
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y3
 	VANDNPD      Y0, Y3, Y3
@@ -37959,7 +37779,7 @@ one:
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y2
 
-skip58:
+skip52:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
