@@ -160,4 +160,35 @@ func (in *input) fetch(ctx context.Context, at int64, n int) (kernel.Rows, int, 
 	return kernel.Rows{Data: f.Data[in.offset:], Stride: f.Stride, Step: in.step}, f.N, err
 }
 
+// through makes a bank read the source of a stage that only repeats or moves channels, where that gives long runs of lanes: it
+// returns their places in rows of the source. Otherwise it changes nothing and returns nil.
+func (in *input) through() []kernel.Feed {
+	const long = 16 // two groups of the widest kernels
+	n := in.channels.Len()
+	if in.step == 0 || n < long {
+		return nil
+	}
+	source, index := stages.Taken(in.src)
+	if index == nil {
+		return nil
+	}
+	var feeds []kernel.Feed
+	for i, from := range index[in.offset : in.offset+n] {
+		if k := len(feeds) - 1; k >= 0 {
+			f := &feeds[k]
+			step, one := from-f.From, f.Hi-f.Lo == 1
+			if step == 0 && (one || f.Step == 0) || step == f.Hi-f.Lo && (one || f.Step == 1) {
+				f.Hi, f.Step = i+1, min(step, 1)
+				continue
+			}
+		}
+		feeds = append(feeds, kernel.Feed{Lo: i, Hi: i + 1, From: from})
+	}
+	if len(feeds)*long > n {
+		return nil
+	}
+	in.src, in.offset = source, 0
+	return feeds
+}
+
 func rows(f stages.Frames) kernel.Rows { return kernel.Rows{Data: f.Data, Stride: f.Stride, Step: 1} }

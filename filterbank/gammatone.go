@@ -136,7 +136,8 @@ func NewGammatone(src stages.Stage, p GammatoneParams) (*Gammatone, error) {
 	if err != nil {
 		return nil, err
 	}
-	stream, err := stages.New(kind, f.in.format(), f, stages.Input{From: src})
+	f.feeds = f.in.through()
+	stream, err := stages.New(kind, f.in.format(), f, stages.Input{From: f.in.src})
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +200,7 @@ type gammatoneFiller struct {
 	erb   ERBParams
 	cf, b []float64
 	k     kernel.Gammatone
+	feeds []kernel.Feed // nil: every lane is fed by its own channel, or all by the only one
 	state []float64
 }
 
@@ -238,7 +240,11 @@ func (f *gammatoneFiller) coefficients() *Coefficients {
 // Fill filters the next frames of the source.
 func (f *gammatoneFiller) Fill(ctx context.Context, at int64, dst stages.Frames) (int, error) {
 	src, n, err := f.in.fetch(ctx, at, dst.N)
-	if n > 0 {
+	switch {
+	case n == 0:
+	case f.feeds != nil:
+		f.k.RunFed(rows(dst), src, f.feeds, at, n, f.state)
+	default:
 		f.k.Run(rows(dst), src, at, n, f.state)
 	}
 	return n, err

@@ -180,7 +180,7 @@ func (c *Changes) accept(g *Graph, n int64, x Change) (int64, error) {
 	}
 	for _, r := range x.Replace {
 		t := coreOf(r.Target)
-		if t == nil || r.Make == nil {
+		if t == nil || r.Make == nil || t.passed {
 			return 0, fmt.Errorf("%s cannot be changed while it runs", KindOf(r.Target))
 		}
 		p, q, err := ratio(t.ports[0].format.Rate, x.Rate)

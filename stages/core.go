@@ -27,6 +27,7 @@ type core struct {
 	watch    *stopwatch // nil: nobody measures
 	spent    time.Duration
 	busy     bool
+	passed   bool // somebody reads the input of this node in its place
 	dst      []Output
 	request  int // largest range asked for while not prepared
 	prepared bool

@@ -3,6 +3,7 @@ package stages
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"hearpipe/internal/kernel"
 )
@@ -65,7 +66,7 @@ func newIndex(kind string, srcs []Stage, index []int, first int) (*Stream, error
 	if len(srcs) == 0 || len(index) == 0 || first < 0 {
 		return nil, fmt.Errorf("%s: %d inputs, %d output channels from %d on: want at least 1 of each", kind, len(srcs), len(index), first)
 	}
-	x := &indexer{views: make([]Frames, len(srcs))}
+	x := &indexer{views: make([]Frames, len(srcs)), index: slices.Clone(index)}
 	var nodes []Node
 	var offset []int
 	stacked := 0
@@ -155,6 +156,34 @@ type indexer struct {
 	in    []*Padded
 	views []Frames
 	runs  []channelRun
+	index []int // of stacked channels
+}
+
+// Taken says whose channels a stage of [NewIndex], [NewRepeat], [NewTile] or [NewView] hands on: its channel i is channel index[i] of
+// source, counted from 0 in both. A consumer that reads the source itself and takes them from there saves the copies. Stages
+// of that kind in a row count as one. From then on the stages between cannot be replaced by a [Change]. For any other stage, also one with
+// several inputs, index is nil and source is s.
+func Taken(s Stage) (source Stage, index []int) {
+	for {
+		p, ok := s.(ported)
+		if !ok {
+			return s, index
+		}
+		c := p.port().c
+		x, ok := c.filler.(*indexer)
+		if !ok || len(x.in) != 1 || len(c.pending) > 0 {
+			return s, index
+		}
+		c.passed = true
+		if index == nil {
+			index = slices.Clone(x.index)
+		} else {
+			for i, k := range index {
+				index[i] = x.index[k]
+			}
+		}
+		s = x.in[0].src
+	}
 }
 
 // channelRun is output channels at:at+n that take consecutive channels of one input, or one channel all of them.

@@ -13,6 +13,19 @@ type Rows struct {
 	Step   int // distance of lanes: 1, or 0 to feed one channel to all lanes
 }
 
+// Feed says where lanes Lo:Hi of a bank come from: from lane From of the source on, with steps of 1, or with a step of 0 all
+// from that lane.
+type Feed struct {
+	Lo, Hi, From, Step int
+}
+
+// lane begins the rows at a lane, and goes on from there with the given step.
+func (r Rows) lane(c, step int) Rows {
+	r.Data = r.Data[c:]
+	r.Step = step
+	return r
+}
+
 func (r Rows) from(frame int) Rows {
 	r.Data = r.Data[frame*r.Stride:]
 	return r
@@ -95,12 +108,37 @@ func (g *Gammatone) States() int { return 8 * g.Channels }
 // through the numerator, so that the output is as good.
 // dst may be src where src.Step is 1. The state is flushed at multiples of [FlushInterval].
 func (g *Gammatone) Run(dst, src Rows, at int64, frames int, state []float64) {
+	g.run(dst, src, nil, at, frames, state)
+}
+
+// RunFed is Run for lanes that come from other lanes of src than their own, as feeds say, which together have every lane once;
+// src.Step counts for nothing. The bits are those of Run on a copy with the lanes in their places. dst is not src.
+func (g *Gammatone) RunFed(dst, src Rows, feeds []Feed, at int64, frames int, state []float64) {
+	lanes := 0
+	for _, f := range feeds {
+		if f.Lo < 0 || f.Hi <= f.Lo || f.Hi > g.Channels || f.From < 0 || f.Step&^1 != 0 {
+			panic(errSections)
+		}
+		lanes += f.Hi - f.Lo
+	}
+	if lanes != g.Channels {
+		panic(errSections)
+	}
+	g.run(dst, src, feeds, at, frames, state)
+}
+
+func (g *Gammatone) run(dst, src Rows, feeds []Feed, at int64, frames int, state []float64) {
 	if len(state) != g.States() || len(g.Gain) != g.Channels || len(g.B) != 4*g.Channels || len(g.A) != 2*g.Channels || dst.Step != 1 {
 		panic(errSections)
 	}
 	for frames > 0 {
 		n := untilFlush(at, frames, state)
-		gammatone(g, dst, src, n, state)
+		if feeds == nil {
+			gammatone(g, dst, src, n, state, 0, g.Channels)
+		}
+		for _, f := range feeds {
+			gammatone(g, dst, src.lane(f.From, f.Step), n, state, f.Lo, f.Hi)
+		}
 		at += int64(n)
 		frames -= n
 		if frames > 0 {

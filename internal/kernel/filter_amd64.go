@@ -19,20 +19,23 @@ func checkBounds(dst, src Rows, frames, channels int) {
 	_ = dst.Data[(frames-1)*dst.Stride+channels-1]
 }
 
-func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64) {
+// gammatone runs channels lo:hi; the lane of channel lo is the first of src.
+func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64, lo, hi int) {
 	width := g.Channels
-	done := whole(width, frames)
+	done := whole(hi-lo, frames)
 	if done > 0 {
-		checkBounds(dst, src, frames, done)
+		checkBounds(dst.lane(lo, 1), src, frames, done)
 		// Called by name, not through a variable: then the compiler knows that the slices do not escape.
-		out, in, gain, b, a, z := &dst.Data[0], &src.Data[0], &g.Gain[0], &g.B[0], &g.A[0], &state[0]
+		out, in, gain, b, a, z := &dst.Data[lo], &src.Data[0], &g.Gain[lo], &g.B[lo], &g.A[lo], &state[lo]
 		if level == levelAVX512 {
 			gammatoneAVX512(out, in, gain, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
 		} else {
 			gammatoneAVX2(out, in, gain, b, a, z, width, done, frames, dst.Stride, src.Stride, src.Step)
 		}
 	}
-	gammatoneGeneric(g, dst, src, frames, state, done, width)
+	if done < hi-lo {
+		gammatoneGeneric(g, dst, src.lane(done*src.Step, src.Step), frames, state, lo+done, hi)
+	}
 }
 
 func sections(s *Sections, k, count int, dst, src Rows, frames int, state []float64) {

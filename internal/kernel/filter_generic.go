@@ -133,7 +133,7 @@ func secondOrderPairGeneric(s *Sections, k int, dst, src Rows, frames int, state
 	}
 }
 
-// gammatoneGeneric runs channels lo:hi.
+// gammatoneGeneric runs channels lo:hi; the lane of channel lo is the first of src.
 func gammatoneGeneric(g *Gammatone, dst, src Rows, frames int, state []float64, lo, hi int) {
 	width := g.Channels
 	var w [8][]float64
@@ -145,7 +145,7 @@ func gammatoneGeneric(g *Gammatone, dst, src Rows, frames int, state []float64, 
 		a1, a2 := -g.A[c], -g.A[width+c]
 		w01, w02, w11, w12 := w[0][c], w[1][c], w[2][c], w[3][c]
 		w21, w22, w31, w32 := w[4][c], w[5][c], w[6][c], w[7][c]
-		in, out := c*src.Step, c
+		in, out := (c-lo)*src.Step, c
 		for range frames {
 			w0 := math.FMA(a1, w01, math.FMA(a2, w02, float64(gain*src.Data[in])))
 			y := math.FMA(b0, w01, w0)

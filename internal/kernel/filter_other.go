@@ -2,8 +2,8 @@
 
 package kernel
 
-func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64) {
-	gammatoneGeneric(g, dst, src, frames, state, 0, g.Channels)
+func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64, lo, hi int) {
+	gammatoneGeneric(g, dst, src, frames, state, lo, hi)
 }
 
 func sections(s *Sections, k, count int, dst, src Rows, frames int, state []float64) {
