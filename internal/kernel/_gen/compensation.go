@@ -25,8 +25,8 @@ var (
 		0x1.60e2464b21be9p-33, -0x1.9e97bd76c4259p-41,
 	}
 	shortCosine = []float64{
-		1, -0x1.ffffffffffffdp-2, 0x1.555555555540ap-5, -0x1.6c16c16c0b21dp-10, 0x1.a01a0199c923cp-16, -0x1.27e4f9915e91bp-22,
-		0x1.1eece489e8c6bp-29, -0x1.9351e11e3a4b4p-37, 0x1.9f42233f75d6cp-45,
+		1, -0x1.ffffffffffb29p-2, 0x1.555555553c444p-5, -0x1.6c16c1611d208p-10, 0x1.a019fd1153176p-16, -0x1.27e3f82e4feadp-22,
+		0x1.1eae266e10b1fp-29, -0x1.8377b66e4f322p-37,
 	}
 	shortExp = []float64{0x1.fffffffdc01a6p-2, 0x1.555555576b73bp-3, 0x1.55573b72dbdf8p-5, 0x1.11108cc55f1f6p-7}
 )
@@ -137,6 +137,7 @@ func (t *tilt) with(ways int) *tilt { return &tilt{t.tier.with(ways), t.place} }
 
 // section computes b_0, b_1/b_0, a_1 and a_2 = b_2/b_0 of a section; radius and shift load its constants.
 func (t *tilt) section(radius, shift func() v) (b0, b1, a1, a2 v) {
+	r := t.briefExp(t.max(t.mul(radius(), t.kept("erb")), t.num(decayLeast)))
 	delta := t.mul(shift(), t.kept("width"))
 	sin, cos := t.turn(delta)
 	across := t.mul(t.kept("sin"), cos)
@@ -144,7 +145,6 @@ func (t *tilt) section(radius, shift func() v) (b0, b1, a1, a2 v) {
 	at := t.kept("at")
 	pole = t.squareWhere(t.cmp(cmpNLT, at, t.neg(delta)), pole)
 	zero = t.squareWhere(t.cmp(cmpNLT, at, delta), zero)
-	r := t.briefExp(t.max(t.mul(radius(), t.kept("erb")), t.num(decayLeast)))
 	rest := t.sub(t.num(1), r)
 	q, r2 := t.mul(rest, rest), t.add(r, r)
 	r4 := t.add(r2, r2)
