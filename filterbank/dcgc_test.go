@@ -266,11 +266,12 @@ func TestDCGCIsTheModelOfItsParts(t *testing.T) {
 				t.Fatal(err)
 			}
 			compare(t, collect(t, bank), want, 0, 0)
-			p.Channels = rangeOf(3, 15)
-			if bank, err = NewDCGC(src(), p); err != nil {
-				t.Fatal(err)
+			for _, p.Channels = range []stages.Range{rangeOf(3, 15), rangeOf(0, 1), rangeOf(15, 16)} {
+				if bank, err = NewDCGC(src(), p); err != nil {
+					t.Fatal(err)
+				}
+				compare(t, collect(t, bank), want.Range(p.Channels.Lo, p.Channels.Hi), 0, 0)
 			}
-			compare(t, collect(t, bank), want.Range(3, 15), 0, 0)
 		})
 	}
 }

@@ -151,7 +151,10 @@ func TestCompensationHasItsPolesItsZerosAndItsGain(t *testing.T) {
 			square := func(x complex128) float64 { return real(x)*real(x) + imag(x)*imag(x) }
 			gain := square(complex(b0, 0)+complex(b1, 0)*z+complex(b2, 0)*z*z) / square(1+complex(a1, 0)*z+complex(a2, 0)*z*z)
 			for _, x := range []struct{ got, want, error float64 }{
-				{a1, -2 * radius * pole, 1e-13}, {a2, radius * radius, 1e-13}, {b1 / b0, -2 * radius * zero, 1e-13}, {b2 / b0, radius * radius, 1e-13},
+				{a1, -2 * radius * pole, 1e-13},
+				{a2, radius * radius, 1e-13},
+				{b1 / b0, -2 * radius * zero, 1e-13},
+				{b2 / b0, radius * radius, 1e-13},
 				{gain, 1, 1e-9},
 			} {
 				if !(math.Abs(x.got-x.want) <= x.error) {

@@ -67,6 +67,12 @@ func TestLoudnessIsTheLogarithmOfASumOfPowers(t *testing.T) {
 				}
 			}
 		}
+		// With small exponents the smallest level is far from nothing.
+		dst := filled(2, guard)
+		Loudness{0.001, 3, 0.002, 3, 1, 0}.Vec(dst, []float64{0, 1e-300}, []float64{0, 0})
+		if dst[0] != 0 || !(math.Abs(dst[1]-(3+0.001*math.Log(1e-300))) < 1e-14) {
+			t.Errorf("of levels of 0 and 1e-300 with small exponents: %v", dst)
+		}
 		if got := (Loudness{1, 0, 1, 0, 5, 0.233}).Of(0.1, 0.2); got != 0.233 {
 			t.Errorf("below 1: %v, want the offset", got)
 		}
