@@ -197,7 +197,7 @@ func tanCarneyControlAVX512(u *float64, q *float64, in *float64, fixed *float64,
 // tanCarneySignalAVX512 computes the signal path of groups of channels, as tanCarneySignalGeneric does.
 //
 //go:noescape
-func tanCarneySignalAVX512(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
+func tanCarneySignalAVX512(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, spare *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
 
 // synapseStepAVX512 computes elements as the reference does and returns how many it has done.
 //
@@ -702,7 +702,7 @@ func tanCarneyControlAVX2(u *float64, q *float64, in *float64, fixed *float64, m
 // tanCarneySignalAVX2 computes the signal path of groups of channels, as tanCarneySignalGeneric does.
 //
 //go:noescape
-func tanCarneySignalAVX2(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
+func tanCarneySignalAVX2(dst *float64, u *float64, in *float64, fixed *float64, moving *float64, state *float64, spare *float64, twice float64, groups int, frames int, stride int, inStride int, step int, due int, interval int) (unstable int)
 
 // synapseStepAVX2 computes elements as the reference does and returns how many it has done.
 //

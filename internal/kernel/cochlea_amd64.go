@@ -31,11 +31,11 @@ func tanCarneySignal(s *TanCarneySignal, dst, u, src Rows, frames int, up update
 	}
 	groups, any := CochleaWidth(s.channels)/cochleaLanes, 0
 	out, control, in := &dst.Data[0], &u.Data[0], &src.Data[0]
-	fixed, moving, state := &s.fixed.data[0], &s.moving.data[0], &s.state.data[0]
+	fixed, moving, state, spare := &s.fixed.data[0], &s.moving.data[0], &s.state.data[0], &s.spare[0]
 	if level == levelAVX512 {
-		any = tanCarneySignalAVX512(out, control, in, fixed, moving, state, s.twice, groups, frames, dst.Stride, src.Stride, src.Step, up.due, up.interval)
+		any = tanCarneySignalAVX512(out, control, in, fixed, moving, state, spare, s.twice, groups, frames, dst.Stride, src.Stride, src.Step, up.due, up.interval)
 	} else {
-		any = tanCarneySignalAVX2(out, control, in, fixed, moving, state, s.twice, groups, frames, dst.Stride, src.Stride, src.Step, up.due, up.interval)
+		any = tanCarneySignalAVX2(out, control, in, fixed, moving, state, spare, s.twice, groups, frames, dst.Stride, src.Stride, src.Step, up.due, up.interval)
 	}
 	return any != 0
 }

@@ -12,6 +12,7 @@ type TanCarneySignal struct {
 	fixed    cochleaBank // see signalFixed
 	moving   cochleaBank // b_0, b_1, b_2, -a_1, -a_2 of the three pole pairs
 	state    cochleaBank // z_1, z_2 of the ten sections
+	spare    []float64   // what the assembly keeps for the next update, of two groups
 }
 
 // Numbers of a channel that stay.
@@ -27,6 +28,7 @@ const (
 const (
 	signalMoving = 15
 	signalStates = 20
+	signalSpare  = 2 * 9 * cochleaLanes
 )
 
 // TanCarneyOrder says which of the three pole pairs, from 0, each of the sections has.
@@ -44,7 +46,7 @@ type TanCarneySignalChannel struct {
 // NewTanCarneySignal makes the signal path of some channels at a rate [Hz], with poles at rest.
 func NewTanCarneySignal(rate float64, channels []TanCarneySignalChannel) *TanCarneySignal {
 	n, twice := len(channels), 2*rate
-	s := &TanCarneySignal{n, twice, newCochleaBank(n, signalFixed), newCochleaBank(n, signalMoving), newCochleaBank(n, signalStates)}
+	s := &TanCarneySignal{n, twice, newCochleaBank(n, signalFixed), newCochleaBank(n, signalMoving), newCochleaBank(n, signalStates), make([]float64, signalSpare)}
 	for i, c := range channels {
 		s.fixed.set(i, n, c.Rest, c.Spread, float64(c.Omega[0]*c.Omega[0]), float64(c.Omega[1]*c.Omega[1]), float64(c.Omega[2]*c.Omega[2]),
 			twice-c.Zero, -2*c.Zero, -(c.Zero + twice), c.Gain)
