@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func order1x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·order1x1AVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), DX
@@ -17,66 +17,114 @@ TEXT ·order1x1AVX512(SB), NOSPLIT, $0-88
 	SHLQ $0x03, R8
 
 many:
-	CMPQ    CX, $0x30
-	JL      one
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z2
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z3
-	MOVQ    BX, R9
-	VMOVUPD 64(R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z5
-	MOVQ    SI, R9
-	VMOVUPD 64(R9), Z6
-	MOVQ    DI, R9
-	VMOVUPD 64(R9), Z7
-	MOVQ    BX, R9
-	VMOVUPD 128(R9), Z8
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z9
-	MOVQ    SI, R9
-	VMOVUPD 128(R9), Z10
-	MOVQ    DI, R9
-	VMOVUPD 128(R9), Z11
-	MOVQ    BX, R9
-	VMOVUPD 192(R9), Z12
-	ADDQ    R8, R9
-	VMOVUPD 192(R9), Z13
-	MOVQ    SI, R9
-	VMOVUPD 192(R9), Z14
-	MOVQ    DI, R9
-	VMOVUPD 192(R9), Z15
-	MOVQ    BX, R9
-	VMOVUPD 256(R9), Z16
-	ADDQ    R8, R9
-	VMOVUPD 256(R9), Z17
-	MOVQ    SI, R9
-	VMOVUPD 256(R9), Z18
-	MOVQ    DI, R9
-	VMOVUPD 256(R9), Z19
-	MOVQ    BX, R9
-	VMOVUPD 320(R9), Z20
-	ADDQ    R8, R9
-	VMOVUPD 320(R9), Z21
-	MOVQ    SI, R9
-	VMOVUPD 320(R9), Z22
-	MOVQ    DI, R9
-	VMOVUPD 320(R9), Z23
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     many_each
+	CMPQ       CX, $0x30
+	JL         one
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z2
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z3
+	MOVQ       BX, R9
+	VMOVUPD    64(R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z5
+	MOVQ       SI, R9
+	VMOVUPD    64(R9), Z6
+	MOVQ       DI, R9
+	VMOVUPD    64(R9), Z7
+	MOVQ       BX, R9
+	VMOVUPD    128(R9), Z8
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z9
+	MOVQ       SI, R9
+	VMOVUPD    128(R9), Z10
+	MOVQ       DI, R9
+	VMOVUPD    128(R9), Z11
+	MOVQ       BX, R9
+	VMOVUPD    192(R9), Z12
+	ADDQ       R8, R9
+	VMOVUPD    192(R9), Z13
+	MOVQ       SI, R9
+	VMOVUPD    192(R9), Z14
+	MOVQ       DI, R9
+	VMOVUPD    192(R9), Z15
+	MOVQ       BX, R9
+	VMOVUPD    256(R9), Z16
+	ADDQ       R8, R9
+	VMOVUPD    256(R9), Z17
+	MOVQ       SI, R9
+	VMOVUPD    256(R9), Z18
+	MOVQ       DI, R9
+	VMOVUPD    256(R9), Z19
+	MOVQ       BX, R9
+	VMOVUPD    320(R9), Z20
+	ADDQ       R8, R9
+	VMOVUPD    320(R9), Z21
+	MOVQ       SI, R9
+	VMOVUPD    320(R9), Z22
+	MOVQ       DI, R9
+	VMOVUPD    320(R9), Z23
+	MOVQ       BX, R9
+	PREFETCHT0 384(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 384(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 384(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 384(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 448(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 448(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 448(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 448(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 512(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 512(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 512(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 512(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 576(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 576(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 576(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 576(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 640(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 640(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 640(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 640(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 704(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 704(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 704(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 704(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        many_each
 
 many_shared:
 	VBROADCASTSD (R10), Z24
@@ -182,26 +230,34 @@ many_done:
 	JMP     many
 
 one:
-	CMPQ    CX, $0x08
-	JL      tail
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z2
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z3
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       CX, $0x08
+	JL         tail
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z2
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z3
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Z4
@@ -300,7 +356,7 @@ end:
 	RET
 
 // func order1x2AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·order1x2AVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), DX
@@ -312,66 +368,114 @@ TEXT ·order1x2AVX512(SB), NOSPLIT, $0-88
 	SHLQ $0x03, R8
 
 many:
-	CMPQ    CX, $0x18
-	JL      one
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z3
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z5
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z6
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z7
-	MOVQ    BX, R9
-	VMOVUPD 64(R9), Z8
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z9
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z10
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z11
-	MOVQ    SI, R9
-	VMOVUPD 64(R9), Z12
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z13
-	MOVQ    DI, R9
-	VMOVUPD 64(R9), Z14
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z15
-	MOVQ    BX, R9
-	VMOVUPD 128(R9), Z16
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z17
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z18
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z19
-	MOVQ    SI, R9
-	VMOVUPD 128(R9), Z20
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z21
-	MOVQ    DI, R9
-	VMOVUPD 128(R9), Z22
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z23
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     many_each
+	CMPQ       CX, $0x18
+	JL         one
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z3
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z5
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z6
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z7
+	MOVQ       BX, R9
+	VMOVUPD    64(R9), Z8
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z9
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z10
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z11
+	MOVQ       SI, R9
+	VMOVUPD    64(R9), Z12
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z13
+	MOVQ       DI, R9
+	VMOVUPD    64(R9), Z14
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z15
+	MOVQ       BX, R9
+	VMOVUPD    128(R9), Z16
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z17
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z18
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z19
+	MOVQ       SI, R9
+	VMOVUPD    128(R9), Z20
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z21
+	MOVQ       DI, R9
+	VMOVUPD    128(R9), Z22
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z23
+	MOVQ       BX, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        many_each
 
 many_shared:
 	VBROADCASTSD (R10), Z24
@@ -468,34 +572,50 @@ many_done:
 	JMP     many
 
 one:
-	CMPQ    CX, $0x08
-	JL      tail
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z3
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z5
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z6
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z7
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       CX, $0x08
+	JL         tail
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z3
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z5
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z6
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z7
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Z8
@@ -622,7 +742,7 @@ end:
 	RET
 
 // func order1x3AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·order1x3AVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), DX
@@ -634,66 +754,114 @@ TEXT ·order1x3AVX512(SB), NOSPLIT, $0-88
 	SHLQ $0x03, R8
 
 many:
-	CMPQ    CX, $0x10
-	JL      one
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z3
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z5
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z6
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z7
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z8
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z10
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z11
-	MOVQ    BX, R9
-	VMOVUPD 64(R9), Z12
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z13
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z14
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z15
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z16
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z17
-	MOVQ    SI, R9
-	VMOVUPD 64(R9), Z18
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z19
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z20
-	MOVQ    DI, R9
-	VMOVUPD 64(R9), Z21
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z22
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z23
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     many_each
+	CMPQ       CX, $0x10
+	JL         one
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z3
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z5
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z6
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z7
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z8
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z9
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z10
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z11
+	MOVQ       BX, R9
+	VMOVUPD    64(R9), Z12
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z13
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z14
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z15
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z16
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z17
+	MOVQ       SI, R9
+	VMOVUPD    64(R9), Z18
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z19
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z20
+	MOVQ       DI, R9
+	VMOVUPD    64(R9), Z21
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z22
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z23
+	MOVQ       BX, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        many_each
 
 many_shared:
 	VBROADCASTSD (R10), Z24
@@ -787,42 +955,66 @@ many_done:
 	JMP     many
 
 one:
-	CMPQ    CX, $0x08
-	JL      tail
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z3
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z5
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z6
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z7
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z8
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z10
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z11
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       CX, $0x08
+	JL         tail
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z3
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z5
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z6
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z7
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z8
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z9
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z10
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z11
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Z12
@@ -977,7 +1169,7 @@ end:
 	RET
 
 // func order1x4AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·order1x4AVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), DX
@@ -989,50 +1181,82 @@ TEXT ·order1x4AVX512(SB), NOSPLIT, $0-88
 	SHLQ $0x03, R8
 
 one:
-	CMPQ    CX, $0x08
-	JL      tail
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z3
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z5
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z6
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z7
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z8
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z10
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z11
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z12
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z13
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z14
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z15
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       CX, $0x08
+	JL         tail
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z3
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z5
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z6
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z7
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z8
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z9
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z10
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z11
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z12
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z13
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z14
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z15
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Z16
@@ -1215,7 +1439,7 @@ end:
 	RET
 
 // func order2x1AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·order2x1AVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), DX
@@ -1227,60 +1451,102 @@ TEXT ·order2x1AVX512(SB), NOSPLIT, $0-88
 	SHLQ $0x03, R8
 
 many:
-	CMPQ    CX, $0x18
-	JL      one
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z3
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z5
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z6
-	MOVQ    BX, R9
-	VMOVUPD 64(R9), Z7
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z8
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z9
-	MOVQ    SI, R9
-	VMOVUPD 64(R9), Z10
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z11
-	MOVQ    DI, R9
-	VMOVUPD 64(R9), Z12
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z13
-	MOVQ    BX, R9
-	VMOVUPD 128(R9), Z14
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z15
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z16
-	MOVQ    SI, R9
-	VMOVUPD 128(R9), Z17
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z18
-	MOVQ    DI, R9
-	VMOVUPD 128(R9), Z19
-	ADDQ    R8, R9
-	VMOVUPD 128(R9), Z20
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     many_each
+	CMPQ       CX, $0x18
+	JL         one
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z3
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z4
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z5
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z6
+	MOVQ       BX, R9
+	VMOVUPD    64(R9), Z7
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z8
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z9
+	MOVQ       SI, R9
+	VMOVUPD    64(R9), Z10
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z11
+	MOVQ       DI, R9
+	VMOVUPD    64(R9), Z12
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z13
+	MOVQ       BX, R9
+	VMOVUPD    128(R9), Z14
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z15
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z16
+	MOVQ       SI, R9
+	VMOVUPD    128(R9), Z17
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z18
+	MOVQ       DI, R9
+	VMOVUPD    128(R9), Z19
+	ADDQ       R8, R9
+	VMOVUPD    128(R9), Z20
+	MOVQ       BX, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 256(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 256(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 320(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 320(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        many_each
 
 many_shared:
 	VBROADCASTSD (R10), Z21
@@ -1371,32 +1637,46 @@ many_done:
 	JMP     many
 
 one:
-	CMPQ    CX, $0x08
-	JL      tail
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z3
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z5
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z6
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       CX, $0x08
+	JL         tail
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z3
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z4
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z5
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z6
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Z7
@@ -1517,7 +1797,7 @@ end:
 	RET
 
 // func order2x2AVX512(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·order2x2AVX512(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), DX
@@ -1529,74 +1809,130 @@ TEXT ·order2x2AVX512(SB), NOSPLIT, $0-88
 	SHLQ $0x03, R8
 
 many:
-	CMPQ    CX, $0x10
-	JL      one
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z3
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z5
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z6
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z7
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z8
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z9
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z10
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z11
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z12
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z13
-	MOVQ    BX, R9
-	VMOVUPD 64(R9), Z14
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z15
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z16
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z17
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z18
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z19
-	MOVQ    SI, R9
-	VMOVUPD 64(R9), Z20
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z21
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z22
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z23
-	MOVQ    DI, R9
-	VMOVUPD 64(R9), Z24
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z25
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z26
-	ADDQ    R8, R9
-	VMOVUPD 64(R9), Z27
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     many_each
+	CMPQ       CX, $0x10
+	JL         one
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z3
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z5
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z6
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z7
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z8
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z9
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z10
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z11
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z12
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z13
+	MOVQ       BX, R9
+	VMOVUPD    64(R9), Z14
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z15
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z16
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z17
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z18
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z19
+	MOVQ       SI, R9
+	VMOVUPD    64(R9), Z20
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z21
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z22
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z23
+	MOVQ       DI, R9
+	VMOVUPD    64(R9), Z24
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z25
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z26
+	ADDQ       R8, R9
+	VMOVUPD    64(R9), Z27
+	MOVQ       BX, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 128(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 192(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        many_each
 
 many_shared:
 	VBROADCASTSD (R10), Z28
@@ -1702,46 +2038,74 @@ many_done:
 	JMP     many
 
 one:
-	CMPQ    CX, $0x08
-	JL      tail
-	MOVQ    BX, R9
-	VMOVUPD (R9), Z0
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z2
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z3
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z5
-	MOVQ    SI, R9
-	VMOVUPD (R9), Z6
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z7
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z8
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z9
-	MOVQ    DI, R9
-	VMOVUPD (R9), Z10
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z11
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z12
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z13
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    DX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       CX, $0x08
+	JL         tail
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Z0
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z1
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z2
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z3
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z4
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z5
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Z6
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z7
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z8
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z9
+	MOVQ       DI, R9
+	VMOVUPD    (R9), Z10
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z11
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z12
+	ADDQ       R8, R9
+	VMOVUPD    (R9), Z13
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	ADDQ       R8, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       DX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Z14
@@ -1912,7 +2276,7 @@ end:
 	RET
 
 // func order1x1AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·order1x1AVX2(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), CX
@@ -1924,42 +2288,58 @@ TEXT ·order1x1AVX2(SB), NOSPLIT, $0-88
 	SHLQ $0x03, DI
 
 many:
-	CMPQ    R8, $0x0c
-	JL      one
-	MOVQ    DX, R9
-	VMOVUPD (R9), Y0
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y1
-	MOVQ    BX, R9
-	VMOVUPD (R9), Y2
-	MOVQ    SI, R9
-	VMOVUPD (R9), Y3
-	MOVQ    DX, R9
-	VMOVUPD 32(R9), Y4
-	ADDQ    DI, R9
-	VMOVUPD 32(R9), Y5
-	MOVQ    BX, R9
-	VMOVUPD 32(R9), Y6
-	MOVQ    SI, R9
-	VMOVUPD 32(R9), Y7
-	MOVQ    DX, R9
-	VMOVUPD 64(R9), Y8
-	ADDQ    DI, R9
-	VMOVUPD 64(R9), Y9
-	MOVQ    BX, R9
-	VMOVUPD 64(R9), Y10
-	MOVQ    SI, R9
-	VMOVUPD 64(R9), Y11
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    CX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     many_each
+	CMPQ       R8, $0x0c
+	JL         one
+	MOVQ       DX, R9
+	VMOVUPD    (R9), Y0
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y1
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Y2
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Y3
+	MOVQ       DX, R9
+	VMOVUPD    32(R9), Y4
+	ADDQ       DI, R9
+	VMOVUPD    32(R9), Y5
+	MOVQ       BX, R9
+	VMOVUPD    32(R9), Y6
+	MOVQ       SI, R9
+	VMOVUPD    32(R9), Y7
+	MOVQ       DX, R9
+	VMOVUPD    64(R9), Y8
+	ADDQ       DI, R9
+	VMOVUPD    64(R9), Y9
+	MOVQ       BX, R9
+	VMOVUPD    64(R9), Y10
+	MOVQ       SI, R9
+	VMOVUPD    64(R9), Y11
+	MOVQ       DX, R9
+	PREFETCHT0 96(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 96(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 96(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 96(R9)
+	MOVQ       DX, R9
+	PREFETCHT0 160(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 160(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 160(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 160(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       CX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        many_each
 
 many_shared:
 	VBROADCASTSD (R10), Y12
@@ -2026,26 +2406,34 @@ many_done:
 	JMP     many
 
 one:
-	CMPQ    R8, $0x04
-	JL      tail
-	MOVQ    DX, R9
-	VMOVUPD (R9), Y0
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y1
-	MOVQ    BX, R9
-	VMOVUPD (R9), Y2
-	MOVQ    SI, R9
-	VMOVUPD (R9), Y3
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    CX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       R8, $0x04
+	JL         tail
+	MOVQ       DX, R9
+	VMOVUPD    (R9), Y0
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y1
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Y2
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Y3
+	MOVQ       DX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       CX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Y4
@@ -2090,7 +2478,7 @@ tail:
 	RET
 
 // func order2x1AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·order2x1AVX2(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), CX
@@ -2102,32 +2490,46 @@ TEXT ·order2x1AVX2(SB), NOSPLIT, $0-88
 	SHLQ $0x03, DI
 
 one:
-	CMPQ    R8, $0x04
-	JL      tail
-	MOVQ    DX, R9
-	VMOVUPD (R9), Y0
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y1
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y2
-	MOVQ    BX, R9
-	VMOVUPD (R9), Y3
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y4
-	MOVQ    SI, R9
-	VMOVUPD (R9), Y5
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y6
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    CX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       R8, $0x04
+	JL         tail
+	MOVQ       DX, R9
+	VMOVUPD    (R9), Y0
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y1
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y2
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Y3
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y4
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Y5
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y6
+	MOVQ       DX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       CX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Y7
@@ -2180,7 +2582,7 @@ tail:
 	RET
 
 // func order2x2AVX2(dst *float64, src *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·order2x2AVX2(SB), NOSPLIT, $0-88
 	MOVQ dst+0(FP), AX
 	MOVQ src+8(FP), CX
@@ -2192,46 +2594,74 @@ TEXT ·order2x2AVX2(SB), NOSPLIT, $0-88
 	SHLQ $0x03, DI
 
 one:
-	CMPQ    R8, $0x04
-	JL      tail
-	MOVQ    DX, R9
-	VMOVUPD (R9), Y0
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y1
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y2
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y3
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y4
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y5
-	MOVQ    BX, R9
-	VMOVUPD (R9), Y6
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y7
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y8
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y9
-	MOVQ    SI, R9
-	VMOVUPD (R9), Y10
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y11
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y12
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y13
-	MOVQ    frames+56(FP), R9
-	MOVQ    dstStride+64(FP), R12
-	MOVQ    srcStride+72(FP), R13
-	MOVQ    step+80(FP), R14
-	SHLQ    $0x03, R12
-	SHLQ    $0x03, R13
-	MOVQ    CX, R10
-	MOVQ    AX, R11
-	TESTQ   R14, R14
-	JNZ     one_each
+	CMPQ       R8, $0x04
+	JL         tail
+	MOVQ       DX, R9
+	VMOVUPD    (R9), Y0
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y1
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y2
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y3
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y4
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y5
+	MOVQ       BX, R9
+	VMOVUPD    (R9), Y6
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y7
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y8
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y9
+	MOVQ       SI, R9
+	VMOVUPD    (R9), Y10
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y11
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y12
+	ADDQ       DI, R9
+	VMOVUPD    (R9), Y13
+	MOVQ       DX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       BX, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       SI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	ADDQ       DI, R9
+	PREFETCHT0 64(R9)
+	MOVQ       frames+56(FP), R9
+	MOVQ       dstStride+64(FP), R12
+	MOVQ       srcStride+72(FP), R13
+	MOVQ       step+80(FP), R14
+	SHLQ       $0x03, R12
+	SHLQ       $0x03, R13
+	MOVQ       CX, R10
+	MOVQ       AX, R11
+	TESTQ      R14, R14
+	JNZ        one_each
 
 one_shared:
 	VBROADCASTSD (R10), Y14

@@ -80,6 +80,14 @@ func sections(t tier, order, count, groups int) {
 			g.b, g.a, g.z = g.rows(b, width, (order+1)*count), g.rows(a, width, order*count), g.rows(state, width, order*count)
 			gs[i] = g
 		}
+		if k == nil { // what the next groups need, as for the gammatone
+			for i := 0; i < groups*t.bytes(); i += 64 {
+				ahead := max(groups*t.bytes(), 64) + i
+				prefetchRows(b, width, (order+1)*count, ahead)
+				prefetchRows(a, width, order*count, ahead)
+				prefetchRows(state, width, order*count, ahead)
+			}
+		}
 		frames, in, out := GP64(), GP64(), GP64()
 		dstStride, srcStride, step := GP64(), GP64(), GP64()
 		Load(Param("frames"), frames)
