@@ -84,10 +84,10 @@ type dcgcFiller struct {
 	l1, l2 []float64 // of the control channels
 	// The ratios have a place for each control channel; channels that follow the first or last one for want of others have
 	// copies of it before and behind.
-	ratios        []float64
-	before, first int           // where the ratios of the first control channel, and the first channel computed, are
-	peak, at      []float64     // of the channels computed: passive peak, frequency of the compensation [Hz]
-	frequencies   stages.Frames // those frequencies in a block of frames
+	ratios      []float64
+	before      int           // how many copies are before
+	peak, at    []float64     // of the channels computed: passive peak, frequency of the compensation [Hz]
+	frequencies stages.Frames // those frequencies in a block of frames
 }
 
 func newDCGCFiller(kind string, src stages.Stage, d *DCGCDesign, p DCGCParams) (*dcgcFiller, error) {
@@ -116,10 +116,8 @@ func newDCGCFiller(kind string, src stages.Stage, d *DCGCDesign, p DCGCParams) (
 	n := min(f.passiveFrames.N, f.controlFrames.N, f.frequencies.N)
 	f.passiveFrames.N, f.controlFrames.N, f.frequencies.N = n, n, n
 	// Without the ends of the bank channel c would follow c + Shift.
-	low, high := r.Lo+d.Shift, r.Hi+d.Shift
-	f.before = max(0, ctl.Lo-low)
-	f.first = max(0, low-ctl.Lo)
-	f.ratios = make([]float64, f.before+ctl.Len()+max(0, high-ctl.Hi))
+	f.before = max(0, ctl.Lo-(r.Lo+d.Shift))
+	f.ratios = make([]float64, f.before+ctl.Len()+max(0, r.Hi+d.Shift-ctl.Hi))
 	if f.control, err = compensation(d.Peak[ctl.Lo:ctl.Hi], k.ControlRatio); err != nil {
 		return nil, err
 	}
@@ -197,7 +195,7 @@ func (f *dcgcFiller) update() {
 	f.loudness.Vec(f.ratios[f.before:end], f.l1, f.l2)
 	kernel.VecFill(f.ratios[:f.before], f.ratios[f.before])
 	kernel.VecFill(f.ratios[end:], f.ratios[end-1])
-	kernel.VecMul(f.at, f.peak, f.ratios[f.first:][:len(f.at)])
+	kernel.VecMul(f.at, f.peak, f.ratios[:len(f.at)])
 }
 
 // design sets the coefficients of the signal path from its frequencies.
