@@ -55,6 +55,14 @@ func (d Direction) Elevation() float64 {
 // unit reports whether the vector is of length 1; one of angles that are not finite is not.
 func (d Direction) unit() bool { return math.Abs(d.Dot(d)-1) < 1e-6 }
 
+// check refuses what is no direction.
+func (d Direction) check() error {
+	if !d.unit() {
+		return fmt.Errorf("hrtf: (%g, %g, %g) is no direction: want a vector of length 1", d.X, d.Y, d.Z)
+	}
+	return nil
+}
+
 // Dot returns the scalar product, the cosine of the angle between two directions.
 func (d Direction) Dot(e Direction) float64 {
 	return float64(d.X*e.X) + float64(d.Y*e.Y) + float64(d.Z*e.Z)

@@ -75,8 +75,8 @@ const tie = 1e-15
 // Nearest returns the number of the response whose direction is nearest to d, the first of several, and the angle between the two in
 // degrees. It is an error if the system of the set knows no directions, or if d is none.
 func (s *Set) Nearest(d Direction) (i int, angle float64, err error) {
-	if !d.unit() {
-		return 0, 0, fmt.Errorf("hrtf: (%g, %g, %g) is no direction: want a vector of length 1", d.X, d.Y, d.Z)
+	if err := d.check(); err != nil {
+		return 0, 0, err
 	}
 	most := math.Inf(-1)
 	for i := range s.places {

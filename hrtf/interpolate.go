@@ -85,11 +85,15 @@ type Weight struct {
 	Weight float64 // above 0, at most 1
 }
 
-// Weights returns the responses that are mixed for a direction, in rising order of their number; their weights sum to 1.
-func (p *Interpolator) Weights(d Direction) []Weight {
+// Weights returns the responses that are mixed for a direction, in rising order of their number; their weights sum to 1. A vector
+// whose length is not 1 is an error.
+func (p *Interpolator) Weights(d Direction) ([]Weight, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
 	var list [3]Weight
 	found := p.weights(d, &list)
-	return append([]Weight(nil), found...)
+	return append([]Weight(nil), found...), nil
 }
 
 // onto is the distance of two unit vectors, 1e-9 degrees, up to which they count as the same direction.
@@ -132,12 +136,16 @@ func (p *Interpolator) weights(d Direction, list *[3]Weight) []Weight {
 	return found
 }
 
-// At returns the response for a direction. Its taps are those of the measurements times their weights, its delays likewise.
-func (p *Interpolator) At(d Direction) HRTF {
+// At returns the response for a direction. Its taps are those of the measurements times their weights, its delays likewise. A vector
+// whose length is not 1 is an error.
+func (p *Interpolator) At(d Direction) (HRTF, error) {
+	if err := d.check(); err != nil {
+		return HRTF{}, err
+	}
 	var list [3]Weight
 	mix := p.weights(d, &list)
 	if len(mix) == 1 {
-		return p.set.At(mix[0].Index)
+		return p.set.At(mix[0].Index), nil
 	}
 	n := p.set.Taps()
 	h := HRTF{Left: make([]float64, n), Right: make([]float64, n), Rate: p.set.Rate(), Delay: p.delays(mix)}
@@ -146,7 +154,7 @@ func (p *Interpolator) At(d Direction) HRTF {
 		addDelayed(h.Left, g.Left, 0, w.Weight, nil)
 		addDelayed(h.Right, g.Right, 0, w.Weight, nil)
 	}
-	return h
+	return h, nil
 }
 
 // delays is the weighted mean of the delays of some responses.

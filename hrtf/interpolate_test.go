@@ -118,14 +118,14 @@ func TestWeightsAreBarycentric(t *testing.T) {
 	for name, points := range grids() {
 		p := interpolator(t, single(t, points), Barycentric)
 		for i, d := range p.directions {
-			w := p.Weights(d)
+			w := weights(t, p, d)
 			if len(w) != 1 || w[0].Weight != 1 || w[0].Index != i && !(name == "double" && w[0].Index == i-len(points)/2) {
 				t.Fatalf("%s: at measured direction %d the weights are %v", name, i, w)
 			}
 		}
 		for range 300 {
 			d := anywhere(r)
-			w := p.Weights(d)
+			w := weights(t, p, d)
 			sum := 0.0
 			var v Direction
 			for _, x := range w {
@@ -155,7 +155,7 @@ func TestInterpolationIsContinuous(t *testing.T) {
 	p := interpolator(t, single(t, sphere(-45, 15)), Barycentric)
 	last := math.NaN()
 	for k := range 20000 {
-		h := p.At(FromAngles(float64(k)*0.018, 40*math.Sin(float64(k)/1000)))
+		h := mixed(t, p, FromAngles(float64(k)*0.018, 40*math.Sin(float64(k)/1000)))
 		if math.Abs(h.Left[0]-last) > 3 { // numbers of neighbours differ by up to 47, and 833 steps are a turn of 15 degrees
 			t.Fatalf("step %d: the mixture jumps from %g to %g", k, last, h.Left[0])
 		}
@@ -172,7 +172,7 @@ func TestNearestTakesTheSmallestAngle(t *testing.T) {
 	p := interpolator(t, s, Nearest)
 	for range 200 {
 		d := anywhere(r)
-		w := p.Weights(d)
+		w := weights(t, p, d)
 		want, _, err := s.Nearest(d)
 		if err != nil || len(w) != 1 || w[0] != (Weight{want, 1}) {
 			t.Errorf("%v: %v (%v), want response %d", d, w, err, want)
@@ -194,7 +194,7 @@ func TestTiesGoToTheFirst(t *testing.T) {
 		if got, angle, err := s.Nearest(d); got != want || math.Abs(angle-2.5) > 1e-9 || err != nil {
 			t.Errorf("%v: response %d, %g degrees away (%v); want %d", d, got, angle, err, want)
 		}
-		if w := p.Weights(d); len(w) != 1 || w[0] != (Weight{want, 1}) {
+		if w := weights(t, p, d); len(w) != 1 || w[0] != (Weight{want, 1}) {
 			t.Errorf("%v: %v, want response %d", d, w, want)
 		}
 	}
@@ -226,7 +226,7 @@ func TestCirclesInterpolateAlongTheAngle(t *testing.T) {
 		{300, -10, []Weight{{0, 1. / 3}, {4, 2. / 3}}},
 		{180, 0, []Weight{{3, 0.75}, {4, 0.25}}},
 	} {
-		w := p.Weights(FromAngles(c.azimuth, c.elevation))
+		w := weights(t, p, FromAngles(c.azimuth, c.elevation))
 		ok := len(w) == len(c.want)
 		for i := range w {
 			ok = ok && w[i].Index == c.want[i].Index && math.Abs(w[i].Weight-c.want[i].Weight) < 1e-12
@@ -236,14 +236,14 @@ func TestCirclesInterpolateAlongTheAngle(t *testing.T) {
 		}
 	}
 	// Straight above no angle is nearer than another; behind a half plane nothing was measured.
-	if w := p.Weights(FromAngles(0, 90)); len(w) != 1 {
+	if w := weights(t, p, FromAngles(0, 90)); len(w) != 1 {
 		t.Errorf("above: %v", w)
 	}
 	half := interpolator(t, single(t, []Direction{FromAngles(-90, 0), FromAngles(0, 0), FromAngles(90, 0)}), Barycentric)
-	if w := half.Weights(FromAngles(175, 0)); len(w) != 1 || w[0].Index != 2 {
+	if w := weights(t, half, FromAngles(175, 0)); len(w) != 1 || w[0].Index != 2 {
 		t.Errorf("behind: %v, want the left end", w)
 	}
-	if w := half.Weights(FromAngles(-45, 0)); len(w) != 2 || math.Abs(w[0].Weight-0.5) > 1e-12 {
+	if w := weights(t, half, FromAngles(-45, 0)); len(w) != 2 || math.Abs(w[0].Weight-0.5) > 1e-12 {
 		t.Errorf("front right: %v, want half of each", w)
 	}
 }
@@ -251,15 +251,15 @@ func TestCirclesInterpolateAlongTheAngle(t *testing.T) {
 // Outside of a cap, and with one or two directions, the nearest is taken.
 func TestRegionsWithoutMeasurementsTakeTheNearest(t *testing.T) {
 	p := interpolator(t, single(t, []Direction{FromAngles(-20, 0), FromAngles(20, 0), FromAngles(20, 40), FromAngles(-20, 40), FromAngles(0, 20)}), Barycentric)
-	if w := p.Weights(FromAngles(5, 25)); len(w) != 3 {
+	if w := weights(t, p, FromAngles(5, 25)); len(w) != 3 {
 		t.Errorf("in the cap: %v", w)
 	}
-	if w := p.Weights(FromAngles(90, 0)); len(w) != 1 || w[0].Index != 1 {
+	if w := weights(t, p, FromAngles(90, 0)); len(w) != 1 || w[0].Index != 1 {
 		t.Errorf("outside of the cap: %v, want response 1", w)
 	}
 	for n := 1; n <= 2; n++ {
 		few := interpolator(t, single(t, []Direction{FromAngles(0, 0), FromAngles(60, 0)}[:n]), Barycentric)
-		if w := few.Weights(FromAngles(40, 0)); len(w) != 1 || w[0].Index != n-1 {
+		if w := weights(t, few, FromAngles(40, 0)); len(w) != 1 || w[0].Index != n-1 {
 			t.Errorf("%d directions: %v", n, w)
 		}
 	}
@@ -290,6 +290,37 @@ func TestPolesHaveAzimuthZero(t *testing.T) {
 			if d := FromAngles(azimuth, elevation); math.Hypot(d.X, d.Y) == 0 && d.Azimuth() != 0 {
 				t.Errorf("azimuth %g, elevation %g is %v", azimuth, elevation, d)
 			}
+		}
+	}
+}
+
+// weights and mixed are those of a direction that is one.
+func weights(t *testing.T, p *Interpolator, d Direction) []Weight {
+	t.Helper()
+	w, err := p.Weights(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func mixed(t *testing.T, p *Interpolator, d Direction) HRTF {
+	t.Helper()
+	h, err := p.At(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestInterpolationWantsADirection(t *testing.T) {
+	for _, how := range []Interpolation{Barycentric, Nearest} {
+		p := interpolator(t, single(t, sphere(-45, 15)), how)
+		for _, d := range []Direction{{}, {X: math.NaN()}, FromAngles(math.NaN(), 0), {X: 2}, {Y: math.Inf(1)}} {
+			_, err := p.Weights(d)
+			refused(t, err, "is no direction", "length 1")
+			_, err = p.At(d)
+			refused(t, err, "is no direction", "length 1")
 		}
 	}
 }

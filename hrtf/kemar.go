@@ -2,6 +2,7 @@ package hrtf
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -19,7 +20,8 @@ var kemarCounts = map[int]int{-40: 56, -30: 60, -20: 72, -10: 72, 0: 72, 10: 72,
 // ReadKEMAR reads the compact set of the MIT KEMAR measurements (B. Gardner, K. Martin, MIT Media Lab 1994): 368 sound files of 128 taps at
 // 44.1 kHz, H20e105a.wav for elevation 20 and azimuth 105, in the folder or in folders elev20 and the like below it. Azimuth
 // runs clockwise, so the set is in the system Clockwise; [Set.In] converts. Files hold azimuths 0 to 180; the other side is
-// derived by exchange of the ears, as the measured head is symmetric. The distance is 1.4 m.
+// derived by exchange of the ears, as the measured head is symmetric. The distance is 1.4 m. A file that is missing is an error that names it;
+// [Set.Subset] and [Set.Select] take a part of the set.
 func ReadKEMAR(folder string) (*Set, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -67,6 +69,9 @@ func ReadKEMAR(folder string) (*Set, error) {
 	if len(p.Left) == 0 {
 		return nil, fmt.Errorf("%s: hrtf: no files H0e000a.wav: want the compact set of MIT KEMAR", folder)
 	}
+	if missing := kemarMissing(p.Coordinates); len(missing) > 0 {
+		return nil, fmt.Errorf("%s: hrtf: %s is missing, one of %d that are: want all 368 files of the compact set of MIT KEMAR", folder, missing[0], len(missing))
+	}
 	s, err := p.sorted(folder)
 	if err != nil {
 		return nil, err
@@ -77,6 +82,24 @@ func ReadKEMAR(folder string) (*Set, error) {
 		}
 	}
 	return s, nil
+}
+
+// kemarMissing lists the files of the set whose places are not among those found, from the lowest elevation on.
+func kemarMissing(found [][]float64) (missing []string) {
+	have := map[[2]float64]bool{}
+	for _, at := range found {
+		have[[2]float64{at[0], at[1]}] = true
+	}
+	for _, elevation := range slices.Sorted(maps.Keys(kemarCounts)) {
+		n := kemarCounts[elevation]
+		for k := 0; 2*k <= n && k < n; k++ {
+			azimuth := float64(k) * 360 / float64(n)
+			if !have[[2]float64{azimuth, float64(elevation)}] {
+				missing = append(missing, fmt.Sprintf("H%de%03.0fa.wav", elevation, azimuth))
+			}
+		}
+	}
+	return missing
 }
 
 // kemarAzimuth returns the azimuth that was measured, of n in a circle, for that in the name of a file.

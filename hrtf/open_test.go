@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"hearpipe/sound"
@@ -156,28 +157,38 @@ func TestListenMATFilesHoldWhatOthersRead(t *testing.T) {
 	refused(t, err, "no response at azim 7", "nearest")
 }
 
-func TestKEMARIsMirrored(t *testing.T) {
+func TestKEMARIsMirroredAndWhole(t *testing.T) {
 	folder := t.TempDir()
-	writePair(t, filepath.Join(folder, "H0e000a.wav"), 8, 1, 2)
+	for _, name := range kemarMissing(nil) {
+		if strings.HasPrefix(name, "H-40e") {
+			name = filepath.Join("elev-40", name)
+		}
+		writePair(t, filepath.Join(folder, name), 8, 1, 2)
+	}
 	writePair(t, filepath.Join(folder, "elev-40", "H-40e006a.wav"), 8, 3, 4)
-	writePair(t, filepath.Join(folder, "elev-40", "H-40e180a.wav"), 8, 5, 6)
 	s, err := Open(folder, OpenParams{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	fine := 360.0 / 56
-	want := [][]float64{{fine, -40, 1.4}, {180, -40, 1.4}, {360 - fine, -40, 1.4}, {0, 0, 1.4}}
-	if s.Len() != len(want) || s.System() != Clockwise {
-		t.Fatalf("%d responses in the system %v, want %d", s.Len(), s.System(), len(want))
+	if files := len(kemarMissing(nil)); files != 368 || s.Len() != 710 || s.System() != Clockwise {
+		t.Fatalf("%d files, %d responses in the system %v, want 368 and 710", files, s.Len(), s.System())
 	}
-	for i, at := range want {
+	fine := 360.0 / 56
+	for i, at := range map[int][]float64{0: {0, -40, 1.4}, 1: {fine, -40, 1.4}, 28: {180, -40, 1.4}, 55: {360 - fine, -40, 1.4}, 709: {0, 90, 1.4}} {
 		if !slices.Equal(s.Coordinates(i), at) {
 			t.Errorf("response %d is at %v, want %v", i, s.Coordinates(i), at)
 		}
 	}
-	if h, m := s.At(0), s.At(2); h.Left[3] != 0.5 || h.Right[4] != 0.25 || m.Left[4] != 0.25 || m.Right[3] != 0.5 {
+	if h, m := s.At(1), s.At(55); h.Left[3] != 0.5 || h.Right[4] != 0.25 || m.Left[4] != 0.25 || m.Right[3] != 0.5 {
 		t.Errorf("response %v has the mirror image %v", h, m)
 	}
+	for _, name := range []string{"H80e180a.wav", "H20e105a.wav"} {
+		if err := os.Remove(filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = Open(folder, OpenParams{})
+	refused(t, err, "H20e105a.wav is missing", "one of 2", "all 368 files")
 	writePair(t, filepath.Join(folder, "H0e007a.wav"), 8, 1, 2)
 	_, err = Open(folder, OpenParams{})
 	refused(t, err, "H0e007a.wav", "azimuth 7 was not measured", "360/72")

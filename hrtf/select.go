@@ -12,8 +12,11 @@ import (
 //	elevation, err := set.Column("elevation")
 //	plane, err := set.Subset(func(i int) bool { return elevation[i] == 0 })
 //
-// A set without responses is an error.
+// A set without responses is an error, and so is a missing function.
 func (s *Set) Subset(keep func(i int) bool) (*Set, error) {
+	if keep == nil {
+		return nil, fmt.Errorf("hrtf: a subset of %s: the condition is missing", s.title())
+	}
 	var list []int
 	for i := range s.places {
 		if keep(i) {

@@ -38,7 +38,7 @@ type Set struct {
 }
 
 // NewSet makes a set of arrays, which it copies. It refuses no responses, more than 2^20 of them or of taps, more than 2^27 values,
-// unequal lengths, and numbers that are not finite.
+// unequal lengths, numbers that are not finite, and elevations (in InterauralPolar: azimuths) beyond 90 degrees.
 func NewSet(p SetParams) (*Set, error) {
 	s, err := p.set()
 	if err != nil {
@@ -106,6 +106,9 @@ func (s *Set) check(p SetParams) error {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				return fmt.Errorf("hrtf: response %d: %s is %g: want a finite number", i, s.columns[k].Name, x)
 			}
+		}
+		if k := s.system.latitude(); k >= 0 && math.Abs(at[k]) > 90+overPole {
+			return fmt.Errorf("hrtf: response %d: %s is %g degrees: want -90 to 90", i, s.columns[k].Name, at[k])
 		}
 	}
 	for e, rows := range [][][]float64{p.Left, p.Right} {

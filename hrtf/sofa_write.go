@@ -1,6 +1,7 @@
 package hrtf
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -24,9 +25,12 @@ type SOFAParams struct {
 }
 
 // WriteSOFA writes a set as a SOFA file of the convention SimpleFreeFieldHRIR 1.0 (AES69-2015), compressed. Coordinates become Spherical unless they are
-// Cartesian; a set without directions is an error. A distance that the set does not say is written as 1 m. Delays are kept beside the taps. Other attributes of
+// Cartesian; a missing set and one without directions are errors. A distance that the set does not say is written as 1 m. Delays are kept beside the taps. Other attributes of
 // the set stay. The file appears whole or not at all. Equal sets and params, with a time, give equal bytes.
 func WriteSOFA(path string, s *Set, p SOFAParams) error {
+	if s == nil {
+		return fmt.Errorf("%s: %w", path, errNoSet)
+	}
 	f, err := atomicfile.Create(path)
 	if err != nil {
 		return err
@@ -38,8 +42,13 @@ func WriteSOFA(path string, s *Set, p SOFAParams) error {
 	return f.Commit()
 }
 
+var errNoSet = errors.New("hrtf: the set to be written is missing")
+
 // EncodeSOFA is WriteSOFA to a writer.
 func EncodeSOFA(w io.Writer, s *Set, p SOFAParams) error {
+	if s == nil {
+		return errNoSet
+	}
 	system := Spherical
 	if s.system == Cartesian {
 		system = Cartesian

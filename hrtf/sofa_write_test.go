@@ -160,9 +160,9 @@ func TestVariantsOfSOFAAreUnderstood(t *testing.T) {
 			c.Variables[3].Attributes[0].Text, c.Variables[3].Attributes[1].Text = "cartesian", "metre, metre, metre"
 		}, func(s *Set) bool { d, _ := s.Direction(0); return s.System() == Cartesian && d.Azimuth() == 90 }},
 		"radians": {func(c *hdf5.Contents) {
-			c.Variables[3].Data[0] = math.Pi / 6
+			c.Variables[3].Data = []float64{math.Pi / 6, 0, 1, math.Pi / 2, math.Pi / 4, 1}
 			c.Variables[3].Attributes[1].Text = "radian radian metre"
-		}, func(s *Set) bool { return s.Coordinates(0)[0] == 30 }},
+		}, func(s *Set) bool { return s.Coordinates(0)[0] == 30 && s.Coordinates(1)[1] == 45 }},
 		"one position": {func(c *hdf5.Contents) { c.Variables[3].Dimensions[0] = "I"; c.Variables[3].Data = []float64{30, 10, 1} }, func(s *Set) bool {
 			return slices.Equal(s.Coordinates(0), s.Coordinates(1)) && s.Coordinates(1)[1] == 10
 		}},

@@ -143,6 +143,20 @@ func (s System) Place(d Direction, distance float64) ([]float64, bool) {
 	return at, true
 }
 
+// overPole is how much more than 90 degrees a latitude may be that was rounded to single precision.
+const overPole = 1e-5
+
+// latitude is the column of the angle that goes from -90 to 90 degrees, -1 if there is none.
+func (s System) latitude() int {
+	switch s {
+	case Spherical, Clockwise:
+		return 1
+	case InterauralPolar:
+		return 0
+	}
+	return -1
+}
+
 // wrap makes 360 degrees 0.
 func wrap(a float64) float64 {
 	if a >= 360 {

@@ -43,7 +43,7 @@ func TestRestingSourcesAreFilters(t *testing.T) {
 		}
 		for _, at := range []Direction{FromAngles(60, 30), FromAngles(47, 12)} {
 			for _, how := range []Interpolation{Barycentric, Nearest} {
-				h := interpolator(t, set, how).At(at)
+				h := mixed(t, interpolator(t, set, how), at)
 				src := noise(t, 700, 1)
 				want, err := h.Apply(context.Background(), src)
 				if err != nil {
@@ -71,8 +71,8 @@ func TestMovingSourcesFade(t *testing.T) {
 		x := channel(t, src, e)
 		for k := range 400 / interval {
 			at := float64(k*interval) / 8192
-			a := convolved(x, between.At(path(at)).Flat().Response(Ear(e)), 0)
-			b := convolved(x, between.At(path(float64((k+1)*interval)/8192)).Flat().Response(Ear(e)), 0)
+			a := convolved(x, mixed(t, between, path(at)).Flat().Response(Ear(e)), 0)
+			b := convolved(x, mixed(t, between, path(float64((k+1)*interval)/8192)).Flat().Response(Ear(e)), 0)
 			for j := range interval {
 				w := float64(j) / interval
 				want[k*interval+j] = (1-w)*a[k*interval+j] + w*b[k*interval+j]

@@ -68,7 +68,11 @@ func planHRTFApply(p *planner, n *node) {
 		if err != nil {
 			return nil, err
 		}
-		return one(hrtf.NewFilter(src, hrtf.FilterParams{HRTF: between.At(path()(0))}))
+		at, err := between.At(path()(0))
+		if err != nil {
+			return nil, err
+		}
+		return one(hrtf.NewFilter(src, hrtf.FilterParams{HRTF: at}))
 	}
 }
 

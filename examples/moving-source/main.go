@@ -66,7 +66,11 @@ func run(out string) error {
 		return err
 	}
 	for _, t := range []float64{0, 0.25, 0.5, 0.75, 1, 1.5} {
-		itd, err := between.At(flight(t)).Flat().ITD(hrtf.ITDParams{})
+		at, err := between.At(flight(t))
+		if err != nil {
+			return err
+		}
+		itd, err := at.Flat().ITD(hrtf.ITDParams{})
 		if err != nil {
 			return err
 		}

@@ -10,18 +10,19 @@
 // Writing: datasets of float64 with attributes of text, laid out as netCDF-4 would; see [Write].
 //
 // A file may come from anywhere. No size in it is believed before it is compared with the length of the file: a dataset may be at most
-// [Inflation] times as long as the file (the most that deflate can do) and 1 GiB. Every checksum is verified. Each operation may read only a small multiple of the file's
+// [Inflation] times as long as the file, or 64 MiB if that is more, and 1 GiB. Every checksum is verified. Each operation may read only a small multiple of the file's
 // length, so that a file that refers to itself ends in an error, soon. Errors are of type *Error and say where.
 package hdf5
 
 import "fmt"
 
-// Inflation is how many times longer than the file a dataset may be: no deflated byte can stand for more than 1032.
-const Inflation = 1032
+// Inflation is how many times longer than the file a dataset may be, beyond 64 MiB. A deflated byte can stand for 1032, but only of a
+// dataset that holds nearly nothing but one value; measured responses deflate to a half at best.
+const Inflation = 128
 
-// Limits of one file. A dataset of less than leastBytes is always allowed: fill values take no room.
+// Limits of one file. A dataset of less than leastBytes is always allowed: fill values take no room, and synthetic responses little.
 const (
-	leastBytes = 1 << 20
+	leastBytes = 64 << 20
 	mostBytes  = 1 << 30 // of a dataset as float64
 	mostRank   = 32
 	mostDepth  = 32
