@@ -27,6 +27,7 @@ type engine struct {
 	next  int64 // the next step
 	// In a network: the step of the first frame of the inputs that were fetched, and ticks per step.
 	base, period int64
+	early        bool // thresholds are tested with the update, see Clock.sort
 	// ownLength: the group has a length of its own, inputs are followed by zeros.
 	ownLength bool
 	allowNaN  bool

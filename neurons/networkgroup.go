@@ -118,15 +118,15 @@ func (g *Group) Stream(name string) (*stages.Stream, error) {
 // build puts the group into the schedule.
 func (g *Group) build(s *schedule) error {
 	e := g.e
-	s.add(g.clock, Groups, rankUser, 0, e.advanceAll)
+	s.addOf(g.clock, Groups, rankUser, 0, e, advances, e.advanceAll)
 	for _, v := range e.events {
-		s.add(g.clock, Thresholds, rankUser, 0, func(step int64) error {
+		s.addOf(g.clock, Thresholds, rankUser, 0, e, another, func(step int64) error {
 			e.test(v, step)
 			return nil
 		})
 	}
 	if g.source != nil {
-		s.add(g.clock, Thresholds, rankUser, 0, func(step int64) (err error) {
+		s.addOf(g.clock, Thresholds, rankUser, 0, e, another, func(step int64) (err error) {
 			g.fired, err = g.source.emit(step, g.fired[:0])
 			e.note(g.fired, step)
 			return err
@@ -136,15 +136,20 @@ func (g *Group) build(s *schedule) error {
 	if e.threshold == nil {
 		return nil
 	}
-	s.add(g.clock, Thresholds, rankUser, 0, func(step int64) error {
-		if g.b.p.Fires != nil {
+	if g.b.p.Fires != nil { // a function, which may touch anything
+		s.add(g.clock, Thresholds, rankUser, 0, func(step int64) error {
 			if err := g.decide(step); err != nil {
 				return err
 			}
-		}
-		g.fired = e.crossAll(step, g.fired[:0])
-		return nil
-	})
+			g.fired = e.crossAll(step, g.fired[:0])
+			return nil
+		})
+	} else {
+		s.addOf(g.clock, Thresholds, rankUser, 0, e, crosses, func(step int64) error {
+			g.fired = e.crossAll(step, g.fired[:0])
+			return nil
+		})
+	}
 	if g.resets() {
 		s.add(g.clock, Resets, rankUser, 0, g.resetAll)
 	}
@@ -200,8 +205,12 @@ func (g *Group) loadState(b []byte) ([]byte, error) {
 // advanceAll and crossAll are the parts of a step in a network.
 func (e *engine) advanceAll(step int64) error {
 	for i := range e.blocks {
-		if err := e.advance(&e.blocks[i], step, int(step-e.base)); err != nil {
+		b := &e.blocks[i]
+		if err := e.advance(b, step, int(step-e.base)); err != nil {
 			return err
+		}
+		if e.early {
+			e.cross(b, step, int(step-e.base))
 		}
 	}
 	return nil
@@ -209,7 +218,9 @@ func (e *engine) advanceAll(step int64) error {
 
 func (e *engine) crossAll(step int64, list []int32) []int32 {
 	for i := range e.blocks {
-		e.cross(&e.blocks[i], step, int(step-e.base))
+		if !e.early {
+			e.cross(&e.blocks[i], step, int(step-e.base))
+		}
 		list = append(list, e.blocks[i].spiking...)
 	}
 	return list

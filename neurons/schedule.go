@@ -102,7 +102,18 @@ const (
 type operation struct {
 	place, rank, order, seq int
 	run                     func(step int64) error
+	of                      *engine // the group whose state is all that it reads and writes, nil if that may be more
+	part                    part
 }
+
+// part says which part of a group's step an operation is.
+type part uint8
+
+const (
+	another part = iota
+	advances
+	crosses
+)
 
 // schedule collects the operations of the clocks while a network is built.
 type schedule struct {
@@ -113,12 +124,37 @@ type schedule struct {
 // add makes f an operation of the clock in a slot. rank is the place inside a slot that has several parts, order the
 // user's order; what is equal runs in the order of add.
 func (s *schedule) add(c *Clock, slot Slot, rank, order int, f func(step int64) error) {
-	s.seq++
-	c.ops = append(c.ops, operation{s.order.place(slot), rank, order, s.seq, f})
+	s.addOf(c, slot, rank, order, nil, another, f)
 }
 
+// addOf is add for a part of a group that leaves all others alone.
+func (s *schedule) addOf(c *Clock, slot Slot, rank, order int, of *engine, what part, f func(step int64) error) {
+	s.seq++
+	c.ops = append(c.ops, operation{s.order.place(slot), rank, order, s.seq, f, of, what})
+}
+
+// sort orders the operations. A group whose thresholds are tested before anybody else can see its new state may test them
+// block by block, while a block is in the cache.
 func (c *Clock) sort() {
 	slices.SortFunc(c.ops, func(a, b operation) int {
 		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.rank, b.rank), cmp.Compare(a.order, b.order), cmp.Compare(a.seq, b.seq))
 	})
+	for k, op := range c.ops {
+		if op.part == advances {
+			op.of.early = crossesUnseen(op.of, c.ops[k+1:])
+		}
+	}
+}
+
+// crossesUnseen reports whether the thresholds of a group come before anything that may touch its state.
+func crossesUnseen(e *engine, next []operation) bool {
+	for _, op := range next {
+		if op.of == nil {
+			return false
+		}
+		if op.of == e && op.part == crosses {
+			return true
+		}
+	}
+	return false
 }

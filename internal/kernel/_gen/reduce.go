@@ -19,20 +19,24 @@ func anyNotFinite(t tier) {
 	n := Load(Param("n"), GP64())
 	zero := t.vec()
 	VXORPD(zero, zero, zero)
-	var sums [4]reg.VecVirtual
+	var sums [8]reg.VecVirtual // as many as the latency of a sum takes
 	for i := range sums {
 		sums[i] = t.vec()
 		VXORPD(sums[i], sums[i], sums[i])
 	}
-	Label("loop")
-	CMPQ(n, Imm(reduceGroup))
-	JL(LabelRef("tail"))
-	for i := range reduceGroup / t.lanes {
-		VFMADD231PD(Mem{Base: x, Disp: i * t.bytes()}, zero, sums[i%4])
+	loop := func(name, next string, group int) {
+		Label(name)
+		CMPQ(n, Imm(uint64(group)))
+		JL(LabelRef(next))
+		for i := range group / t.lanes {
+			VFMADD231PD(Mem{Base: x, Disp: i * t.bytes()}, zero, sums[i%8])
+		}
+		ADDQ(U32(uint32(8*group)), x)
+		SUBQ(Imm(uint64(group)), n)
+		JMP(LabelRef(name))
 	}
-	ADDQ(U32(8*reduceGroup), x)
-	SUBQ(Imm(reduceGroup), n)
-	JMP(LabelRef("loop"))
+	loop("many", "some", 2*reduceGroup)
+	loop("some", "tail", reduceGroup)
 	Label("tail")
 	if t.lanes == 8 {
 		TESTQ(n, n)
@@ -42,19 +46,21 @@ func anyNotFinite(t tier) {
 		MOVQ(U32(1), rest)
 		SHLQ(reg.CL, rest)
 		DECQ(rest)
-		for i := range sums {
+		for i := range 4 {
 			k := K()
 			KMOVB(rest.As32(), k)
-			VFMADD231PD(Mem{Base: x, Disp: i * t.bytes()}, zero, k, sums[i])
+			VFMADD231PD(Mem{Base: x, Disp: i * t.bytes()}, zero, k, sums[4+i])
 			if i < 3 {
 				SHRQ(Imm(8), rest)
 			}
 		}
 		Label("end")
 	}
-	VADDPD(sums[1], sums[0], sums[0])
-	VADDPD(sums[3], sums[2], sums[2])
-	VADDPD(sums[2], sums[0], sums[0])
+	for half := 4; half > 0; half /= 2 {
+		for i := range half {
+			VADDPD(sums[half+i], sums[i], sums[i])
+		}
+	}
 	bad := GP32()
 	if t.lanes == 8 {
 		k := K()
