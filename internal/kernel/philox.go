@@ -10,8 +10,9 @@ func Philox4x32(counter [4]uint32, key [2]uint32) [4]uint32 {
 
 // PhiloxUniforms sets dst[i] to number first+i of step `step` under the key, uniform in [0, 1) with 53 random bits.
 //
-// Numbers 2m and 2m+1 come from one block, whose counter is m (64 bits), then step (64 bits): the upper 53 bits of its
-// lower and upper half, times 2^-53. first >= 0.
+// A block of counter (64 bits) and step gives two words of 64 bits, in each of which the first of two words of 32 is the
+// upper half. Eight blocks give sixteen numbers: number i is made of a word of block 8·⌊i/16⌋ + i mod 8, the first one for
+// i mod 16 < 8. It is its upper 53 bits, times 2^-53. first >= 0.
 func PhiloxUniforms(dst []float64, key uint64, first, step int64) {
 	checkFirst(first)
 	philoxUniforms(dst, key, first, step)
@@ -19,14 +20,13 @@ func PhiloxUniforms(dst []float64, key uint64, first, step int64) {
 
 // PhiloxNormals sets dst[i] to number first+i of step `step` under the key, normal with mean 0 and variance 1.
 //
-// Numbers 2p and 2p+1 come from one half of a block, eight blocks serving sixteen pairs: the block's counter is
-// 8·⌊p/16⌋ + p mod 8 with bit 63 set (no block of [PhiloxUniforms] has it), then step; the half is the lower one for
-// p mod 16 < 8. With k its upper 38 bits, s the next bit and j the 25 that remain,
+// Numbers 2p and 2p+1 come from one word, that of uniform number p, but of blocks whose bit 63 is set (no block of
+// [PhiloxUniforms] has it). With its upper bit s, k the next 38 bits, j the 21 that follow and q the last four,
 //
 //	R = √(-2·ln((k + 1/2)·2^-38))
-//	φ = π·((j + 1/2)·2^-25 - 1/2), and another π if s = 1
+//	φ = π·((q + (j + 1/2)·2^-21)/16 - 1/2), and another π if s = 1
 //
-// they are R·cos φ and R·sin φ (Box and Muller 1958), with an error below 1e-10 where R > 1e-3. The largest possible magnitude
+// they are R·cos φ and R·sin φ (Box and Muller 1958), with an error below 3e-10·R. The largest possible magnitude
 // is 7.353, which a normal number exceeds once in 5·10¹². first >= 0.
 func PhiloxNormals(dst []float64, key uint64, first, step int64) {
 	checkFirst(first)

@@ -7,8 +7,7 @@ func philoxUniforms(dst []float64, key uint64, first, step int64) {
 		philoxUniformsGeneric(dst, key, first, step)
 		return
 	}
-	size := uint64(2 * lanes)
-	philoxGroups(dst, key, uint64(first)/size*uint64(lanes), int(uint64(first)%size), step, false)
+	philoxGroups(dst, key, uint64(first)/uniformGroup*8, int(uint64(first)%uniformGroup), step, false)
 }
 
 func philoxNormals(dst []float64, key uint64, first, step int64) {
@@ -19,47 +18,77 @@ func philoxNormals(dst []float64, key uint64, first, step int64) {
 	philoxGroups(dst, key, uint64(first)/normalGroup*8|normalBlocks, int(uint64(first)%normalGroup), step, true)
 }
 
-// philoxGroups fills dst from groups of numbers, the first of which begins with block m and lacks skip numbers. What does not
-// fill a group is copied from a group of its own.
+// philoxGroups fills dst from groups of numbers of eight blocks, the first of which begins with block m and lacks skip
+// numbers.
 func philoxGroups(dst []float64, key, m uint64, skip int, step int64, normal bool) {
-	var keys [20]uint64
-	k0, k1 := uint32(key), uint32(key>>32)
-	for i := 0; i < len(keys); i += 2 {
-		keys[i], keys[i+1] = uint64(k0), uint64(k1)
-		k0 += 0x9e3779b9
-		k1 += 0xbb67ae85
-	}
-	var spare [normalGroup]float64
-	size, blocks := 2*lanes, lanes
+	size := uniformGroup
 	if normal {
-		size, blocks = normalGroup, 8
+		size = normalGroup
 	}
-	if skip > 0 && len(dst) > 0 {
-		philoxRun(&spare[0], &keys, m, uint64(step), 1, normal)
-		n := copy(dst, spare[skip:size])
-		dst = dst[n:]
-		m += uint64(blocks)
-	}
-	if groups := len(dst) / size; groups > 0 {
-		philoxRun(&dst[0], &keys, m, uint64(step), groups, normal)
-		dst = dst[groups*size:]
-		m += uint64(groups * blocks)
-	}
-	if len(dst) > 0 {
-		philoxRun(&spare[0], &keys, m, uint64(step), 1, normal)
-		copy(dst, spare[:size])
+	var words [20]uint64
+	upper := ^uint64(0) // which no block has
+	for len(dst) > 0 {
+		if m>>32 != upper {
+			upper = m >> 32
+			philoxUpper(&words, upper, uint64(step), key)
+		}
+		words[19] = m & 0xffffffff
+		groups := 1
+		if skip > 0 || len(dst) < size {
+			dst = dst[philoxPart(dst, &words, skip, size, normal):]
+			skip = 0
+		} else {
+			groups = min(len(dst)/size, int((1<<32-words[19])/8)) // blocks with the same upper half
+			philoxRun(&dst[0], &words, groups, normal)
+			dst = dst[groups*size:]
+		}
+		m += 8 * uint64(groups)
 	}
 }
 
-func philoxRun(dst *float64, keys *[20]uint64, m, step uint64, groups int, normal bool) {
+// philoxPart copies what dst has room for of one group of size numbers, without the first skip, and returns how many these are.
+//
+//go:noinline
+func philoxPart(dst []float64, words *[20]uint64, skip, size int, normal bool) int {
+	var group [normalGroup]float64
+	philoxRun(&group[0], words, 1, normal)
+	return copy(dst, group[skip:size])
+}
+
+// philoxUpper sets the words that the rounds need but words[19], the lower half of the first block: those blocks have all else
+// in common, with which a half of the first two rounds and a quarter of the third can be done once.
+func philoxUpper(words *[20]uint64, upper, step, key uint64) {
+	k0, k1 := uint32(key), uint32(key>>32)
+	next := func() {
+		k0 += 0x9e3779b9
+		k1 += 0xbb67ae85
+	}
+	p1 := philoxM1 * uint64(uint32(step))
+	p0 := philoxM0 * (p1>>32 ^ upper ^ uint64(k0)) // of the second round
+	words[0] = step>>32 ^ uint64(k1)
+	next()
+	words[1] = uint64(uint32(p1) ^ k0)
+	words[2] = p0>>32 ^ uint64(k1)
+	next()
+	words[3] = uint64(k0)
+	words[4] = uint64(uint32(p0) ^ k1)
+	for i := 5; i < 17; i += 2 {
+		next()
+		words[i], words[i+1] = uint64(k0), uint64(k1)
+	}
+	next()
+	words[17], words[18] = uint64(k0)<<32, uint64(k1)<<32
+}
+
+func philoxRun(dst *float64, words *[20]uint64, groups int, normal bool) {
 	switch {
 	case level == levelAVX512 && normal:
-		philoxNormalsAVX512(dst, keys, m, step, groups)
+		philoxNormalsAVX512(dst, words, groups)
 	case level == levelAVX512:
-		philoxUniformsAVX512(dst, keys, m, step, groups)
+		philoxUniformsAVX512(dst, words, groups)
 	case normal:
-		philoxNormalsAVX2(dst, keys, m, step, groups)
+		philoxNormalsAVX2(dst, words, groups)
 	default:
-		philoxUniformsAVX2(dst, keys, m, step, groups)
+		philoxUniformsAVX2(dst, words, groups)
 	}
 }

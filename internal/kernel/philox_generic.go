@@ -1,11 +1,14 @@
 package kernel
 
+import "math/bits"
+
 const (
 	philoxM0 = 0xD2511F53
 	philoxM1 = 0xCD9E8D57
 
 	normalBlocks = 1 << 63 // bit of the counter that sets the blocks of normal numbers apart
-	normalGroup  = 32      // numbers that eight blocks of four give
+	uniformGroup = 16      // uniform numbers that eight blocks give
+	normalGroup  = 32      // normal ones, two for a word
 )
 
 // philox is Philox4x32-10 with counter and key in 64-bit words. From round to round the two words of the key grow by
@@ -32,25 +35,39 @@ func philoxRound(c0 uint64, c1 uint32, c2 uint64, c3, k0, k1 uint32) (uint64, ui
 	return p1>>32 ^ uint64(c1^k0), uint32(p1), p0>>32 ^ uint64(c3^k1), uint32(p0)
 }
 
+// philoxWords are the two words of 64 random bits of a block: in each the first of two words of 32 is the upper half.
+func philoxWords(block uint64, step int64, key uint64) (uint64, uint64) {
+	lo, hi := philox(block, uint64(step), key)
+	return bits.RotateLeft64(lo, 32), bits.RotateLeft64(hi, 32)
+}
+
+// philoxWord is word i of the stream whose blocks have the bits of flag: eight blocks give sixteen words, first the first of
+// each, then the second of each.
+func philoxWord(i, flag uint64, step int64, key uint64) uint64 {
+	a, b := philoxWords(i>>4<<3|i&7|flag, step, key)
+	if i&8 != 0 {
+		return b
+	}
+	return a
+}
+
+// uniform is a number in [0, 1) of the upper 53 bits.
+func uniform(word uint64) float64 { return float64(int64(word>>11)) * 0x1p-53 }
+
 func philoxUniformsGeneric(dst []float64, key uint64, first, step int64) {
-	if len(dst) == 0 {
-		return
-	}
-	m := uint64(first) >> 1
-	if first&1 == 1 {
-		_, b := philox(m, uint64(step), key)
-		dst[0] = float64(b>>11) * 0x1p-53
+	i := uint64(first)
+	for len(dst) > 0 {
+		if i%uniformGroup == 0 && len(dst) >= uniformGroup {
+			for j := range uint64(8) {
+				a, b := philoxWords(i>>1|j, step, key)
+				dst[j], dst[j+8] = uniform(a), uniform(b)
+			}
+			dst = dst[uniformGroup:]
+			i += uniformGroup
+			continue
+		}
+		dst[0] = uniform(philoxWord(i, 0, step, key))
 		dst = dst[1:]
-		m++
-	}
-	for ; len(dst) >= 2; dst = dst[2:] {
-		a, b := philox(m, uint64(step), key)
-		dst[0] = float64(a>>11) * 0x1p-53
-		dst[1] = float64(b>>11) * 0x1p-53
-		m++
-	}
-	if len(dst) == 1 {
-		a, _ := philox(m, uint64(step), key)
-		dst[0] = float64(a>>11) * 0x1p-53
+		i++
 	}
 }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -32,57 +33,73 @@ func TestRandomNumbersFollowTheirFormula(t *testing.T) {
 	u, n := make([]float64, 41), make([]float64, 41)
 	PhiloxUniforms(u, key, 6, step)
 	PhiloxNormals(n, key, 6, step)
-	for i := range u {
-		m := uint64(6+i) / 2
-		k := [2]uint32{key & 0xffffffff, key >> 32}
+	word := func(i, flag uint64) uint64 {
+		m := i/16*8 + i%8 | flag
 		s := uint64(math.MaxUint64 + step + 1)
-		block := Philox4x32([4]uint32{uint32(m), uint32(m >> 32), uint32(s), uint32(s >> 32)}, k)
-		half := block[i%2*2:]
-		if want := float64((uint64(half[0])|uint64(half[1])<<32)>>11) * 0x1p-53; u[i] != want {
+		block := Philox4x32([4]uint32{uint32(m), uint32(m >> 32), uint32(s), uint32(s >> 32)}, [2]uint32{key & 0xffffffff, key >> 32})
+		half := block[i/8%2*2:]
+		return uint64(half[0])<<32 | uint64(half[1])
+	}
+	for i := range u {
+		if want := float64(word(uint64(6+i), 0)>>11) * 0x1p-53; u[i] != want {
 			t.Errorf("uniform %d: %v, want %v", i, u[i], want)
 		}
-		pair := uint64(6+i) / 2
-		m = pair/16*8 + pair%8 | 1<<63
-		block = Philox4x32([4]uint32{uint32(m), uint32(m >> 32), uint32(s), uint32(s >> 32)}, k)
-		half = block[pair/8%2*2:]
-		word := uint64(half[0]) | uint64(half[1])<<32
-		a := (float64(word>>26) + 0.5) * 0x1p-38
-		b := ((float64(word&(1<<25-1))+0.5)*0x1p-25 - 0.5) / 2
-		if word>>25&1 == 1 {
-			b += 0.5
-		}
-		sin, cos := math.Sincos(2 * math.Pi * b)
-		want := math.Sqrt(-2*math.Log(a)) * []float64{cos, sin}[i%2]
-		if math.Abs(n[i]-want) > 1e-10 {
+		w := word(uint64(6+i)/2, 1<<63)
+		radius, angle := polar(w)
+		sin, cos := math.Sincos(angle)
+		want := radius * []float64{cos, sin}[i%2]
+		if math.Abs(n[i]-want) > 3e-10*radius {
 			t.Errorf("normal %d: %v, want %v", i, n[i], want)
 		}
 	}
 }
 
-// The ends of both ranges: the smallest and the largest radius, the edges of the half turn, and either sign.
+// polar are the coordinates of the pair of normal numbers that a word makes.
+func polar(w uint64) (radius, angle float64) {
+	u := (float64(w>>25&(1<<38-1)) + 0.5) * 0x1p-38
+	q, j := float64(w&15), float64(w>>4&(1<<21-1))
+	angle = math.Pi * ((q+(j+0.5)*0x1p-21)/16 - 0.5)
+	if w>>63 == 1 {
+		angle += math.Pi
+	}
+	return math.Sqrt(-2 * math.Log1p(u-1)), angle
+}
+
+// The ends of all ranges: the smallest and the largest radius, the edges of the intervals of its logarithm, of the sectors of
+// the half turn, and either sign; and words between.
 func TestNormalPairsAreGoodAtTheirEnds(t *testing.T) {
-	for _, k := range []uint64{0, 1, 2, 1 << 20, 1 << 36, 1<<37 - 1, 1 << 37, 1<<37 + 1, 1<<38 - 1<<20, 1<<38 - 2, 1<<38 - 1} {
-		for _, j := range []uint64{0, 1, 1<<24 - 1, 1 << 24, 1<<25 - 2, 1<<25 - 1} {
-			for s := range uint64(2) {
-				x, y := normalPair(k<<26 | s<<25 | j)
-				u := (float64(k) + 0.5) * 0x1p-38
-				radius := math.Sqrt(-2 * math.Log1p(u-1))
-				sin, cos := math.Sincos(math.Pi * ((float64(j)+0.5)*0x1p-25 - 0.5))
-				if s == 1 {
-					sin, cos = -sin, -cos
-				}
-				limit := 1e-10
-				if radius < 1e-3 {
-					limit = 1e-5 * radius
-				}
-				if !(math.Abs(x-radius*cos) < limit && math.Abs(y-radius*sin) < limit) {
-					t.Errorf("k = %d, j = %d, s = %d: %v and %v, want %v and %v", k, j, s, x, y, radius*cos, radius*sin)
-				}
+	ks := []uint64{0, 1, 2, 1 << 20, 1 << 36, 1<<38 - 1<<20, 1<<38 - 2, 1<<38 - 1}
+	for i := uint64(16); i < 32; i++ {
+		for _, edge := range []uint64{i << 33, i << 20} {
+			ks = append(ks, edge-1, edge, edge+1)
+		}
+	}
+	worst := 0.0
+	check := func(w uint64) {
+		x, y := normalPair(w)
+		radius, angle := polar(w)
+		sin, cos := math.Sincos(angle)
+		e := max(math.Abs(x-radius*cos), math.Abs(y-radius*sin)) / radius
+		worst = max(worst, e)
+		if !(e < 3e-10) {
+			t.Fatalf("word %#x: %v and %v, want %v and %v", w, x, y, radius*cos, radius*sin)
+		}
+	}
+	for _, k := range ks {
+		for _, j := range []uint64{0, 1, 1<<20 - 1, 1 << 20, 1<<21 - 2, 1<<21 - 1} {
+			for q := range uint64(16) {
+				check(k<<25 | j<<4 | q)
+				check(1<<63 | k<<25 | j<<4 | q)
 			}
 		}
 	}
-	if x, _ := normalPair(1 << 24); math.Abs(x-7.353) > 1e-3 {
-		t.Errorf("the largest normal number is %v", x)
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 100_000 {
+		check(r.Uint64())
+	}
+	t.Logf("largest error %.3g of the radius", worst)
+	if _, y := normalPair(0); math.Abs(y+7.353) > 1e-3 {
+		t.Errorf("the largest normal number is %v", y)
 	}
 }
 

@@ -13,94 +13,40 @@ const (
 	philoxM1 = 0xCD9E8D57
 )
 
-// philox writes philoxUniforms<tier> and philoxNormals<tier>(dst, keys, m, step, groups): groups of numbers of blocks m, m+1,
-// ...; keys holds the two words of the key of every round. A group of uniform numbers is two per lane, one of normal numbers
-// those of eight blocks.
+// philox writes philoxUniforms<tier> and philoxNormals<tier>(dst, words, groups): groups of the numbers of eight blocks; words
+// are those of philoxUpper.
 func philox(t tier) {
-	offsets := GLOBL("blocks"+t.name, RODATA|NOPTR)
-	for i := range t.lanes { // the order of blocks in which the two numbers of each come to lie side by side
-		DATA(8*i, U64(i/2+i%2*t.lanes/2))
-	}
 	for _, kind := range []string{"Uniforms", "Normals"} {
-		TEXT("philox"+kind+t.name, NOSPLIT, "func(dst *float64, keys *[20]uint64, m, step uint64, groups int)")
+		offsets := GLOBL("blocks"+kind+t.name, RODATA|NOPTR)
+		for i := range t.lanes {
+			block := i
+			if kind == "Normals" { // the order in which the two numbers of each come to lie side by side
+				block = i/2 + i%2*t.lanes/2
+			}
+			DATA(8*i, U64(block))
+		}
+		TEXT("philox"+kind+t.name, NOSPLIT, "func(dst *float64, words *[20]uint64, groups int)")
 		Pragma("noescape")
-		Doc("philox" + kind + t.name + " writes groups of numbers of blocks m and following.")
+		Doc("philox" + kind + t.name + " writes groups of the numbers of eight blocks.")
 		dst := Load(Param("dst"), GP64())
-		keys := Load(Param("keys"), GP64())
+		words := Load(Param("words"), GP64())
 		groups := Load(Param("groups"), GP64())
-		first := t.spread("m")
+		// Only the lower half of the block changes: its product in the first round goes on by a constant.
+		first := t.vec()
+		VPBROADCASTQ(Mem{Base: words, Disp: 8 * 19}, first)
 		VPADDQ(offsets, first, first)
-		step := t.spread("step")
-		next := t.words(uint64(t.lanes))[0]
-		loop := func(label, end string, t tier, size int, body func(a, b v)) {
-			Label(label)
-			CMPQ(groups, Imm(uint64(size)))
-			JL(LabelRef(end))
-			block := t.each(func(_ int, r reg.VecVirtual) {
+		first = t.mulWords(v{first}, t.words(philoxM0))[0]
+		next := t.words(philoxM0 * uint64(t.lanes))[0]
+		blocks := func(t tier) (a, b v) {
+			return t.philoxRounds(t.each(func(_ int, r reg.VecVirtual) {
 				VMOVAPD(first, r)
 				VPADDQ(next, first, first)
-			})
-			body(t.philoxRounds(block, t.same(step), keys))
-			SUBQ(Imm(uint64(size)), groups)
-			JMP(LabelRef(label))
+			}), words)
 		}
-		// store writes pairs, every register of either to the place of its way.
-		store := func(t tier, even, odd v, place func(way int) int) {
-			low := t.each(func(i int, r reg.VecVirtual) { VUNPCKLPD(odd[i], even[i], r) })
-			high := t.each(func(i int, r reg.VecVirtual) { VUNPCKHPD(odd[i], even[i], r) })
-			for i := range t.ways {
-				VMOVUPD(low[i], Mem{Base: dst, Disp: place(i)})
-				VMOVUPD(high[i], Mem{Base: dst, Disp: place(i) + t.bytes()})
-			}
-		}
-		uniforms := func(t tier) func(a, b v) {
-			return func(a, b v) {
-				scale := t.num(0x1p-53)
-				even, odd := t.mul(t.fromWords(t.shr(a, 11)), scale), t.mul(t.fromWords(t.shr(b, 11)), scale)
-				store(t, even, odd, func(way int) int { return 2 * way * t.bytes() })
-				ADDQ(U32(2*t.ways*t.bytes()), dst)
-			}
-		}
-		switch {
-		case kind == "Uniforms":
-			if t.lanes == 8 {
-				loop("two", "one", t.with(2), 2, uniforms(t.with(2)))
-			}
-			loop("one", "end", t, 1, uniforms(t))
-		case t.lanes == 8:
-			// The rounds of two groups go side by side, then the rest of either.
-			for _, ways := range []int{2, 1} {
-				label, next := "groups", "group"
-				if ways == 1 {
-					label, next = "group", "end"
-				}
-				loop(label, next, t.with(ways), ways, func(a, b v) {
-					both := t.with(2)
-					for i := range a {
-						even, odd := both.normalPair(v{a[i], b[i]})
-						store(both, even, odd, func(way int) int { return 256*i + 128*way })
-					}
-					ADDQ(U32(uint32(256*ways)), dst)
-				})
-			}
-		default:
-			Label("group")
-			TESTQ(groups, groups)
-			JZ(LabelRef("end"))
-			for quarter := range 2 { // four blocks each
-				block := t.each(func(_ int, r reg.VecVirtual) {
-					VMOVAPD(first, r)
-					VPADDQ(next, first, first)
-				})
-				a, b := t.philoxRounds(block, t.same(step), keys)
-				for half, w := range []v{a, b} {
-					even, odd := t.normalPair(w)
-					store(t, even, odd, func(int) int { return 64*quarter + 128*half })
-				}
-			}
-			ADDQ(U32(256), dst)
-			DECQ(groups)
-			JMP(LabelRef("group"))
+		if kind == "Uniforms" {
+			uniforms(t, blocks, dst, groups)
+		} else {
+			normals(t, blocks, dst, groups)
 		}
 		Label("end")
 		VZEROUPPER()
@@ -108,23 +54,71 @@ func philox(t tier) {
 	}
 }
 
-// philoxRounds are the ten rounds on blocks of step. Products use the lower halves of words only, so the upper ones
-// may hold anything.
-func (t tier) philoxRounds(block, step v, keys reg.Register) (a, b v) {
-	m0, m1 := t.words(philoxM0), t.words(philoxM1)
-	c0, c1, c2, c3 := block, t.shr(block, 32), step, t.shr(step, 32)
-	for round := range 10 {
-		p0, p1 := t.mulWords(c0, m0), t.mulWords(c2, m1)
-		c0 = t.xorKey(t.upperHalves(p1), c1, Mem{Base: keys, Disp: 16 * round})
-		c2 = t.xorKey(t.upperHalves(p0), c3, Mem{Base: keys, Disp: 16*round + 8})
-		c1, c3 = p1, p0
-	}
-	low := t.words(1<<32 - 1)
-	return t.masked(c0, low, t.shl(c1, 32)), t.masked(c2, low, t.shl(c3, 32))
+// loop repeats body while there are as many groups of numbers as the tier has ways; they take size bytes each.
+func (t tier) loop(label, end string, groups, dst reg.Register, size int, body func()) {
+	Label(label)
+	CMPQ(groups, Imm(uint64(t.ways)))
+	JL(LabelRef(end))
+	body()
+	ADDQ(U32(size*t.ways), dst)
+	SUBQ(Imm(uint64(t.ways)), groups)
+	JMP(LabelRef(label))
 }
+
+// uniforms writes groups of sixteen.
+func uniforms(t tier, blocks func(t tier) (a, b v), dst, groups reg.Register) {
+	write := func(t tier) func() {
+		return func() {
+			for half := range 8 / t.lanes {
+				a, b := blocks(t)
+				for k, w := range []v{a, b} {
+					for i, r := range t.uniform(w) {
+						VMOVUPD(r, Mem{Base: dst, Disp: 128*i + 64*k + t.bytes()*half})
+					}
+				}
+			}
+		}
+	}
+	if t.lanes == 8 {
+		t.with(2).loop("two", "one", groups, dst, 128, write(t.with(2))) // whose rounds go side by side
+	}
+	t.loop("one", "end", groups, dst, 128, write(t))
+}
+
+// philoxRounds are the ten rounds after the first product, the blocks' lower halves times philoxM0. Products use the lower
+// halves of words only, so the upper ones may hold anything until the last round, whose two results belong into both.
+func (t tier) philoxRounds(p0 v, words reg.Register) (a, b v) {
+	word := func(i int) Mem { return Mem{Base: words, Disp: 8 * i} }
+	p1 := t.mulWord(t.xorWord(t.upperHalves(p0), word(0)), philoxM1)
+	c0, c1 := t.xorWord(t.upperHalves(p1), word(1)), p1
+	c2 := t.xorWord(p0, word(2))
+	p0, p1 = t.mulWord(c0, philoxM0), t.mulWord(c2, philoxM1)
+	c0 = t.xorKey(t.upperHalves(p1), c1, word(3))
+	c2 = t.xorWord(t.upperHalves(p0), word(4))
+	for round := 3; round < 9; round++ {
+		c1, c3 := p1, p0
+		p0, p1 = t.mulWord(c0, philoxM0), t.mulWord(c2, philoxM1)
+		c0 = t.xorKey(t.upperHalves(p1), c1, word(2*round-1))
+		c2 = t.xorKey(t.upperHalves(p0), c3, word(2*round))
+	}
+	c1, c3 := t.shl(p1, 32), t.shl(p0, 32)
+	p0, p1 = t.mulWord(c0, philoxM0), t.mulWord(c2, philoxM1)
+	return t.xorKey(p1, c1, word(17)), t.xorKey(p0, c3, word(18))
+}
+
+// uniform are numbers in [0, 1) of the upper 53 bits.
+func (t tier) uniform(w v) v { return t.mul(t.fromWords(t.shr(w, 11)), t.num(0x1p-53)) }
 
 // mulWords is the product of the lower halves of words.
 func (t tier) mulWords(a, b v) v { return t.binary(VPMULUDQ, a, b) }
+
+// mulWord is the product of the lower halves of words and a constant.
+func (t tier) mulWord(a v, b uint64) v {
+	if t.lanes == 4 {
+		return t.mulWords(a, t.words(b))
+	}
+	return t.each(func(i int, r reg.VecVirtual) { VPMULUDQ_BCST(word(b), a[i], r) })
+}
 
 // upperHalves moves the upper halves of words to the lower. A shuffle has another port than the products, a shift the same.
 func (t tier) upperHalves(a v) v {
@@ -144,6 +138,16 @@ func (t tier) xorKey(a, b v, key Mem) v {
 	return t.xor(t.xor(a, b), t.same(k))
 }
 
+// xorWord is a with the bits of a word exchanged.
+func (t tier) xorWord(a v, word Mem) v {
+	if t.lanes == 8 {
+		return t.each(func(i int, r reg.VecVirtual) { VPXORQ_BCST(word, a[i], r) })
+	}
+	k := t.vec()
+	VPBROADCASTQ(word, k)
+	return t.xor(a, t.same(k))
+}
+
 // fromWords converts integers up to 2^53.
 func (t tier) fromWords(a v) v {
 	if t.lanes == 8 {
@@ -154,34 +158,6 @@ func (t tier) fromWords(a v) v {
 	low := t.or(t.and(a, t.words(1<<32-1)), t.num(0x1p52))
 	return t.add(t.sub(high, t.num(0x1p84+0x1p52)), low)
 }
-
-// The constants and the order of operations are those of the reference: normal_generic.go.
-const (
-	oneBits      = 1023 << 52
-	mantissa     = 1<<52 - 1
-	radiusBits   = mantissa &^ (1<<14 - 1)
-	angleBits    = mantissa &^ (1<<27 - 1)
-	radiusCentre = 1 - 0x1p-39
-	angleCentre  = 1.5 - 0x1p-26
-	minusTwoLn2  = -0x1.62e42fefa39efp+0
-)
-
-var radiusSeries = [14]float64{
-	-0x1.9f323ecbe20d9p-1, -0x1.555555555ca83p+0, 0x1.c71c7188da2d7p-2, -0x1.948b0f7fb56a2p-3, 0x1.948b469a4fee5p-4,
-	-0x1.af83887714b3ap-5, 0x1.df632249ffe42p-6, -0x1.11ee8adc78040p-6, 0x1.41187e52d8dbcp-7, -0x1.7ca63e6e69764p-8,
-	0x1.a83e7e4e0f096p-9, -0x1.0093e4282ff0fp-9, 0x1.e9018d4558af5p-10, -0x1.2e29418a4f91dp-10,
-}
-
-var (
-	turnSine = [7]float64{
-		0x1.921fb54442bb4p+1, -0x1.4abbce624ad99p+2, 0x1.466bc66ed3d1cp+1, -0x1.32d2c9b2d1df5p-1, 0x1.50770f6a5a66bp-4,
-		-0x1.e29b82ab98ea9p-8, 0x1.d53abdeb199c1p-12,
-	}
-	turnCosine = [7]float64{
-		0x1.fffffffffe58ap-1, -0x1.3bd3cc9b93532p+2, 0x1.03c1f06d70297p+2, -0x1.55d3c047a1330p+0, 0x1.e1f24d707d37cp-3,
-		-0x1.a651b504444edp-6, 0x1.e25799d50d08dp-10,
-	}
-)
 
 // horner is the polynomial in z whose coefficients are those of c from first on, each step-th; the last is the highest.
 func (t tier) horner(c []float64, first, step int, z v) v {
@@ -195,13 +171,9 @@ func (t tier) horner(c []float64, first, step int, z v) v {
 				VFMADD213PD(word4(c[k]), z[i], r)
 			}
 		}
+		pause()
 	}
 	return sum
-}
-
-// bitsOfOne is (a AND mask) with the exponent of 1.
-func (t tier) bitsOfOne(a v, mask uint64) v {
-	return t.masked(a, t.words(mask), t.words(oneBits))
 }
 
 // masked is (a AND mask) OR b; it may overwrite a.
@@ -213,27 +185,4 @@ func (t tier) masked(a, mask, b v) v {
 		VPTERNLOGQ(U8(0xea), b[i], mask[i], a[i])
 	}
 	return a
-}
-
-// exponentAndMantissa of positive normal numbers: floor(log2 u), and u/2^that.
-func (t tier) exponentAndMantissa(u v) (exponent, m v) {
-	if t.lanes == 8 {
-		return t.each(func(i int, r reg.VecVirtual) { VGETEXPPD(u[i], r) }), t.each(func(i int, r reg.VecVirtual) { VGETMANTPD(U8(0), u[i], r) })
-	}
-	exponent = t.sub(t.or(t.shr(u, 52), t.num(0x1p52)), t.num(0x1p52+1023))
-	return exponent, t.or(t.and(u, t.words(mantissa)), t.words(oneBits))
-}
-
-// normalPair are two normal numbers of 64 random bits each.
-func (t tier) normalPair(w v) (even, odd v) {
-	u := t.sub(t.bitsOfOne(t.shr(w, 12), radiusBits), t.num(radiusCentre))
-	exponent, m := t.exponentAndMantissa(u)
-	g := t.sub(m, t.num(1.5))
-	z := t.mul(g, g)
-	sum := t.fma(t.horner(radiusSeries[:], 1, 2, z), g, t.horner(radiusSeries[:], 0, 2, z))
-	radius := t.sqrt(t.fma(exponent, t.num(minusTwoLn2), sum))
-	radius = t.withSign(radius, t.shl(w, 38)) // which is positive
-	turn := t.sub(t.bitsOfOne(t.shl(w, 27), angleBits), t.num(angleCentre))
-	z = t.mul(turn, turn)
-	return t.mul(radius, t.horner(turnCosine[:], 0, 1, z)), t.mul(radius, t.mul(turn, t.horner(turnSine[:], 0, 1, z)))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -23,7 +24,40 @@ func (t tier) each(f func(i int, r reg.VecVirtual)) v {
 		out[i] = t.vec()
 		f(i, out[i])
 	}
+	pause()
 	return out
+}
+
+// pause is called after each operation of a sequence that is written in turns with another.
+var pause = func() {}
+
+// together writes two sequences of operations in turns, m of the first and n of the other, so that each has something to do
+// where the other waits for its results: the processor does not look far enough ahead to find that by itself.
+func together(first func(), m int, other func(), n int) {
+	part := func(f func(), n int) (next func() bool) {
+		var own func()
+		step, _ := iter.Pull(func(yield func(bool) bool) {
+			own = func() { yield(true) }
+			pause = own
+			f()
+		})
+		return func() bool {
+			for range n {
+				if own != nil {
+					pause = own
+				}
+				if _, more := step(); !more {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	a, b := part(first, m), part(other, n)
+	for moreA, moreB := true, true; moreA || moreB; {
+		moreA, moreB = moreA && a(), moreB && b()
+	}
+	pause = func() {}
 }
 
 // constants in memory, by their bits.
