@@ -10,49 +10,18 @@ import "math"
 //   - Pow(-1, ±Inf) = 1; Pow(x, +Inf) = +Inf for |x| > 1, 0 for |x| < 1; Pow(x, -Inf) the other way round
 //   - Pow(+Inf, y) = +Inf for y > 0, 0 for y < 0; Pow(-Inf, y) the same, with the sign -1 for odd integers y
 //
-// Overflow gives ±Inf, underflow subnormals and ±0. Largest error found: 0.78 ulp, for the float64 next to 1/3 0.52 ulp.
+// Overflow gives ±Inf, underflow subnormals and ±0. Largest error found: 0.78 ulp, for the float64 next to 1/3 0.52 ulp
+// (0.7 below 2^-960).
 func Pow(x, y float64) float64 {
 	bits := math.Float64bits(x)
 	if bits-minNormal >= infBits-minNormal || !(math.Abs(y) <= 0x1p70) {
 		return powSpecial(x, y)
 	}
-	if y == third && bits-thirdLeast <= thirdSpan {
+	if y == third {
 		return powThird(x)
 	}
 	hi, lo := logParts(bits, 0)
 	return expProduct(y, hi, lo)
-}
-
-// The power 1/3 is the compression of many models of hearing, and its exponent is not 1/3 but the nearest float64, which is less
-// by third = 1/3 - 2^-54/3. So x^third is the cube root of x times 1 - ln(x)·2^-54/3: a correction of a few ulp, for which a
-// rough logarithm will do.
-const (
-	third      = 0x1.5555555555555p-2
-	thirdLeast = (1023 - 900) << 52 // bits of 2^-900: from here to 2^900 nothing on the way is subnormal
-	thirdSpan  = 1800 << 52
-	rootMagic  = 0x553ee9ae << 32 // minus bits/3: the bits of x^(-1/3)·(1 ± 0.034)
-	bitsThird  = 0x55555555
-	// -ln(x)·2^-54/3 = thirdScale·(upper half of the bits of x) + thirdOffset, to 0.06·2^-54/3
-	thirdScale  = -0x1.d9303fea2f7eap-77
-	thirdOffset = 0x1.d8b4dda33f6c3p-47
-)
-
-// powThird is x^third for 2^-900 <= x <= 2^900.
-func powThird(x float64) float64 {
-	upper := math.Float64bits(x) >> 32
-	y := math.Float64frombits(rootMagic - upper*bitsThird)
-	// y approaches x^(-1/3): with h = 1 - x·y³ the root is y·(1 + h/3 + 2h²/9 + 14h³/81 + ...), good to 2^-15 and then to 2^-30.
-	h := math.FMA(-float64(x*y), float64(y*y), 1)
-	y = math.FMA(float64(y*h), math.FMA(math.FMA(h, 14.0/81, 2.0/9), h, 1.0/3), y)
-	h = math.FMA(-float64(x*y), float64(y*y), 1)
-	y = math.FMA(float64(y*h), 1.0/3, y)
-	// c = x·y² is good to 2^-29; one Newton step on c³ - x, whose residue is computed exactly enough.
-	y2 := y * y
-	c := float64(x * y2)
-	c2 := c * c
-	residue := math.FMA(math.FMA(c, c, -c2), c, math.FMA(c2, c, -x))
-	power := float64(c * math.FMA(float64(upper), thirdScale, thirdOffset))
-	return c + math.FMA(-residue, float64(y2*(1.0/3)), power)
 }
 
 // expProduct is e^(y·(hi+lo)).
@@ -132,54 +101,6 @@ func isOddInteger(y float64) bool {
 		return false
 	}
 	return int64(y)&1 == 1 || int64(y)&1 == -1
-}
-
-// m^(-1/3) = b0 + b1·m + ... + b4·m⁴ for 1 <= m < 2, with a relative error below 2^-14.5.
-const (
-	b0 = 0x1.aa913e4c930ecp+0
-	b1 = -0x1.2992df8a9809cp+0
-	b2 = 0x1.5e8accb9a7d37p-1
-	b3 = -0x1.bb1bec900c2fdp-3
-	b4 = 0x1.c731837107b28p-6
-)
-
-// 2^(-j/3) for j = 0, 1, 2.
-var inverseRoots = [3]float64{1, 0x1.965fea53d6e3dp-1, 0x1.428a2f98d728bp-1}
-
-// Cbrt is the cube root, negative for negative x. Cbrt of ±0, ±Inf and NaN is the argument. Largest error found:
-// 0.501 ulp.
-func Cbrt(x float64) float64 {
-	bits := math.Float64bits(x) &^ (1 << 63)
-	shift := int64(0)
-	if bits-minNormal >= infBits-minNormal {
-		if bits == 0 || bits >= infBits {
-			return x
-		}
-		bits = math.Float64bits(math.Abs(x) * 0x1p54)
-		shift = -18
-	}
-	// x = m·2^(3t+j) with 1 <= m < 2; 1023 is a multiple of 3.
-	e := int64(bits >> 52)
-	t := e * 21846 >> 16 // e/3 for 0 <= e < 2047
-	j := e - 3*t
-	m := math.Float64frombits(bits&(1<<52-1) | 1023<<52)
-	y := math.FMA(b4, m, b3)
-	y = math.FMA(y, m, b2)
-	y = math.FMA(y, m, b1)
-	y = math.FMA(y, m, b0) * inverseRoots[j]
-	m *= float64(int64(1) << j)
-	// y approaches m^(-1/3): with h = 1 - m·y³, y·(1 + h/3 + 2h²/9) is good to 2^-41.
-	y2 := y * y
-	h := math.FMA(-float64(m*y), y2, 1)
-	y = math.FMA(float64(y*h), math.FMA(h, 2.0/9, 1.0/3), y)
-	// c = m·y² is good to 2^-40; one Newton step on c³ - m, whose residue is computed exactly enough.
-	y2 = y * y
-	c := m * y2
-	c2 := c * c
-	residue := math.FMA(math.FMA(c, c, -c2), c, math.FMA(c2, c, -m))
-	c = math.FMA(-residue, float64(y2*(1.0/3)), c)
-	c *= math.Float64frombits(uint64(1023+t-341+shift) << 52)
-	return math.Copysign(c, x)
 }
 
 // Hypot is √(x²+y²) without overflow or underflow on the way. +Inf if one operand is infinite, even if the other is NaN.

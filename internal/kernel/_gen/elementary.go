@@ -61,13 +61,6 @@ const (
 	twoThirdsLo = 0x1.5555555555555p-55
 	log1pLeast  = 0x1p-30
 	log1pMost   = 0x1p1000
-	third       = 0x1.5555555555555p-2
-	thirdLeast  = (1023 - 900) << 52
-	thirdSpan   = 1800 << 52
-	rootMagic   = 0x553ee9ae << 32
-	bitsThird   = 0x55555555
-	thirdScale  = -0x1.d9303fea2f7eap-77
-	thirdOffset = 0x1.d8b4dda33f6c3p-47
 )
 
 var expCoefficients = [11]float64{
@@ -191,50 +184,4 @@ func (t *group) powPositive(x, y v) v {
 		hi, lo := t.logParts(a)
 		return t.pick(zero, t.num(0), t.expProduct(y, hi, lo))
 	})
-}
-
-// powThird is the power 1/3, rounded to float64, of positive numbers neither very large nor very small, and +0 for zeros.
-func (t *group) powThird(x v) v { return t.compress(x, nil) }
-
-// compress is powThird, times scale if there is one.
-func (t *group) compress(x, scale v) v {
-	scaled := func(a v) v {
-		if scale == nil {
-			return a
-		}
-		return t.mul(a, scale)
-	}
-	nothing := t.num(0)
-	zero := t.cmp(cmpEQ, x, nothing)
-	return t.unlessAll(zero, scaled(nothing), func() v {
-		a := t.pick(zero, t.num(1), x)
-		if t.lanes == 8 {
-			t.jump(t.cmpWordsAbove(t.subWords(a, t.words(thirdLeast)), thirdSpan))
-		} else {
-			t.jump(t.cmp(cmpNGE, a, t.num(0x1p-900)))
-			t.jump(t.cmp(cmpNLE, a, t.num(0x1p900)))
-		}
-		upper := t.shr(a, 32)
-		y := t.subWords(t.words(rootMagic), t.mulWords(upper, t.words(bitsThird)))
-		one, oneThird := t.num(1), t.num(1.0/3)
-		h := t.fnma(t.mul(a, y), t.mul(y, y), one)
-		y = t.fma(t.mul(y, h), t.horner([]float64{1.0 / 3, 2.0 / 9, 14.0 / 81}, 0, 1, h), y)
-		h = t.fnma(t.mul(a, y), t.mul(y, y), one)
-		y = t.fma(t.mul(y, h), oneThird, y)
-		y2 := t.mul(y, y)
-		c := t.mul(a, y2)
-		c2 := t.mul(c, c)
-		residue := t.fma(t.fms(c, c, c2), c, t.fms(c2, c, a))
-		power := t.mul(c, t.fma(t.fromHalves(upper), t.num(thirdScale), t.num(thirdOffset)))
-		root := t.add(c, t.fnma(residue, t.mul(y2, oneThird), power))
-		return scaled(t.pick(zero, t.num(0), root))
-	})
-}
-
-// fromHalves converts integers below 2^32.
-func (t tier) fromHalves(a v) v {
-	if t.lanes == 8 {
-		return t.fromWords(a)
-	}
-	return t.sub(t.or(a, t.num(0x1p52)), t.num(0x1p52))
 }

@@ -150,45 +150,6 @@ func (t *group) tan(x v) v {
 	return t.pick(t.cmp(cmpLT, a, t.num(0x1p-27)), x, y)
 }
 
-var (
-	rootCoefficients = [5]float64{
-		0x1.aa913e4c930ecp+0, -0x1.2992df8a9809cp+0, 0x1.5e8accb9a7d37p-1, -0x1.bb1bec900c2fdp-3, 0x1.c731837107b28p-6,
-	}
-	inverseRoots = [3]float64{1, 0x1.965fea53d6e3dp-1, 0x1.428a2f98d728bp-1}
-)
-
-func (t *group) cbrt(x v) v {
-	zero := t.cmp(cmpEQ, x, t.num(0))
-	return t.unlessAll(zero, x, func() v { return t.cbrtOrZero(x, zero) })
-}
-
-func (t *group) cbrtOrZero(x v, zero where) v {
-	bits := t.pick(zero, t.num(1), t.abs(x))
-	t.jump(t.notNormal(bits))
-	e := t.shr(bits, 52)
-	third := t.shr(t.mulWords(e, t.words(21846)), 16)
-	j := t.subWords(e, t.addWords(third, t.addWords(third, third)))
-	m := t.or(t.and(bits, t.words(1<<52-1)), t.num(1))
-	b := rootCoefficients
-	y := t.fma(t.num(b[4]), m, t.num(b[3]))
-	y = t.fma(y, m, t.num(b[2]))
-	y = t.fma(y, m, t.num(b[1]))
-	root := t.pick(t.lowestBit(j), t.num(inverseRoots[1]), t.num(inverseRoots[0]))
-	root = t.pick(t.lowestBit(t.shr(j, 1)), t.num(inverseRoots[2]), root)
-	y = t.mul(t.fma(y, m, t.num(b[0])), root)
-	m = t.addWords(m, t.shl(j, 52)) // m·2^j
-	y2 := t.mul(y, y)
-	h := t.fnma(t.mul(m, y), y2, t.num(1))
-	y = t.fma(t.mul(y, h), t.fma(h, t.num(2.0/9), t.num(1.0/3)), y)
-	y2 = t.mul(y, y)
-	c := t.mul(m, y2)
-	c2 := t.mul(c, c)
-	residue := t.fma(t.fms(c, c, c2), c, t.fms(c2, c, m))
-	c = t.fnma(residue, t.mul(y2, t.num(1.0/3)), c)
-	c = t.addWords(c, t.shl(t.subWords(third, t.words(341)), 52))
-	return t.pick(zero, x, t.copySign(c, x))
-}
-
 // power is x^y for positive normal x and y other than third, which has an algorithm of its own.
 func (t *group) power(x, y v) v {
 	t.jump(t.cmp(cmpEQ, y, t.num(third)))
