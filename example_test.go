@@ -44,5 +44,5 @@ func Example() {
 	}
 	fmt.Println("spikes per fibre:", count)
 	// Output:
-	// spikes per fibre: [0 0 0 0 0 0 0 0 0 0 0 2 11 8 3 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0]
+	// spikes per fibre: [0 0 0 0 0 0 0 0 0 0 0 1 11 8 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0]
 }

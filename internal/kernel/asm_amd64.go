@@ -104,15 +104,15 @@ func integrators4AVX2(dst *float64, src *float64, c *float64, state *float64, wi
 //go:noescape
 func gammatoneAVX512(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
-// philoxUniformsAVX512 writes groups of numbers of blocks m and following.
+// philoxUniformsAVX512 writes groups of the numbers of eight blocks.
 //
 //go:noescape
-func philoxUniformsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+func philoxUniformsAVX512(dst *float64, words *[20]uint64, groups int)
 
-// philoxNormalsAVX512 writes groups of numbers of blocks m and following.
+// philoxNormalsAVX512 writes groups of the numbers of eight blocks.
 //
 //go:noescape
-func philoxNormalsAVX512(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+func philoxNormalsAVX512(dst *float64, words *[20]uint64, groups int)
 
 // convolveAVX512 sums over taps as convolveGeneric does, for the first lanes of rows of width numbers.
 //
@@ -609,15 +609,15 @@ func softplusAVX512(dst *float64, x *float64, n int) (done int)
 //go:noescape
 func gammatoneAVX2(dst *float64, src *float64, gain *float64, b *float64, a *float64, state *float64, width int, channels int, frames int, dstStride int, srcStride int, step int)
 
-// philoxUniformsAVX2 writes groups of numbers of blocks m and following.
+// philoxUniformsAVX2 writes groups of the numbers of eight blocks.
 //
 //go:noescape
-func philoxUniformsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+func philoxUniformsAVX2(dst *float64, words *[20]uint64, groups int)
 
-// philoxNormalsAVX2 writes groups of numbers of blocks m and following.
+// philoxNormalsAVX2 writes groups of the numbers of eight blocks.
 //
 //go:noescape
-func philoxNormalsAVX2(dst *float64, keys *[20]uint64, m uint64, step uint64, groups int)
+func philoxNormalsAVX2(dst *float64, words *[20]uint64, groups int)
 
 // convolveAVX2 sums over taps as convolveGeneric does, for the first lanes of rows of width numbers.
 //
