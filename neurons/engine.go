@@ -11,9 +11,10 @@ import (
 )
 
 // blockCells is how many cells advance through all steps of a call before the next ones do: their state and the registers
-// of the programs stay in the first-level cache, and the cost of dispatching an operation (about 5 ns) is hidden. It does
+// of the programs stay in the second-level cache, and the cost of dispatching an operation is hidden. Blocks that fit the
+// first-level cache, half as long, take a tenth longer: chains of operations read and write memory seldom. It does
 // not change results, because cells do not depend on each other.
-const blockCells = 512
+const blockCells = 1024
 
 // engine advances the cells of a group. It is the MultiFiller behind the ports of a [Group]: first the spikes, then the
 // recorded variables.
