@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"sync"
 	"testing"
 )
 
@@ -119,4 +121,41 @@ func BenchmarkMemoryAlone(b *testing.B) {
 		}
 		reportChannels(b, channels)
 	})
+}
+
+// BenchmarkGammatoneOnAllProcessors is "gammatone/slices/shared input" of [BenchmarkFilters] on all processors at once, each with
+// 32,768 channels of its own.
+func BenchmarkGammatoneOnAllProcessors(b *testing.B) {
+	const banks, channels, stride = 128, 256, 264
+	defer setTier(tier)
+	for _, name := range Tiers() {
+		setTier(name)
+		b.Run(string(name), func(b *testing.B) {
+			workers := runtime.GOMAXPROCS(0)
+			block := make([]func(at int64), workers)
+			for w := range block {
+				r := rand.New(rand.NewPCG(5, uint64(w)))
+				list, states := make([]*Gammatone, banks), make([][]float64, banks)
+				for i := range list {
+					list[i], _ = gammatoneBank(r, channels)
+					states[i] = make([]float64, list[i].States())
+				}
+				in, out, sums := normals(r, benchFrames), make([]float64, benchFrames*stride), make([]float64, channels)
+				block[w] = func(at int64) {
+					for i, g := range list {
+						g.Run(Rows{out, stride, 1}, Rows{in, 1, 0}, at, benchFrames, states[i])
+						SumSquares(sums, Rows{out, stride, 1}, benchFrames)
+					}
+				}
+			}
+			for at := int64(0); b.Loop(); at += benchFrames {
+				var wg sync.WaitGroup
+				for _, run := range block {
+					wg.Go(func() { run(at) })
+				}
+				wg.Wait()
+			}
+			reportChannels(b, workers*banks*channels)
+		})
+	}
 }
