@@ -19,7 +19,7 @@ var modelLog2Coefficients = [7]float64{
 	0x1.0bb7fe8aa189ep-2, 0x1.f17f267f467c8p-3,
 }
 
-// modelExp2 is 2^x for |x| <= 1020.
+// modelExp2 is 2^x for |x| <= 1022; 0 for -1023 and infinity for 1024.
 func modelExp2(x float64) float64 {
 	c := &modelExp2Coefficients
 	shifted := x + roundMagic

@@ -41,7 +41,7 @@ func brokenStickGeneric(s *BrokenStick, x Rows, lo, hi, frames int) {
 			size := math.Abs(row[k])
 			y := float64(s.A[c] * size)
 			if !(size <= s.Knee[c]) {
-				if power := exp2Between(math.FMA(s.V[c], log2Normal(size), s.B[c])); power < y {
+				if power := exp2Between(math.FMA(s.V[c], modelLog2(size), s.B[c])); power < y {
 					y = power
 				}
 			}
@@ -60,44 +60,6 @@ func weightedSumGeneric(dst, x, y Rows, a, b []float64, frames, lo int) {
 	}
 }
 
-// 2·artanh(s)/ln 2 = s·(lb0 + lb1·z + ... + lb6·z⁶), z = s², |s| <= (√2-1)/(√2+1), with an absolute error below 5e-17;
-// coefficients by the exchange of Remez.
-const (
-	lb0 = 0x1.71547652b8306p+1
-	lb1 = 0x1.ec709dc395f7bp-1
-	lb2 = 0x1.2776c51dc061ep-1
-	lb3 = 0x1.a6174fffa6237p-2
-	lb4 = 0x1.48511acca40ccp-2
-	lb5 = 0x1.0b90c6cd88b9ap-2
-	lb6 = 0x1.f4b3f2ec24cfap-3
-)
-
-// log2Normal is the logarithm to base 2 of positive normal numbers. Its error is absolute: half an ulp of the result and 2e-16.
-// Other numbers, whose sign bit is clear, give something finite: subnormal ones -1023 or little more, infinity 1024.
-func log2Normal(x float64) float64 {
-	m, k := splitMantissa(math.Float64bits(x))
-	s := (m - 1) / (m + 1)
-	z := s * s
-	z2 := z * z
-	low := math.FMA(math.FMA(lb3, z, lb2), z2, math.FMA(lb1, z, lb0))
-	high := math.FMA(lb6, z2, math.FMA(lb5, z, lb4))
-	return math.FMA(s, math.FMA(high, z2*z2, low), float64(k))
-}
-
-// 2^r = 1 + r·(eb0 + eb1·r + ... + eb9·r⁹) for |r| <= ½, with a relative error below 3e-16; coefficients by the exchange of Remez.
-const (
-	eb0 = 0x1.62e42fefa3a18p-1
-	eb1 = 0x1.ebfbdff82c5bap-3
-	eb2 = 0x1.c6b08d703d063p-5
-	eb3 = 0x1.3b2ab6fb9d029p-7
-	eb4 = 0x1.5d87fe9d48176p-10
-	eb5 = 0x1.43091317b4be1p-13
-	eb6 = 0x1.ffcb547d00e87p-17
-	eb7 = 0x1.62bfb31767f1ap-20
-	eb8 = 0x1.b6755b9958775p-24
-	eb9 = 0x1.e63c5b1509cb1p-28
-)
-
 // exp2Between is 2^y for y between -1023, which gives 0, and 1024, which gives +Inf; beyond, y counts as these. Its relative
 // error is below 5e-16 down to 2^-1022, below which the result is something between 0 and 2^-1022.
 func exp2Between(y float64) float64 {
@@ -107,13 +69,5 @@ func exp2Between(y float64) float64 {
 	if y > 1024 {
 		y = 1024
 	}
-	shifted := y + roundMagic
-	r := y - (shifted - roundMagic)
-	r2 := r * r
-	r4 := r2 * r2
-	a := math.FMA(math.FMA(eb2, r, eb1), r2, math.FMA(eb0, r, 1))
-	b := math.FMA(math.FMA(eb6, r, eb5), r2, math.FMA(eb4, r, eb3))
-	c := math.FMA(eb9, r2, math.FMA(eb8, r, eb7))
-	p := math.FMA(math.FMA(c, r4, b), r4, a)
-	return math.Float64frombits(math.Float64bits(p) + math.Float64bits(shifted)<<52)
+	return modelExp2(y)
 }

@@ -22,10 +22,10 @@ func (t tier) modelExp2(x v) v {
 	r := t.sub(x, t.sub(shifted, magic))
 	r2 := t.mul(r, r)
 	r4 := t.mul(r2, r2)
-	a := t.fma(t.poly1(c[2], r, c[1]), r2, t.poly1(c[0], r, 1))
-	b := t.fma(t.poly1(c[6], r, c[5]), r2, t.poly1(c[4], r, c[3]))
-	d := t.fma(t.poly1(c[10], r, c[9]), r2, t.poly1(c[8], r, c[7]))
-	p := t.fma(t.fma(d, r4, b), r4, a)
+	// From the end, because then fewer registers are in use.
+	p := t.fma(t.poly1(c[10], r, c[9]), r2, t.poly1(c[8], r, c[7]))
+	p = t.fma(p, r4, t.fma(t.poly1(c[6], r, c[5]), r2, t.poly1(c[4], r, c[3])))
+	p = t.fma(p, r4, t.fma(t.poly1(c[2], r, c[1]), r2, t.poly1(c[0], r, 1)))
 	return t.addWords(p, t.shl(shifted, 52))
 }
 

@@ -93,7 +93,7 @@ func (g *group) bend(x v) v {
 	line := g.mul(a, size)
 	below := g.cmp(cmpLE, size, knee)
 	return g.withSign(g.unlessAll(below, line, func() v {
-		power := g.exp2Between(g.fma(exponent, g.log2Normal(size), b))
+		power := g.exp2Between(g.fma(exponent, g.modelLog2(size), b))
 		return g.pick(below, line, g.min(power, line))
 	}), x)
 }
@@ -155,39 +155,7 @@ func weightedSum(t tier) {
 	RET()
 }
 
-var log2Coefficients = [7]float64{
-	0x1.71547652b8306p+1, 0x1.ec709dc395f7bp-1, 0x1.2776c51dc061ep-1, 0x1.a6174fffa6237p-2, 0x1.48511acca40ccp-2,
-	0x1.0b90c6cd88b9ap-2, 0x1.f4b3f2ec24cfap-3,
-}
-
-var exp2Coefficients = [10]float64{
-	0x1.62e42fefa3a18p-1, 0x1.ebfbdff82c5bap-3, 0x1.c6b08d703d063p-5, 0x1.3b2ab6fb9d029p-7, 0x1.5d87fe9d48176p-10,
-	0x1.43091317b4be1p-13, 0x1.ffcb547d00e87p-17, 0x1.62bfb31767f1ap-20, 0x1.b6755b9958775p-24, 0x1.e63c5b1509cb1p-28,
-}
-
-// log2Normal is the logarithm to base 2 of positive normal numbers, with an absolute error of some units of rounding.
-func (t tier) log2Normal(x v) v {
-	l := log2Coefficients
-	m, k := t.splitMantissa(x)
-	one := t.num(1)
-	s := t.div(t.sub(m, one), t.add(m, one))
-	z := t.mul(s, s)
-	z2 := t.mul(z, z)
-	low := t.fma(t.poly1(l[3], z, l[2]), z2, t.poly1(l[1], z, l[0]))
-	high := t.fma(t.num(l[6]), z2, t.poly1(l[5], z, l[4]))
-	return t.fma(s, t.fma(high, t.mul(z2, z2), low), k)
-}
-
 // exp2Between is 2^y for y between -1023, which gives 0, and 1024, which gives +Inf; beyond, y counts as these.
 func (t tier) exp2Between(y v) v {
-	e := exp2Coefficients
-	y = t.min(t.num(1024), t.max(t.num(-1023), y))
-	shifted := t.add(y, t.num(roundMagic))
-	r := t.sub(y, t.sub(shifted, t.num(roundMagic)))
-	r2 := t.mul(r, r)
-	r4 := t.mul(r2, r2)
-	a := t.fma(t.poly1(e[2], r, e[1]), r2, t.poly1(e[0], r, 1))
-	b := t.fma(t.poly1(e[6], r, e[5]), r2, t.poly1(e[4], r, e[3]))
-	c := t.fma(t.num(e[9]), r2, t.poly1(e[8], r, e[7]))
-	return t.addWords(t.fma(t.fma(c, r4, b), r4, a), t.shl(shifted, 52))
+	return t.modelExp2(t.min(t.num(1024), t.max(t.num(-1023), y)))
 }
