@@ -216,7 +216,7 @@ func (a *allocator) place(index int, s step) {
 		i.a, i.b, i.c = ids(views)
 	case s.op == opSum:
 		i.form, i.args = formSum, views
-	case s.op == opCompress:
+	case s.op == opCompress || s.op == opCompressRoot:
 		i.form = formCompress
 		i.a, i.b, i.c = ids(views)
 		i.d = views[3]

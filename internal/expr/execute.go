@@ -37,7 +37,11 @@ func (m *Machine) execute(at Elements) {
 		case formSum:
 			m.sum(i)
 		case formCompress:
-			kernel.VecCompress(dst, v[i.a], m.table[i.b], m.table[i.c], m.table[i.d])
+			compress := kernel.VecCompress
+			if i.op == opCompressRoot {
+				compress = kernel.VecCompressRoot
+			}
+			compress(dst, v[i.a], m.table[i.b], m.table[i.c], m.table[i.d])
 		case formFill:
 			kernel.VecFill(dst, m.table[i.a])
 		}

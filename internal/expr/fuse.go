@@ -6,6 +6,7 @@ import "hearpipe/internal/kernel"
 // as it is alone and in the same order, so the bits stay the same: sums, and
 //
 //	clip(x, lo, hi)**(1/3)·s, or without ·s      opCompress
+//	cbrt(clip(x, lo, hi))·s, or without ·s       opCompressRoot
 //
 // for a vector x and scalars s, lo and hi.
 func (a *allocator) fuse() {
@@ -46,14 +47,14 @@ func (a *allocator) drop(gone []bool) {
 func (a *allocator) compress() {
 	readers := a.readers()
 	clips := make(map[int32]int) // the steps of values clipped by scalars that have one reader
-	roots := make(map[int32]int) // the same of their powers
+	roots := make(map[int32]int) // the same of their powers or cube roots
 	gone := make([]bool, len(a.code))
 	for k, s := range a.code {
 		if s.op == opMul && s.args[0].vector != s.args[1].vector {
 			x, scale := factors(s)
 			if r, ok := roots[x.id]; ok {
 				root := a.code[r]
-				a.code[k] = step{op: opCompress, dst: s.dst, args: []operand{root.args[0], root.args[1], root.args[2], scale}}
+				a.code[k] = step{op: root.op, dst: s.dst, args: []operand{root.args[0], root.args[1], root.args[2], scale}}
 				gone[r] = true
 				continue
 			}
@@ -61,10 +62,13 @@ func (a *allocator) compress() {
 		switch {
 		case s.op == opClip && s.args[0].vector && !s.args[1].vector && !s.args[2].vector && readers[s.dst.id] == 1:
 			clips[s.dst.id] = k
-		case s.op == opPow && s.args[0].vector && a.isThird(s.args[1]):
+		case (s.op == opCbrt || s.op == opPow && a.isThird(s.args[1])) && s.args[0].vector:
 			if c, ok := clips[s.args[0].id]; ok {
-				clip := a.code[c]
-				a.code[k] = step{op: opCompress, dst: s.dst, args: []operand{clip.args[0], clip.args[1], clip.args[2], a.b.constant(1)}}
+				clip, compress := a.code[c], opCompress
+				if s.op == opCbrt {
+					compress = opCompressRoot
+				}
+				a.code[k] = step{op: compress, dst: s.dst, args: []operand{clip.args[0], clip.args[1], clip.args[2], a.b.constant(1)}}
 				gone[c] = true
 				if readers[s.dst.id] == 1 {
 					roots[s.dst.id] = k

@@ -72,8 +72,9 @@ const (
 	opWhere // condition, value where true, value where false
 	opClip  // value, lowest, highest
 	// Superinstructions, made by the allocator.
-	opSum      // pairs of a vector and a scalar, perhaps a scalar: the sum of products, rounded each, and of the last
-	opCompress // vector, lowest, highest, scale: the clipped vector to the power kernel.Third, times the scale
+	opSum          // pairs of a vector and a scalar, perhaps a scalar: the sum of products, rounded each, and of the last
+	opCompress     // vector, lowest, highest, scale: the clipped vector to the power kernel.Third, times the scale
+	opCompressRoot // the same with the cube root
 	// Not elementary.
 	opCall
 	opDraw
@@ -86,7 +87,7 @@ func (o op) operands() int {
 		return 1
 	case o < opWhere:
 		return 2
-	case o == opCompress:
+	case o == opCompress || o == opCompressRoot:
 		return 4
 	}
 	return 3

@@ -140,7 +140,7 @@ var opNames = map[op]string{
 	opAdd: "add", opSub: "sub", opMul: "mul", opDiv: "div", opFloorDiv: "floordiv", opMod: "mod", opPow: "pow",
 	opAtan2: "arctan2", opHypot: "hypot", opMin: "min", opMax: "max", opLess: "less", opLessEqual: "lessequal",
 	opGreater: "greater", opGreaterEqual: "greaterequal", opEqual: "equal", opNotEqual: "notequal",
-	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip", opSum: "sum", opCompress: "compress",
+	opAnd: "and", opOr: "or", opWhere: "where", opClip: "clip", opSum: "sum", opCompress: "compress", opCompressRoot: "compressroot",
 }
 
 // String lists the program, one operation per line: scalars as s0 or with their value, vectors by

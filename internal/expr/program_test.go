@@ -61,7 +61,7 @@ func bind(p *Program, block int, data map[string][]float64, size int, scalars ma
 var fused = []string{
 	"x*s + y", "y + 2*x", "y - 3*x", "x*s + 2*y", "2*x - 0.3*y", "s*x - s*y", "x + 0*y", "2*x + x", "x - 2*x", "2*x + 3*x", "x + (y + 2*r)*s", "(2*x + 3*y)*2 + s*(x - 2*y)",
 	"3*clip(x, 0, inf)**(1/3)", "clip(x, 0, 2)**(1/3)", "clip(x, s, 1)**(1/3)*s", "clip(x, 0, 1)**(1/3)*clip(x, 0, 1)", "clip(x, 0, inf)**(1/3)*s + 2*clip(y, -1, 1)**(1/3)",
-	"clip(x, 0, inf)**(1/3) + clip(x, 0, inf)**(1/3)", "-1*x + y*0", "2*clip(x, 0, 1) + 3*(y + 2*x)",
+	"15*cbrt(clip(x, 0, inf))", "cbrt(clip(x, -2, s))", "cbrt(clip(x, s, 1))*s + cbrt(clip(x, s, 1))", "clip(x, 0, inf)**(1/3) + clip(x, 0, inf)**(1/3)", "-1*x + y*0", "2*clip(x, 0, 1) + 3*(y + 2*x)",
 	"2*x + 3*y + s*r", "x - 2*y - s*r + 4*x", "2*x + 3", "s - 2*x", "2*x - s", "2*x - 3", "x + y + r", "x - y - r - 1", "1 + x + y", "s + x*s - y + 3*r", "r + (2*x + y)", "r - (2*x + y)",
 	"2*x + 3*y + 4*r + 5*x + 6*y + 7", "2*x + 1 + 3*y + s + r", "x + y + (x + y)*2 + (r + x + y)", "(x + 2*y) + (r + 2*x)", "x - x", "x*0 + s*y - 0", "(x - 0) - 0*y",
 }
@@ -301,6 +301,8 @@ func TestListingsShowSharingAndFolding(t *testing.T) {
 		{"xi*sqrt(tau) + xi*sqrt(tau)", "r0 = xi()\nr0 = mul(r0, 0.1414213562373095)\nresult = add(r0, r0)\n"},
 		{"x + 0*y", "result = sum(x, 1, y, 0)\n"}, // 0*y is NaN where y is infinite
 		{"clip(x, 0, 1)**(1/3)", "result = compress(x, 0, 1, 1)\n"},
+		{"15*cbrt(clip(x, 0, inf))", "result = compressroot(x, 0, inf, 15)\n"},
+		{"cbrt(clip(x, 0, 1))", "result = compressroot(x, 0, 1, 1)\n"},
 		{"clip(x, 0, s)**(1/3) + clip(x, 0, s)", "r0 = clip(x, 0, s)\nr1 = pow(r0, 0.3333333333333333)\nresult = add(r1, r0)\n"}, // two readers
 		{"clip(x, 0, y)**(1/3)", "r0 = fill(0)\nr1 = clip(x, r0, y)\nresult = pow(r1, 0.3333333333333333)\n"},
 		{"clip(x, 0, 1)**(1/3)*s + y", "r0 = compress(x, 0, 1, s)\nresult = add(r0, y)\n"},

@@ -504,6 +504,11 @@ func powThirdAVX512(dst *float64, a *float64, n int) (done int)
 //go:noescape
 func compressAVX512(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
 
+// compressRootAVX512 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func compressRootAVX512(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
+
 // scalarPowAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -1008,6 +1013,11 @@ func powThirdAVX2(dst *float64, a *float64, n int) (done int)
 //
 //go:noescape
 func compressAVX2(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
+
+// compressRootAVX2 computes elements as the reference does and returns how many it has done.
+//
+//go:noescape
+func compressRootAVX2(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
 
 // scalarPowAVX2 computes elements as the reference does and returns how many it has done.
 //

@@ -21856,6 +21856,242 @@ stop:
 	VZEROUPPER
 	RET
 
+// func compressRootAVX512(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·compressRootAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	VBROADCASTSD lo+24(FP), Z0
+	VBROADCASTSD hi+32(FP), Z1
+	VBROADCASTSD s+40(FP), Z2
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	MOVQ         BX, CX
+
+many:
+	CMPQ             CX, $0x10
+	JL               one
+	VMOVUPD          (DX)(SI*8), Z3
+	VMOVUPD          64(DX)(SI*8), Z4
+	VMAXPD           Z3, Z0, Z3
+	VMAXPD           Z4, Z0, Z4
+	VMINPD           Z3, Z1, Z3
+	VMINPD           Z4, Z1, Z4
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z5
+	VCMPPD           $0x00, Z5, Z3, K1
+	VCMPPD           $0x00, Z5, Z4, K2
+	VMULPD           Z2, Z3, Z5
+	VMULPD           Z2, Z4, Z6
+	VMOVAPD          Z5, Z5
+	VMOVAPD          Z6, Z6
+	KANDB            K2, K1, K1
+	KORTESTB         K1, K1
+	JCS              skip24
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
+	VANDNPD          Z3, Z5, Z6
+	VANDNPD          Z4, Z5, Z5
+	VFPCLASSPDZ      $0xb9, Z6, K1
+	VFPCLASSPDZ      $0xb9, Z5, K2
+	KORTESTB         K1, K2
+	JNZ              stop
+	VPSRLQ           $0x20, Z6, Z7
+	VPSRLQ           $0x20, Z5, Z8
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z9
+	VPMULUDQ.BCST    c0000000055555555<>+0(SB), Z7, Z7
+	VPMULUDQ.BCST    c0000000055555555<>+0(SB), Z8, Z8
+	VPSUBQ           Z7, Z9, Z7
+	VPSUBQ           Z8, Z9, Z8
+	VMULPD           Z7, Z6, Z9
+	VMULPD           Z8, Z5, Z10
+	VMULPD           Z7, Z7, Z11
+	VMULPD           Z8, Z8, Z12
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z13
+	VMOVAPD          Z13, Z14
+	VFNMADD231PD     Z9, Z11, Z14
+	VMOVAPD          Z13, Z13
+	VFNMADD231PD     Z10, Z12, Z13
+	VBROADCASTSD     c3fd9f28a5281d6d4<>+0(SB), Z15
+	VBROADCASTSD     c3fd9f28a5281d6d4<>+0(SB), Z16
+	VFMADD213PD.BCST c3fdb7e28ac640efc<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST c3fdb7e28ac640efc<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST c3fdcf81ef3d34dc4<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST c3fdcf81ef3d34dc4<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST c3fdf9a409289c53c<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST c3fdf9a409289c53c<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST c3fe1c71c8299594e<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST c3fe1c71c8299594e<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST c3fe555556fb8e380<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST c3fe555556fb8e380<>+0(SB), Z13, Z16
+	VFMADD213PD.BCST c3ff00000000079a8<>+0(SB), Z14, Z15
+	VFMADD213PD.BCST c3ff00000000079a8<>+0(SB), Z13, Z16
+	VMULPD           Z7, Z9, Z7
+	VMULPD           Z8, Z10, Z8
+	VMULPD           Z15, Z7, Z7
+	VMULPD           Z16, Z8, Z8
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z9
+	VMULPD           Z9, Z11, Z10
+	VMULPD           Z9, Z12, Z9
+	VMULPD           Z15, Z10, Z10
+	VMULPD           Z16, Z9, Z9
+	VMULPD           Z7, Z7, Z11
+	VMULPD           Z8, Z8, Z12
+	VMOVAPD          Z11, Z13
+	VFMSUB231PD      Z7, Z7, Z13
+	VMOVAPD          Z12, Z14
+	VFMSUB231PD      Z8, Z8, Z14
+	VMOVAPD          Z6, Z6
+	VFMSUB231PD      Z11, Z7, Z6
+	VMOVAPD          Z5, Z5
+	VFMSUB231PD      Z12, Z8, Z5
+	VMOVAPD          Z6, Z6
+	VFMADD231PD      Z13, Z7, Z6
+	VMOVAPD          Z5, Z5
+	VFMADD231PD      Z14, Z8, Z5
+	VMOVAPD          Z7, Z7
+	VFNMADD231PD     Z6, Z10, Z7
+	VMOVAPD          Z8, Z6
+	VFNMADD231PD     Z5, Z9, Z6
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z5
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
+	VPTERNLOGQ       $0xd8, Z5, Z3, Z7
+	VPTERNLOGQ       $0xd8, Z5, Z4, Z6
+	VMULPD           Z2, Z7, Z3
+	VMULPD           Z2, Z6, Z4
+	VMOVAPD          Z3, Z5
+	VMOVAPD          Z4, Z6
+
+skip24:
+	VMOVUPD Z5, (AX)(SI*8)
+	VMOVUPD Z6, 64(AX)(SI*8)
+	ADDQ    $0x10, SI
+	SUBQ    $0x10, CX
+	JMP     many
+
+one:
+	CMPQ             CX, $0x08
+	JL               tail
+	VMOVUPD          (DX)(SI*8), Z3
+	VMAXPD           Z3, Z0, Z3
+	VMINPD           Z3, Z1, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z4
+	VCMPPD           $0x00, Z4, Z3, K1
+	VMULPD           Z2, Z3, Z4
+	VMOVAPD          Z4, Z4
+	KORTESTB         K1, K1
+	JCS              skip25
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z4
+	VANDNPD          Z3, Z4, Z4
+	VFPCLASSPDZ      $0xb9, Z4, K1
+	KORTESTB         K1, K1
+	JNZ              stop
+	VPSRLQ           $0x20, Z4, Z5
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z6
+	VPMULUDQ.BCST    c0000000055555555<>+0(SB), Z5, Z5
+	VPSUBQ           Z5, Z6, Z5
+	VMULPD           Z5, Z4, Z6
+	VMULPD           Z5, Z5, Z7
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z8
+	VMOVAPD          Z8, Z8
+	VFNMADD231PD     Z6, Z7, Z8
+	VBROADCASTSD     c3fd9f28a5281d6d4<>+0(SB), Z9
+	VFMADD213PD.BCST c3fdb7e28ac640efc<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST c3fdcf81ef3d34dc4<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST c3fdf9a409289c53c<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST c3fe1c71c8299594e<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST c3fe555556fb8e380<>+0(SB), Z8, Z9
+	VFMADD213PD.BCST c3ff00000000079a8<>+0(SB), Z8, Z9
+	VMULPD           Z5, Z6, Z5
+	VMULPD           Z9, Z5, Z5
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z6
+	VMULPD           Z6, Z7, Z6
+	VMULPD           Z9, Z6, Z6
+	VMULPD           Z5, Z5, Z7
+	VMOVAPD          Z7, Z8
+	VFMSUB231PD      Z5, Z5, Z8
+	VMOVAPD          Z4, Z4
+	VFMSUB231PD      Z7, Z5, Z4
+	VMOVAPD          Z4, Z4
+	VFMADD231PD      Z8, Z5, Z4
+	VMOVAPD          Z5, Z5
+	VFNMADD231PD     Z4, Z6, Z5
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z4
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z4
+	VPTERNLOGQ       $0xd8, Z4, Z3, Z5
+	VMULPD           Z2, Z5, Z3
+	VMOVAPD          Z3, Z4
+
+skip25:
+	VMOVUPD Z4, (AX)(SI*8)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, CX
+	JMP     one
+
+tail:
+	TESTQ            CX, CX
+	JZ               stop
+	MOVQ             $0x00000001, DI
+	SHLQ             CL, DI
+	DECQ             DI
+	KMOVB            DI, K1
+	VMOVUPD.Z        (DX)(SI*8), K1, Z3
+	VMAXPD           Z3, Z0, Z0
+	VMINPD           Z0, Z1, Z0
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VCMPPD           $0x00, Z1, Z0, K2
+	VMULPD           Z2, Z0, Z1
+	VMOVAPD          Z1, Z1
+	KORTESTB         K2, K2
+	JCS              skip26
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
+	VANDNPD          Z0, Z1, Z1
+	VFPCLASSPDZ      $0xb9, Z1, K2
+	KTESTB           K1, K2
+	JNZ              stop
+	VPSRLQ           $0x20, Z1, Z3
+	VBROADCASTSD     c553ee9ae00000000<>+0(SB), Z4
+	VPMULUDQ.BCST    c0000000055555555<>+0(SB), Z3, Z3
+	VPSUBQ           Z3, Z4, Z3
+	VMULPD           Z3, Z1, Z4
+	VMULPD           Z3, Z3, Z5
+	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z6
+	VMOVAPD          Z6, Z6
+	VFNMADD231PD     Z4, Z5, Z6
+	VBROADCASTSD     c3fd9f28a5281d6d4<>+0(SB), Z7
+	VFMADD213PD.BCST c3fdb7e28ac640efc<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST c3fdcf81ef3d34dc4<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST c3fdf9a409289c53c<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST c3fe1c71c8299594e<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST c3fe555556fb8e380<>+0(SB), Z6, Z7
+	VFMADD213PD.BCST c3ff00000000079a8<>+0(SB), Z6, Z7
+	VMULPD           Z3, Z4, Z3
+	VMULPD           Z7, Z3, Z3
+	VBROADCASTSD     c3fd5555555555555<>+0(SB), Z4
+	VMULPD           Z4, Z5, Z4
+	VMULPD           Z7, Z4, Z4
+	VMULPD           Z3, Z3, Z5
+	VMOVAPD          Z5, Z6
+	VFMSUB231PD      Z3, Z3, Z6
+	VMOVAPD          Z1, Z1
+	VFMSUB231PD      Z5, Z3, Z1
+	VMOVAPD          Z1, Z1
+	VFMADD231PD      Z6, Z3, Z1
+	VMOVAPD          Z3, Z3
+	VFNMADD231PD     Z1, Z4, Z3
+	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
+	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
+	VPTERNLOGQ       $0xd8, Z1, Z0, Z3
+	VMULPD           Z2, Z3, Z0
+	VMOVAPD          Z0, Z1
+
+skip26:
+	VMOVUPD Z1, K1, (AX)(SI*8)
+	MOVQ    BX, SI
+
+stop:
+	MOVQ SI, done+48(FP)
+	VZEROUPPER
+	RET
+
 // func scalarPowAVX512(dst *float64, a *float64, n int, s float64) (done int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·scalarPowAVX512(SB), NOSPLIT, $0-40
@@ -23649,7 +23885,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K5
 	KORTESTB         K5, K5
-	JCS              skip24
+	JCS              skip27
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z2
 	VSUBPD           Z2, Z0, Z3
 	VSUBPD           Z2, Z1, Z2
@@ -23755,12 +23991,12 @@ many:
 	VMOVAPD          Z9, Z2
 	VMOVAPD          Z3, Z3
 
-skip24:
+skip27:
 	VMOVAPD          Z2, Z4
 	VMOVAPD          Z3, Z9
 	KANDB            K4, K3, K3
 	KORTESTB         K3, K3
-	JCS              skip25
+	JCS              skip28
 	VMULPD           Z0, Z0, Z4
 	VMULPD           Z1, Z1, Z9
 	VMULPD           Z4, Z4, Z10
@@ -23819,7 +24055,7 @@ skip24:
 	VMOVAPD          Z5, Z4
 	VMOVAPD          Z6, Z9
 
-skip25:
+skip28:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z9, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -23839,7 +24075,7 @@ one:
 	VCMPPD           $0x16, Z1, Z2, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip26
+	JCS              skip29
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -23900,10 +24136,10 @@ one:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip26:
+skip29:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K2, K2
-	JCS              skip27
+	JCS              skip30
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -23934,7 +24170,7 @@ skip26:
 	VBLENDMPD        Z3, Z1, K1, Z7
 	VMOVAPD          Z7, Z2
 
-skip27:
+skip30:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -23957,7 +24193,7 @@ tail:
 	VCMPPD           $0x16, Z1, Z2, K3
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip28
+	JCS              skip31
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -24018,10 +24254,10 @@ tail:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip28:
+skip31:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K3, K3
-	JCS              skip29
+	JCS              skip32
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -24052,7 +24288,7 @@ skip28:
 	VBLENDMPD        Z3, Z1, K2, Z8
 	VMOVAPD          Z8, Z2
 
-skip29:
+skip32:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -26273,7 +26509,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K1
 	KORTESTB         K1, K1
-	JCS              skip30
+	JCS              skip33
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z0, Z2, Z10
 	VANDNPD          Z1, Z2, Z9
@@ -26345,7 +26581,7 @@ many:
 	VMOVAPD          Z5, Z2
 	VMOVAPD          Z3, Z3
 
-skip30:
+skip33:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -26360,7 +26596,7 @@ one:
 	VCMPPD           $0x00, Z1, Z0, K1
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip31
+	JCS              skip34
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
 	VANDNPD          Z0, Z1, Z1
 	VFPCLASSPDZ      $0xb9, Z1, K1
@@ -26401,7 +26637,7 @@ one:
 	VPTERNLOGQ       $0xd8, Z1, Z0, Z2
 	VMOVAPD          Z2, Z1
 
-skip31:
+skip34:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -26419,7 +26655,7 @@ tail:
 	VCMPPD           $0x00, Z1, Z0, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip32
+	JCS              skip35
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
 	VANDNPD          Z0, Z1, Z1
 	VFPCLASSPDZ      $0xb9, Z1, K2
@@ -26460,7 +26696,7 @@ tail:
 	VPTERNLOGQ       $0xd8, Z1, Z0, Z2
 	VMOVAPD          Z2, Z1
 
-skip32:
+skip35:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -31009,7 +31245,7 @@ all_one:
 	VMOVAPD      Y6, Y8
 	VMOVMSKPD    Y7, R11
 	CMPL         R11, $0x0f
-	JEQ          skip33
+	JEQ          skip36
 	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y8
 	VPSUBQ       Y8, Y5, Y8
 	VBROADCASTSD c000fffffffffffff<>+0(SB), Y9
@@ -31085,7 +31321,7 @@ all_one:
 	VBLENDVPD    Y7, Y6, Y5, Y5
 	VMOVAPD      Y5, Y8
 
-skip33:
+skip36:
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y8, Y5, Y6
 	VANDPD       Y4, Y5, Y4
@@ -31429,7 +31665,7 @@ manyop9:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare34
+	JNZ          rare37
 	VMULPD       Y10, Y2, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y2, Y9, Y11
@@ -31443,13 +31679,13 @@ manyop9:
 	VANDPD       Y2, Y12, Y2
 	VORPD        Y2, Y11, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare34done
+	JMP          rare37done
 
-rare34:
+rare37:
 	VDIVPD  Y8, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare34done:
+rare37done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y3, Y11, Y11
@@ -31463,7 +31699,7 @@ rare34done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare35
+	JNZ          rare38
 	VMULPD       Y10, Y3, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y3, Y9, Y11
@@ -31477,13 +31713,13 @@ rare34done:
 	VANDPD       Y3, Y12, Y3
 	VORPD        Y3, Y11, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare35done
+	JMP          rare38done
 
-rare35:
+rare38:
 	VDIVPD  Y8, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare35done:
+rare38done:
 	VMOVAPD      Y3, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y4, Y11, Y11
@@ -31497,7 +31733,7 @@ rare35done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare36
+	JNZ          rare39
 	VMULPD       Y10, Y4, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y4, Y9, Y11
@@ -31511,13 +31747,13 @@ rare35done:
 	VANDPD       Y4, Y12, Y4
 	VORPD        Y4, Y11, Y4
 	VMOVAPD      Y4, Y4
-	JMP          rare36done
+	JMP          rare39done
 
-rare36:
+rare39:
 	VDIVPD  Y8, Y4, Y4
 	VMOVAPD Y4, Y4
 
-rare36done:
+rare39done:
 	VMOVAPD      Y4, Y4
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y5, Y11, Y11
@@ -31531,7 +31767,7 @@ rare36done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare37
+	JNZ          rare40
 	VMULPD       Y10, Y5, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y5, Y9, Y11
@@ -31545,13 +31781,13 @@ rare36done:
 	VANDPD       Y5, Y12, Y5
 	VORPD        Y5, Y11, Y5
 	VMOVAPD      Y5, Y5
-	JMP          rare37done
+	JMP          rare40done
 
-rare37:
+rare40:
 	VDIVPD  Y8, Y5, Y5
 	VMOVAPD Y5, Y5
 
-rare37done:
+rare40done:
 	VMOVAPD      Y5, Y5
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y6, Y11, Y11
@@ -31565,7 +31801,7 @@ rare37done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare38
+	JNZ          rare41
 	VMULPD       Y10, Y6, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y6, Y9, Y11
@@ -31579,13 +31815,13 @@ rare37done:
 	VANDPD       Y6, Y12, Y6
 	VORPD        Y6, Y11, Y6
 	VMOVAPD      Y6, Y6
-	JMP          rare38done
+	JMP          rare41done
 
-rare38:
+rare41:
 	VDIVPD  Y8, Y6, Y6
 	VMOVAPD Y6, Y6
 
-rare38done:
+rare41done:
 	VMOVAPD      Y6, Y6
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y7, Y11, Y11
@@ -31599,7 +31835,7 @@ rare38done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R9
 	TESTL        R9, R9
-	JNZ          rare39
+	JNZ          rare42
 	VMULPD       Y10, Y7, Y10
 	VMOVAPD      Y10, Y10
 	VFMADD231PD  Y7, Y9, Y10
@@ -31613,13 +31849,13 @@ rare38done:
 	VANDPD       Y7, Y8, Y7
 	VORPD        Y7, Y9, Y7
 	VMOVAPD      Y7, Y7
-	JMP          rare39done
+	JMP          rare42done
 
-rare39:
+rare42:
 	VDIVPD  Y8, Y7, Y7
 	VMOVAPD Y7, Y7
 
-rare39done:
+rare42done:
 	VMOVAPD Y7, Y7
 	JMP     manystore
 
@@ -32011,7 +32247,7 @@ someop9:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare40
+	JNZ          rare43
 	VMULPD       Y6, Y1, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y1, Y5, Y7
@@ -32025,13 +32261,13 @@ someop9:
 	VANDPD       Y1, Y8, Y1
 	VORPD        Y1, Y7, Y1
 	VMOVAPD      Y1, Y1
-	JMP          rare40done
+	JMP          rare43done
 
-rare40:
+rare43:
 	VDIVPD  Y4, Y1, Y1
 	VMOVAPD Y1, Y1
 
-rare40done:
+rare43done:
 	VMOVAPD      Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y2, Y7, Y7
@@ -32045,7 +32281,7 @@ rare40done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare41
+	JNZ          rare44
 	VMULPD       Y6, Y2, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y2, Y5, Y7
@@ -32059,13 +32295,13 @@ rare40done:
 	VANDPD       Y2, Y8, Y2
 	VORPD        Y2, Y7, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare41done
+	JMP          rare44done
 
-rare41:
+rare44:
 	VDIVPD  Y4, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare41done:
+rare44done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y3, Y7, Y7
@@ -32079,7 +32315,7 @@ rare41done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R9
 	TESTL        R9, R9
-	JNZ          rare42
+	JNZ          rare45
 	VMULPD       Y6, Y3, Y6
 	VMOVAPD      Y6, Y6
 	VFMADD231PD  Y3, Y5, Y6
@@ -32093,13 +32329,13 @@ rare41done:
 	VANDPD       Y3, Y4, Y3
 	VORPD        Y3, Y5, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare42done
+	JMP          rare45done
 
-rare42:
+rare45:
 	VDIVPD  Y4, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare42done:
+rare45done:
 	VMOVAPD Y3, Y3
 	JMP     somestore
 
@@ -32391,7 +32627,7 @@ oneop9:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, R9
 	TESTL        R9, R9
-	JNZ          rare43
+	JNZ          rare46
 	VMULPD       Y3, Y0, Y3
 	VMOVAPD      Y3, Y3
 	VFMADD231PD  Y0, Y2, Y3
@@ -32405,13 +32641,13 @@ oneop9:
 	VANDPD       Y0, Y1, Y0
 	VORPD        Y0, Y2, Y0
 	VMOVAPD      Y0, Y0
-	JMP          rare43done
+	JMP          rare46done
 
-rare43:
+rare46:
 	VDIVPD  Y1, Y0, Y0
 	VMOVAPD Y0, Y0
 
-rare43done:
+rare46done:
 	VMOVAPD Y0, Y0
 	JMP     onestore
 
@@ -33796,12 +34032,12 @@ one:
 	VCMPPD       $0x11, Y3, Y1, Y3
 	VMOVMSKPD    Y3, R9
 	TESTL        R9, R9
-	JNZ          rare44
+	JNZ          rare47
 	VMOVUPD      Y2, (BX)(R8*8)
 	VMOVAPD      Y1, Y0
-	JMP          rare44done
+	JMP          rare47done
 
-rare44:
+rare47:
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBROADCASTSD 8(SI), Y5
 	VDIVPD       Y5, Y0, Y5
@@ -33818,7 +34054,7 @@ rare44:
 	VBLENDVPD    Y3, Y0, Y1, Y0
 	VMOVAPD      Y0, Y0
 
-rare44done:
+rare47done:
 	VMOVUPD Y0, (DX)(R8*8)
 	ADDQ    $0x04, R8
 	SUBQ    $0x04, DI
@@ -36281,7 +36517,7 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare45
+	JNZ          rare48
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
@@ -36307,15 +36543,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare45done
+	JMP          rare48done
 
-rare45:
+rare48:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare45done:
+rare48done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -36338,7 +36574,7 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare46
+	JNZ          rare49
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
@@ -36352,13 +36588,13 @@ one:
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare46done
+	JMP          rare49done
 
-rare46:
+rare49:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare46done:
+rare49done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -36914,7 +37150,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip47
+	JEQ          skip50
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -37078,7 +37314,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y2, Y1
 	VMOVAPD      Y1, Y2
 
-skip47:
+skip50:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37342,7 +37578,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip48
+	JEQ          skip51
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c0010000000000000<>+0(SB), Y1
@@ -37398,7 +37634,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip48:
+skip51:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37469,7 +37705,7 @@ one:
 	VMOVAPD      Y4, Y4
 	VMOVMSKPD    Y5, SI
 	CMPL         SI, $0x0f
-	JEQ          skip49
+	JEQ          skip52
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VBROADCASTSD c0010000000000000<>+0(SB), Y4
@@ -37526,8 +37762,96 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y4
 
-skip49:
+skip52:
 	VMOVUPD Y4, (AX)(BX*8)
+	ADDQ    $0x04, BX
+	SUBQ    $0x04, DX
+	JMP     one
+
+tail:
+stop:
+	MOVQ BX, done+48(FP)
+	VZEROUPPER
+	RET
+
+// func compressRootAVX2(dst *float64, a *float64, n int, lo float64, hi float64, s float64) (done int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·compressRootAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	VBROADCASTSD lo+24(FP), Y0
+	VBROADCASTSD hi+32(FP), Y1
+	VBROADCASTSD s+40(FP), Y2
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+
+one:
+	CMPQ         DX, $0x04
+	JL           tail
+	VMOVUPD      (CX)(BX*8), Y3
+	VMAXPD       Y3, Y0, Y3
+	VMINPD       Y3, Y1, Y3
+	VBROADCASTSD c0000000000000000<>+0(SB), Y4
+	VCMPPD       $0x00, Y4, Y3, Y4
+	VMULPD       Y2, Y3, Y5
+	VMOVAPD      Y5, Y5
+	VMOVMSKPD    Y4, SI
+	CMPL         SI, $0x0f
+	JEQ          skip53
+	VBROADCASTSD c8000000000000000<>+0(SB), Y5
+	VANDNPD      Y3, Y5, Y5
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y6
+	VBLENDVPD    Y4, Y6, Y5, Y5
+	VBROADCASTSD c0010000000000000<>+0(SB), Y6
+	VCMPPD       $0x19, Y6, Y5, Y6
+	VBROADCASTSD c7fefffffffffffff<>+0(SB), Y7
+	VCMPPD       $0x1e, Y7, Y5, Y7
+	VORPD        Y7, Y6, Y6
+	VMOVMSKPD    Y6, SI
+	TESTL        SI, SI
+	JNZ          stop
+	VPSRLQ       $0x20, Y5, Y6
+	VBROADCASTSD c553ee9ae00000000<>+0(SB), Y7
+	VBROADCASTSD c0000000055555555<>+0(SB), Y8
+	VPMULUDQ     Y8, Y6, Y6
+	VPSUBQ       Y6, Y7, Y6
+	VMULPD       Y6, Y5, Y7
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD c3ff0000000000000<>+0(SB), Y9
+	VMOVAPD      Y9, Y9
+	VFNMADD231PD Y7, Y8, Y9
+	VBROADCASTSD c3fd9f28a5281d6d4<>+0(SB), Y10
+	VFMADD213PD  q3fdb7e28ac640efc<>+0(SB), Y9, Y10
+	VFMADD213PD  q3fdcf81ef3d34dc4<>+0(SB), Y9, Y10
+	VFMADD213PD  q3fdf9a409289c53c<>+0(SB), Y9, Y10
+	VFMADD213PD  q3fe1c71c8299594e<>+0(SB), Y9, Y10
+	VFMADD213PD  q3fe555556fb8e380<>+0(SB), Y9, Y10
+	VFMADD213PD  q3ff00000000079a8<>+0(SB), Y9, Y10
+	VMULPD       Y6, Y7, Y6
+	VMULPD       Y10, Y6, Y6
+	VBROADCASTSD c3fd5555555555555<>+0(SB), Y7
+	VMULPD       Y7, Y8, Y7
+	VMULPD       Y10, Y7, Y7
+	VMULPD       Y6, Y6, Y8
+	VMOVAPD      Y8, Y9
+	VFMSUB231PD  Y6, Y6, Y9
+	VMOVAPD      Y5, Y5
+	VFMSUB231PD  Y8, Y6, Y5
+	VMOVAPD      Y5, Y5
+	VFMADD231PD  Y9, Y6, Y5
+	VMOVAPD      Y6, Y6
+	VFNMADD231PD Y5, Y7, Y6
+	VBROADCASTSD c0000000000000000<>+0(SB), Y5
+	VBLENDVPD    Y4, Y5, Y6, Y4
+	VBROADCASTSD c8000000000000000<>+0(SB), Y5
+	VANDNPD      Y4, Y5, Y4
+	VANDPD       Y3, Y5, Y3
+	VORPD        Y3, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVAPD      Y3, Y5
+
+skip53:
+	VMOVUPD Y5, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
 	JMP     one
@@ -38209,7 +38533,7 @@ one:
 	VMOVAPD      Y0, Y3
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip50
+	JEQ          skip54
 	VBROADCASTSD cc075000000000000<>+0(SB), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
@@ -38275,11 +38599,11 @@ one:
 	VFMADD231PD  Y3, Y4, Y5
 	VMOVAPD      Y5, Y3
 
-skip50:
+skip54:
 	VMOVAPD      Y3, Y4
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip51
+	JEQ          skip55
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD c3de6267cf434f12c<>+0(SB), Y5
@@ -38310,7 +38634,7 @@ skip50:
 	VBLENDVPD    Y2, Y4, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-skip51:
+skip55:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -39155,7 +39479,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip52
+	JEQ          skip56
 	VBROADCASTSD c8000000000000000<>+0(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
@@ -39207,7 +39531,7 @@ one:
 	VORPD        Y0, Y1, Y0
 	VMOVAPD      Y0, Y2
 
-skip52:
+skip56:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX

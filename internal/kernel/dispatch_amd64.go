@@ -769,6 +769,25 @@ func compressVec(dst, a []float64, lo, hi, s float64) {
 	}
 }
 
+func compressRootVec(dst, a []float64, lo, hi, s float64) {
+	if level == levelGo {
+		compressRootGeneric(dst, a, lo, hi, s)
+		return
+	}
+	for len(dst) > 0 {
+		var done int
+		if level == levelAVX512 {
+			done = compressRootAVX512(&dst[0], &a[0], len(dst), lo, hi, s)
+		} else {
+			done = compressRootAVX2(&dst[0], &a[0], len(dst), lo, hi, s)
+		}
+		dst, a = dst[done:], a[done:]
+		n := min(lanes, len(dst))
+		compressRootGeneric(dst[:n], a[:n], lo, hi, s)
+		dst, a = dst[n:], a[n:]
+	}
+}
+
 func scalarPowVec(dst []float64, s float64, a []float64) {
 	if level == levelGo {
 		scalarPowGeneric(dst, s, a)

@@ -128,6 +128,8 @@ func powThirdVec(dst, a []float64) { powThirdGeneric(dst, a) }
 
 func compressVec(dst, a []float64, lo, hi, s float64) { compressGeneric(dst, a, lo, hi, s) }
 
+func compressRootVec(dst, a []float64, lo, hi, s float64) { compressRootGeneric(dst, a, lo, hi, s) }
+
 func scalarPowVec(dst []float64, s float64, a []float64) { scalarPowGeneric(dst, s, a) }
 
 func powVec(dst, a, b []float64) { powGeneric(dst, a, b) }

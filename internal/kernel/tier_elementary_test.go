@@ -66,6 +66,22 @@ func TestElementaryTiersGiveTheSameBits(t *testing.T) {
 				dst[i] = -Pow(v, 1.0/3)
 			}
 		}},
+		{"compress by the root", func(dst, x []float64) { VecCompressRoot(dst, x, 0, inf, 3) }, func(dst, x []float64) {
+			for i, v := range x {
+				dst[i] = Cbrt(v) * 3
+				if v < 0 {
+					dst[i] = 0
+				}
+			}
+		}},
+		{"compress by the root between", func(dst, x []float64) { VecCompressRoot(dst, x, -8, 2, -1) }, func(dst, x []float64) {
+			for i, v := range x {
+				if v == v {
+					v = min(max(v, -8), 2)
+				}
+				dst[i] = -Cbrt(v)
+			}
+		}},
 		{"pow 0.3", func(dst, x []float64) { VecPowScalar(dst, x, 0.3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 0.3) }},
 		{"pow 40.5", func(dst, x []float64) { VecPowScalar(dst, x, 40.5) }, func(dst, x []float64) { powScalarGeneric(dst, x, 40.5) }},
 		{"pow 3", func(dst, x []float64) { VecPowScalar(dst, x, 3) }, func(dst, x []float64) { powScalarGeneric(dst, x, 3) }},

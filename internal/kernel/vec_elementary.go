@@ -141,6 +141,12 @@ func VecCompress(dst, a []float64, lo, hi, s float64) {
 	compressVec(dst, a, lo, hi, s)
 }
 
+// VecCompressRoot sets dst[i] = Cbrt(clip(a[i], lo, hi))*s, clipped as by [VecClip], each part rounded by itself.
+func VecCompressRoot(dst, a []float64, lo, hi, s float64) {
+	check2(len(dst), len(a))
+	compressRootVec(dst, a, lo, hi, s)
+}
+
 // VecPowScalar sets dst[i] = Pow(a[i], s).
 func VecPowScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))

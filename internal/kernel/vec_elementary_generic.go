@@ -170,6 +170,13 @@ func compressGeneric(dst, a []float64, lo, hi, s float64) {
 	}
 }
 
+func compressRootGeneric(dst, a []float64, lo, hi, s float64) {
+	clipGeneric(dst, a, lo, hi)
+	for i, v := range dst {
+		dst[i] = Cbrt(v) * s
+	}
+}
+
 func powThirdGeneric(dst, a []float64) { powScalarGeneric(dst, a, third) }
 
 func scalarPowGeneric(dst []float64, s float64, a []float64) {

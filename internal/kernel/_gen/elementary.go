@@ -19,6 +19,9 @@ func elementary() []op {
 		{name: "compress", params: "a lo hi s", stops: true, ways: 2, compute: func(g *group) v {
 			return g.compress(g.min(g.s[1], g.max(g.s[0], g.x())), g.s[2])
 		}},
+		{name: "compressRoot", params: "a lo hi s", stops: true, ways: 2, compute: func(g *group) v {
+			return g.root(g.min(g.s[1], g.max(g.s[0], g.x())), g.s[2])
+		}},
 		{name: "scalarPow", params: "s a", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.s[0], g.x()) }},
 		{name: "pow", params: "a b", stops: true, ways: 2, compute: func(g *group) v { return g.power(g.in[0], g.in[1]) }},
 		{name: "tanh", params: "x", compute: func(g *group) v { return g.tanh(g.x()) }},

@@ -67,31 +67,36 @@ func (t *group) orZero(root v, zero where, other v) v {
 // powThird is the power 1/3, rounded to float64, of positive normal numbers, and +0 for zeros.
 func (t *group) powThird(x v) v { return t.compress(x, nil) }
 
+// times is a·scale, or a if there is no scale.
+func (t tier) times(a, scale v) v {
+	if scale == nil {
+		return a
+	}
+	return t.mul(a, scale)
+}
+
 // compress is powThird, times scale if there is one.
 func (t *group) compress(x, scale v) v {
-	scaled := func(a v) v {
-		if scale == nil {
-			return a
-		}
-		return t.mul(a, scale)
-	}
 	nothing := t.num(0)
 	zero := t.cmp(cmpEQ, x, nothing)
-	return t.unlessAll(zero, scaled(nothing), func() v {
+	return t.unlessAll(zero, t.times(nothing, scale), func() v {
 		a := t.normalOrZero(x, zero, notPositive)
 		upper := t.shr(a, 32)
 		root, slope, residue := t.rootParts(a, upper)
 		residue = t.fma(a, t.fma(t.fromHalves(upper), t.num(thirdScale), t.num(thirdOffset)), residue)
-		return scaled(t.orZero(t.fnma(residue, slope, root), zero, t.num(0)))
+		return t.times(t.orZero(t.fnma(residue, slope, root), zero, t.num(0)), scale)
 	})
 }
 
-func (t *group) cbrt(x v) v {
+func (t *group) cbrt(x v) v { return t.root(x, nil) }
+
+// root is the cube root, times scale if there is one.
+func (t *group) root(x, scale v) v {
 	zero := t.cmp(cmpEQ, x, t.num(0))
-	return t.unlessAll(zero, x, func() v {
+	return t.unlessAll(zero, t.times(x, scale), func() v {
 		a := t.normalOrZero(t.abs(x), zero, notFinite)
 		root, slope, residue := t.rootParts(a, t.shr(a, 32))
-		return t.withSign(t.orZero(t.fnma(residue, slope, root), zero, t.num(0)), x)
+		return t.times(t.withSign(t.orZero(t.fnma(residue, slope, root), zero, t.num(0)), x), scale)
 	})
 }
 
