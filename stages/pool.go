@@ -34,7 +34,7 @@ func (p *pool) help() {
 		if !open {
 			return
 		}
-		j.work()
+		j.work(true)
 	}
 }
 
@@ -56,21 +56,25 @@ func await[T any](c <-chan T) (T, bool) {
 type job struct {
 	task     func(i int)
 	n        int32
-	next     atomic.Int32 // task
+	taken    atomic.Int32 // tasks
+	front    atomic.Int32 // of them, by who has the job: from the first on
+	back     atomic.Int32 // by helpers: from the last backwards
 	left     atomic.Int32 // tasks that are not done
 	finished chan struct{}
 }
 
 func newJob(n int, task func(i int)) *job {
 	j := &job{task: task, n: int32(n), finished: make(chan struct{}, 1)}
-	j.next.Store(j.n)
+	j.taken.Store(j.n)
 	return j
 }
 
 // begin lets the helpers take tasks of a job that is not in work; finish must follow.
 func (p *pool) begin(j *job) {
 	j.left.Store(j.n)
-	j.next.Store(0) // from here on a helper that was called for an earlier round may take part
+	j.front.Store(0)
+	j.back.Store(0)
+	j.taken.Store(0) // from here on a helper that was called for an earlier round may take part
 	for range min(p.helpers, int(j.n)) {
 		select {
 		case p.jobs <- j:
@@ -82,15 +86,19 @@ func (p *pool) begin(j *job) {
 
 // finish takes part until all tasks are done.
 func (j *job) finish() {
-	j.work()
+	j.work(false)
 	await(j.finished)
 }
 
-func (j *job) work() {
-	for {
-		i := j.next.Add(1) - 1
-		if i >= j.n {
-			return
+// work takes tasks until none is left. Helpers begin at the other end: of two workers each has much the same tasks in every
+// round, and what they keep stays in its cache.
+func (j *job) work(helper bool) {
+	for j.taken.Add(1) <= j.n {
+		var i int32
+		if helper {
+			i = j.n - j.back.Add(1)
+		} else {
+			i = j.front.Add(1) - 1
 		}
 		j.task(int(i))
 		if j.left.Add(-1) == 0 {
