@@ -231,6 +231,11 @@ func (s *scanner) measure(r io.Reader) error {
 	return nil
 }
 
+// Waits says whether the data come through a pipe, when they come. See [stages.Waiter].
+func (s *scanner) Waits() bool { return s.size < 0 }
+
+var _, _ stages.Waiter = (*fileReader)(nil), (*flacReader)(nil)
+
 // widen makes the buffer large enough for a frame.
 func (s *scanner) widen(h *header) error {
 	size := h.layout.frame()

@@ -10,24 +10,29 @@ type launcher interface {
 	land() (int, error)
 }
 
+// Waiter is implemented by a Filler that may have to wait for what is yet to come although it knows its length: a reader of a pipe.
+// It is never asked for more than the frames that somebody wants now. A stream without a length counts as one that waits.
+type Waiter interface{ Waits() bool }
+
 // readAhead chooses the nodes that compute their next block while their consumers use this one: slices, if there are
 // workers to compute them, whose results are spikes. Frames would need windows of several blocks, and what follows them is
 // rarely much work. Their inputs run a block ahead, so
-//   - every stream above has a length: none waits for sound that is yet to come, which would delay what is there;
+//   - every stream above has a length and is no [Waiter]: none waits for sound that is yet to come, which would delay what is there;
 //   - nothing is controlled: a control sets the pace of its targets.
 func (g *Graph) readAhead() {
 	if g.pool == nil || len(g.controls) > 0 {
 		return
 	}
-	endless := map[*core]bool{}
+	waiting := map[*core]bool{}
 	for _, c := range g.cores { // inputs first
-		endless[c] = c.length == Unbounded
+		w, may := c.filler.(Waiter)
+		waiting[c] = c.length == Unbounded || may && w.Waits()
 		for _, in := range c.inputNodes {
 			above := coreOf(in)
-			endless[c] = endless[c] || above == nil && in.Format().Frames == Unbounded || above != nil && endless[above]
+			waiting[c] = waiting[c] || above == nil && in.Format().Frames == Unbounded || above != nil && waiting[above]
 		}
 		s, sliced := c.filler.(*slicer)
-		if !sliced || endless[c] || len(s.slices) < 2 {
+		if !sliced || waiting[c] || len(s.slices) < 2 {
 			continue
 		}
 		c.ahead = s

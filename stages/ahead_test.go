@@ -14,9 +14,12 @@ import (
 
 // asked passes its input on and knows how far it was asked.
 type asked struct {
-	in  stages.Stage
-	end int64
+	in    stages.Stage
+	end   int64
+	waits bool
 }
+
+func (a *asked) Waits() bool { return a.waits }
 
 func (a *asked) Fill(ctx context.Context, at int64, dst stages.Frames) (int, error) {
 	a.end = at + int64(dst.N)
@@ -78,14 +81,17 @@ func TestSlicesComputeTheNextBlockAheadOfTheirConsumer(t *testing.T) {
 		frames  int64 // of the source, 0: it does not know
 		workers int
 		seconds float64
+		waits   bool
 		want    []int64
 	}{
-		"workers":           {1000, 2, 0, []int64{300, 300, 100, 0}},
-		"to a duration":     {1000, 2, 700. / rate, []int64{300, 100, 0}},
-		"one goroutine":     {1000, 1, 0, []int64{0, 0, 0, 0}},
-		"a source that may": {0, 2, 1000. / rate, []int64{0, 0, 0, 0}}, // wait: what there is would be kept back
+		"workers":           {1000, 2, 0, false, []int64{300, 300, 100, 0}},
+		"to a duration":     {1000, 2, 700. / rate, false, []int64{300, 100, 0}},
+		"one goroutine":     {1000, 1, 0, false, []int64{0, 0, 0, 0}},
+		"a source that may": {0, 2, 1000. / rate, false, []int64{0, 0, 0, 0}}, // wait: what there is would be kept back
+		"a pipe":            {1000, 2, 0, true, []int64{0, 0, 0, 0}},
 	} {
 		f := firingSlices(t, c.frames, nil)
+		f.source.waits = c.waits
 		if r := f.Input().Format().Rate; r != rate {
 			t.Fatalf("rate %g", r)
 		}
