@@ -223,6 +223,7 @@ func (b *builder) equations() error {
 		return err
 	}
 	e.update = e.bind(program, "equations")
+	e.watch(program)
 	return nil
 }
 

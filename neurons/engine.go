@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hearpipe/internal/expr"
 	"hearpipe/internal/kernel"
 	"hearpipe/neurons/equations"
 	"hearpipe/stages"
@@ -236,10 +237,22 @@ func (e *engine) advance(b *block, step int64, row int) error {
 	}
 	e.update.set(e, step, row)
 	e.update.machine.Run(b.lo, b.hi)
-	if e.allowNaN {
+	if e.allowNaN || e.update.machine.Finite() {
 		return nil
 	}
 	return e.check(b, step)
+}
+
+// watch has the update look for numbers that are not finite.
+func (e *engine) watch(p *expr.Program) {
+	if e.allowNaN {
+		return
+	}
+	var slots []int
+	for _, k := range e.watched {
+		slots = append(slots, p.VectorSlot(e.names[k])) // the update assigns to all of them
+	}
+	e.update.machine.Watch(slots...)
 }
 
 // cross lists the cells that cross the threshold and are not refractory.
@@ -312,13 +325,6 @@ func (e *engine) output(r *recorded, to []float64, b *block, step int64, row int
 
 // check stops at the first cell with a variable that is not finite.
 func (e *engine) check(b *block, step int64) error {
-	finite := true
-	for _, k := range e.watched {
-		finite = finite && kernel.AllFinite(e.state[k][b.lo:b.hi])
-	}
-	if finite {
-		return nil
-	}
 	for c := b.lo; c < b.hi; c++ {
 		for _, k := range e.watched {
 			if x := e.state[k][c]; x-x != 0 {

@@ -181,11 +181,19 @@ type quotient struct {
 	by   float64 // the divisor whose reciprocal it is
 }
 
-// newChains copies the chains of the program for a machine, which adapts divisions to their divisors.
+// newChains copies the chains of the program for a machine, which adapts divisions to their divisors and watches slots.
 func (m *Machine) newChains() {
 	m.table = append(slices.Clone(m.p.table), make([]float64, max(2*m.p.quotients, 1))...)
+	m.chains, m.quotients, m.scanned = m.chains[:0], m.quotients[:0], slices.Clone(m.watched)
 	for _, s := range m.p.segments {
-		chain := slices.Clone(s.chain)
+		var chain []kernel.ChainStep
+		for _, c := range s.chain {
+			chain = append(chain, c)
+			if k := slices.Index(m.scanned, int(c.To)); k >= 0 {
+				chain = append(chain, kernel.ChainStep{Op: kernel.ChainWatch, From: -1, To: -1})
+				m.scanned = slices.Delete(m.scanned, k, k+1)
+			}
+		}
 		m.chains = append(m.chains, chain)
 		for k := range chain {
 			if c := &chain[k]; c.Op == kernel.ChainDivScalar {

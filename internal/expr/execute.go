@@ -7,7 +7,8 @@ func (m *Machine) execute(at Elements) {
 	v := m.views
 	for k := range m.p.segments {
 		if chain := m.chains[k]; chain != nil {
-			kernel.Chain(chain, v, m.table, at.Len())
+			finite := kernel.Chain(chain, v, m.table, at.Len())
+			m.finite = m.finite && finite
 			continue
 		}
 		i := &m.p.code[m.p.segments[k].at]
@@ -45,6 +46,9 @@ func (m *Machine) execute(at Elements) {
 		case formFill:
 			kernel.VecFill(dst, m.table[i.a])
 		}
+	}
+	for _, slot := range m.scanned {
+		m.finite = m.finite && kernel.AllFinite(v[slot])
 	}
 }
 

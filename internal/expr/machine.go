@@ -25,6 +25,9 @@ type Machine struct {
 	args      [][][]float64
 	scalar    []float64 // arguments of one call of a Function.Scalar
 	random    Random
+	watched   []int // slots, see Watch
+	scanned   []int // those of them that no chain writes
+	finite    bool  // what is watched, since the run began
 }
 
 // NewMachine returns scratch memory for running the program in one goroutine at a time. Scalars are
@@ -75,6 +78,16 @@ func (m *Machine) SetScalar(slot int, x float64) { m.given[slot] = x }
 // SetRandom sets what fills the draws; it is needed when the program has any.
 func (m *Machine) SetRandom(r Random) { m.random = r }
 
+// Watch has the machine look at what the following runs leave in some slots, which is cheaper than doing so afterwards; see
+// [Machine.Finite].
+func (m *Machine) Watch(slots ...int) {
+	m.watched = slots
+	m.newChains()
+}
+
+// Finite reports whether the watched vectors were finite where the last Run went, NaN being not.
+func (m *Machine) Finite() bool { return m.finite }
+
 // Run computes the elements lo..hi of the bound vectors. It allocates nothing (unless a Function
 // does).
 func (m *Machine) Run(lo, hi int) {
@@ -90,6 +103,7 @@ func (m *Machine) Run(lo, hi int) {
 		panic("expr: range of a run is not ordered")
 	}
 	m.begin()
+	m.finite = true
 	size := 0
 	for ; lo < hi; lo += m.block {
 		n := min(m.block, hi-lo)

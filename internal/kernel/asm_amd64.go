@@ -159,10 +159,10 @@ func compensationRunAVX512(dst *float64, src *float64, f *float64, radius *float
 //go:noescape
 func brokenStickAVX512(x *float64, a *float64, knee *float64, v *float64, b *float64, channels int, frames int, stride int)
 
-// chainAVX512 runs a chain as the reference does and returns how many elements it has done.
+// chainAVX512 runs a chain as the reference does and returns how many elements it has done; bad is not zero if one that it watched is not finite.
 //
 //go:noescape
-func chainAVX512(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
+func chainAVX512(code *int32, steps int, views *[]float64, table *float64, n int) (done int, bad uint32)
 
 // weightedSumAVX512 adds two streams as the reference does.
 //
@@ -669,10 +669,10 @@ func compensationRunAVX2(dst *float64, src *float64, f *float64, radius *float64
 //go:noescape
 func brokenStickAVX2(x *float64, a *float64, knee *float64, v *float64, b *float64, channels int, frames int, stride int)
 
-// chainAVX2 runs a chain as the reference does and returns how many elements it has done.
+// chainAVX2 runs a chain as the reference does and returns how many elements it has done; bad is not zero if one that it watched is not finite.
 //
 //go:noescape
-func chainAVX2(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
+func chainAVX2(code *int32, steps int, views *[]float64, table *float64, n int) (done int, bad uint32)
 
 // weightedSumAVX2 adds two streams as the reference does.
 //

@@ -11428,9 +11428,9 @@ GLOBL c3fcebfbdff82c598<>(SB), RODATA|NOPTR, $8
 DATA c3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
 GLOBL c3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $8
 
-// func chainAVX512(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
+// func chainAVX512(code *int32, steps int, views *[]float64, table *float64, n int) (done int, bad uint32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·chainAVX512(SB), NOSPLIT, $0-48
+TEXT ·chainAVX512(SB), NOSPLIT, $0-52
 	MOVQ   code+0(FP), AX
 	MOVQ   steps+8(FP), DX
 	IMUL3Q $0x18, DX, DX
@@ -11439,6 +11439,7 @@ TEXT ·chainAVX512(SB), NOSPLIT, $0-48
 	MOVQ   table+24(FP), SI
 	MOVQ   n+32(FP), DI
 	XORQ   R8, R8
+	XORL   R9, R9
 
 many:
 	CMPQ   DI, $0x40
@@ -11454,103 +11455,111 @@ many:
 	VXORPD Z7, Z7, Z7
 
 manystep:
-	MOVL    (CX), R9
-	MOVLQSX 4(CX), R10
-	TESTQ   R10, R10
+	MOVL    (CX), R10
+	MOVLQSX 4(CX), R11
+	TESTQ   R11, R11
 	JS      manyheld
-	LEAQ    (R10)(R10*2), R10
-	MOVQ    (BX)(R10*8), R10
-	ADDQ    R8, R10
-	VMOVUPD (R10), Z0
-	VMOVUPD 64(R10), Z1
-	VMOVUPD 128(R10), Z2
-	VMOVUPD 192(R10), Z3
-	VMOVUPD 256(R10), Z4
-	VMOVUPD 320(R10), Z5
-	VMOVUPD 384(R10), Z6
-	VMOVUPD 448(R10), Z7
+	LEAQ    (R11)(R11*2), R11
+	MOVQ    (BX)(R11*8), R11
+	ADDQ    R8, R11
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD 256(R11), Z4
+	VMOVUPD 320(R11), Z5
+	VMOVUPD 384(R11), Z6
+	VMOVUPD 448(R11), Z7
 
 manyheld:
-	CMPL R9, $0x04
+	CMPL R10, $0x04
 	JGE  manyfrom4
-	CMPL R9, $0x02
+	CMPL R10, $0x02
 	JGE  manyfrom2
-	CMPL R9, $0x01
+	CMPL R10, $0x01
 	JGE  manyop1
 	JMP  manyop0
 
 manyfrom2:
-	CMPL R9, $0x03
+	CMPL R10, $0x03
 	JGE  manyop3
 	JMP  manyop2
 
 manyfrom4:
-	CMPL R9, $0x09
+	CMPL R10, $0x09
 	JGE  manyfrom9
-	CMPL R9, $0x07
+	CMPL R10, $0x07
 	JGE  manyfrom7
-	CMPL R9, $0x06
+	CMPL R10, $0x06
 	JGE  manyop6
-	CMPL R9, $0x05
+	CMPL R10, $0x05
 	JGE  manyop5
 	JMP  manyop4
 
 manyfrom7:
-	CMPL R9, $0x08
+	CMPL R10, $0x08
 	JGE  manyop8
 	JMP  manyop7
 
 manyfrom9:
-	CMPL R9, $0x0b
-	JGE  manyfrom11
-	CMPL R9, $0x0a
-	JGE  manyop10
+	CMPL R10, $0x0d
+	JGE  manyfrom13
+	CMPL R10, $0x0a
+	JGE  manyfrom10
 	JMP  manyop9
 
+manyfrom10:
+	CMPL R10, $0x0b
+	JGE  manyfrom11
+	JMP  manyop10
+
 manyfrom11:
-	CMPL R9, $0x10
-	JGE  manyfrom16
-	CMPL R9, $0x0e
-	JGE  manyfrom14
-	CMPL R9, $0x0d
-	JGE  manyop13
-	CMPL R9, $0x0c
+	CMPL R10, $0x0c
 	JGE  manyop12
 	JMP  manyop11
 
+manyfrom13:
+	CMPL R10, $0x12
+	JGE  manyfrom18
+	CMPL R10, $0x10
+	JGE  manyfrom16
+	CMPL R10, $0x0e
+	JGE  manyfrom14
+	JMP  manyop13
+
 manyfrom14:
-	CMPL R9, $0x0f
+	CMPL R10, $0x0f
 	JGE  manyop15
 	JMP  manyop14
 
 manyfrom16:
-	CMPL R9, $0x11
-	JGE  manyfrom17
+	CMPL R10, $0x11
+	JGE  manyop17
 	JMP  manyop16
 
-manyfrom17:
-	CMPL R9, $0x12
-	JGE  manyop18
-	JMP  manyop17
+manyfrom18:
+	CMPL R10, $0x13
+	JGE  manyop19
+	JMP  manyop18
 
 manyop0:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMULPD  (R9), Z0, Z0
-	VMULPD  64(R9), Z1, Z1
-	VMULPD  128(R9), Z2, Z2
-	VMULPD  192(R9), Z3, Z3
-	VMULPD  256(R9), Z4, Z4
-	VMULPD  320(R9), Z5, Z5
-	VMULPD  384(R9), Z6, Z6
-	VMULPD  448(R9), Z7, Z7
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMULPD  (R10), Z0, Z0
+	VMULPD  64(R10), Z1, Z1
+	VMULPD  128(R10), Z2, Z2
+	VMULPD  192(R10), Z3, Z3
+	VMULPD  256(R10), Z4, Z4
+	VMULPD  320(R10), Z5, Z5
+	VMULPD  384(R10), Z6, Z6
+	VMULPD  448(R10), Z7, Z7
 	JMP     manystore
 
 manyop1:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z8
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -11562,86 +11571,86 @@ manyop1:
 	JMP          manystore
 
 manyop2:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VADDPD  (R9), Z0, Z0
-	VADDPD  64(R9), Z1, Z1
-	VADDPD  128(R9), Z2, Z2
-	VADDPD  192(R9), Z3, Z3
-	VADDPD  256(R9), Z4, Z4
-	VADDPD  320(R9), Z5, Z5
-	VADDPD  384(R9), Z6, Z6
-	VADDPD  448(R9), Z7, Z7
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VADDPD  (R10), Z0, Z0
+	VADDPD  64(R10), Z1, Z1
+	VADDPD  128(R10), Z2, Z2
+	VADDPD  192(R10), Z3, Z3
+	VADDPD  256(R10), Z4, Z4
+	VADDPD  320(R10), Z5, Z5
+	VADDPD  384(R10), Z6, Z6
+	VADDPD  448(R10), Z7, Z7
 	JMP     manystore
 
 manyop3:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VSUBPD  (R9), Z0, Z0
-	VSUBPD  64(R9), Z1, Z1
-	VSUBPD  128(R9), Z2, Z2
-	VSUBPD  192(R9), Z3, Z3
-	VSUBPD  256(R9), Z4, Z4
-	VSUBPD  320(R9), Z5, Z5
-	VSUBPD  384(R9), Z6, Z6
-	VSUBPD  448(R9), Z7, Z7
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VSUBPD  (R10), Z0, Z0
+	VSUBPD  64(R10), Z1, Z1
+	VSUBPD  128(R10), Z2, Z2
+	VSUBPD  192(R10), Z3, Z3
+	VSUBPD  256(R10), Z4, Z4
+	VSUBPD  320(R10), Z5, Z5
+	VSUBPD  384(R10), Z6, Z6
+	VSUBPD  448(R10), Z7, Z7
 	JMP     manystore
 
 manyop4:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z8
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z8
 	VSUBPD  Z0, Z8, Z0
-	VMOVUPD 64(R9), Z8
+	VMOVUPD 64(R10), Z8
 	VSUBPD  Z1, Z8, Z1
-	VMOVUPD 128(R9), Z8
+	VMOVUPD 128(R10), Z8
 	VSUBPD  Z2, Z8, Z2
-	VMOVUPD 192(R9), Z8
+	VMOVUPD 192(R10), Z8
 	VSUBPD  Z3, Z8, Z3
-	VMOVUPD 256(R9), Z8
+	VMOVUPD 256(R10), Z8
 	VSUBPD  Z4, Z8, Z4
-	VMOVUPD 320(R9), Z8
+	VMOVUPD 320(R10), Z8
 	VSUBPD  Z5, Z8, Z5
-	VMOVUPD 384(R9), Z8
+	VMOVUPD 384(R10), Z8
 	VSUBPD  Z6, Z8, Z6
-	VMOVUPD 448(R9), Z8
+	VMOVUPD 448(R10), Z8
 	VSUBPD  Z7, Z8, Z7
 	JMP     manystore
 
 manyop5:
-	MOVLQSX      12(CX), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (BX)(R9*8), R9
-	ADDQ         R8, R9
-	MOVLQSX      20(CX), R10
-	VBROADCASTSD (SI)(R10*8), Z8
-	VMULPD       (R9), Z8, Z23
+	MOVLQSX      12(CX), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (BX)(R10*8), R10
+	ADDQ         R8, R10
+	MOVLQSX      20(CX), R11
+	VBROADCASTSD (SI)(R11*8), Z8
+	VMULPD       (R10), Z8, Z23
 	VADDPD       Z23, Z0, Z0
-	VMULPD       64(R9), Z8, Z23
+	VMULPD       64(R10), Z8, Z23
 	VADDPD       Z23, Z1, Z1
-	VMULPD       128(R9), Z8, Z23
+	VMULPD       128(R10), Z8, Z23
 	VADDPD       Z23, Z2, Z2
-	VMULPD       192(R9), Z8, Z23
+	VMULPD       192(R10), Z8, Z23
 	VADDPD       Z23, Z3, Z3
-	VMULPD       256(R9), Z8, Z23
+	VMULPD       256(R10), Z8, Z23
 	VADDPD       Z23, Z4, Z4
-	VMULPD       320(R9), Z8, Z23
+	VMULPD       320(R10), Z8, Z23
 	VADDPD       Z23, Z5, Z5
-	VMULPD       384(R9), Z8, Z23
+	VMULPD       384(R10), Z8, Z23
 	VADDPD       Z23, Z6, Z6
-	VMULPD       448(R9), Z8, Z8
+	VMULPD       448(R10), Z8, Z8
 	VADDPD       Z8, Z7, Z7
 	JMP          manystore
 
 manyop6:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z8
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
 	VADDPD       Z8, Z0, Z0
 	VADDPD       Z8, Z1, Z1
 	VADDPD       Z8, Z2, Z2
@@ -11653,8 +11662,8 @@ manyop6:
 	JMP          manystore
 
 manyop7:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z8
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
 	VSUBPD       Z8, Z0, Z0
 	VSUBPD       Z8, Z1, Z1
 	VSUBPD       Z8, Z2, Z2
@@ -11666,8 +11675,8 @@ manyop7:
 	JMP          manystore
 
 manyop8:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z8
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
 	VSUBPD       Z0, Z8, Z0
 	VSUBPD       Z1, Z8, Z1
 	VSUBPD       Z2, Z8, Z2
@@ -11679,11 +11688,11 @@ manyop8:
 	JMP          manystore
 
 manyop9:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z8
-	MOVLQSX      16(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z23
-	VBROADCASTSD 8(SI)(R9*8), Z24
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
+	MOVLQSX      16(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z23
+	VBROADCASTSD 8(SI)(R10*8), Z24
 	VDIVPD       Z8, Z0, Z0
 	VDIVPD       Z8, Z1, Z1
 	VBROADCASTSD c8000000000000000<>+0(SB), Z25
@@ -11817,46 +11826,46 @@ rare6done:
 	JMP     manystore
 
 manyop10:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VDIVPD  (R9), Z0, Z0
-	VDIVPD  64(R9), Z1, Z1
-	VDIVPD  128(R9), Z2, Z2
-	VDIVPD  192(R9), Z3, Z3
-	VDIVPD  256(R9), Z4, Z4
-	VDIVPD  320(R9), Z5, Z5
-	VDIVPD  384(R9), Z6, Z6
-	VDIVPD  448(R9), Z7, Z7
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VDIVPD  (R10), Z0, Z0
+	VDIVPD  64(R10), Z1, Z1
+	VDIVPD  128(R10), Z2, Z2
+	VDIVPD  192(R10), Z3, Z3
+	VDIVPD  256(R10), Z4, Z4
+	VDIVPD  320(R10), Z5, Z5
+	VDIVPD  384(R10), Z6, Z6
+	VDIVPD  448(R10), Z7, Z7
 	JMP     manystore
 
 manyop11:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z8
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z8
 	VDIVPD  Z0, Z8, Z0
-	VMOVUPD 64(R9), Z8
+	VMOVUPD 64(R10), Z8
 	VDIVPD  Z1, Z8, Z1
-	VMOVUPD 128(R9), Z8
+	VMOVUPD 128(R10), Z8
 	VDIVPD  Z2, Z8, Z2
-	VMOVUPD 192(R9), Z8
+	VMOVUPD 192(R10), Z8
 	VDIVPD  Z3, Z8, Z3
-	VMOVUPD 256(R9), Z8
+	VMOVUPD 256(R10), Z8
 	VDIVPD  Z4, Z8, Z4
-	VMOVUPD 320(R9), Z8
+	VMOVUPD 320(R10), Z8
 	VDIVPD  Z5, Z8, Z5
-	VMOVUPD 384(R9), Z8
+	VMOVUPD 384(R10), Z8
 	VDIVPD  Z6, Z8, Z6
-	VMOVUPD 448(R9), Z8
+	VMOVUPD 448(R10), Z8
 	VDIVPD  Z7, Z8, Z7
 	JMP     manystore
 
 manyop12:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z8
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
 	VDIVPD       Z8, Z0, Z0
 	VDIVPD       Z8, Z1, Z1
 	VDIVPD       Z8, Z2, Z2
@@ -11868,8 +11877,8 @@ manyop12:
 	JMP          manystore
 
 manyop13:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z8
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z8
 	VDIVPD       Z0, Z8, Z0
 	VDIVPD       Z1, Z8, Z1
 	VDIVPD       Z2, Z8, Z2
@@ -11923,73 +11932,90 @@ manyop16:
 	JMP          manystore
 
 manyop17:
-	MOVLQSX      12(CX), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (BX)(R9*8), R9
-	ADDQ         R8, R9
-	MOVLQSX      16(CX), R10
+	MOVLQSX      12(CX), R10
 	LEAQ         (R10)(R10*2), R10
 	MOVQ         (BX)(R10*8), R10
 	ADDQ         R8, R10
+	MOVLQSX      16(CX), R11
+	LEAQ         (R11)(R11*2), R11
+	MOVQ         (BX)(R11*8), R11
+	ADDQ         R8, R11
 	VBROADCASTSD c0000000000000000<>+0(SB), Z8
-	VMOVUPD      (R9), Z23
-	VCMPPD       $0x04, Z8, Z23, K1
 	VMOVUPD      (R10), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      (R11), Z23
 	VBLENDMPD    Z0, Z23, K1, Z9
 	VMOVAPD      Z9, Z0
-	VMOVUPD      64(R9), Z23
-	VCMPPD       $0x04, Z8, Z23, K1
 	VMOVUPD      64(R10), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      64(R11), Z23
 	VBLENDMPD    Z1, Z23, K1, Z10
 	VMOVAPD      Z10, Z1
-	VMOVUPD      128(R9), Z23
-	VCMPPD       $0x04, Z8, Z23, K1
 	VMOVUPD      128(R10), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      128(R11), Z23
 	VBLENDMPD    Z2, Z23, K1, Z11
 	VMOVAPD      Z11, Z2
-	VMOVUPD      192(R9), Z23
-	VCMPPD       $0x04, Z8, Z23, K1
 	VMOVUPD      192(R10), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      192(R11), Z23
 	VBLENDMPD    Z3, Z23, K1, Z12
 	VMOVAPD      Z12, Z3
-	VMOVUPD      256(R9), Z23
-	VCMPPD       $0x04, Z8, Z23, K1
 	VMOVUPD      256(R10), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      256(R11), Z23
 	VBLENDMPD    Z4, Z23, K1, Z13
 	VMOVAPD      Z13, Z4
-	VMOVUPD      320(R9), Z23
-	VCMPPD       $0x04, Z8, Z23, K1
 	VMOVUPD      320(R10), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      320(R11), Z23
 	VBLENDMPD    Z5, Z23, K1, Z14
 	VMOVAPD      Z14, Z5
-	VMOVUPD      384(R9), Z23
-	VCMPPD       $0x04, Z8, Z23, K1
 	VMOVUPD      384(R10), Z23
+	VCMPPD       $0x04, Z8, Z23, K1
+	VMOVUPD      384(R11), Z23
 	VBLENDMPD    Z6, Z23, K1, Z15
 	VMOVAPD      Z15, Z6
-	VMOVUPD      448(R9), Z23
+	VMOVUPD      448(R10), Z23
 	VCMPPD       $0x04, Z8, Z23, K1
-	VMOVUPD      448(R10), Z8
+	VMOVUPD      448(R11), Z8
 	VBLENDMPD    Z7, Z8, K1, Z16
 	VMOVAPD      Z16, Z7
 	JMP          manystore
 
 manyop18:
+	JMP manystore
+
+manyop19:
+	VXORPD      Z8, Z8, Z8
+	VMULPD      Z0, Z8, Z23
+	VMULPD      Z1, Z8, Z24
+	VFMADD231PD Z2, Z8, Z23
+	VFMADD231PD Z3, Z8, Z24
+	VFMADD231PD Z4, Z8, Z23
+	VFMADD231PD Z5, Z8, Z24
+	VFMADD231PD Z6, Z8, Z23
+	VFMADD231PD Z7, Z8, Z24
+	VADDPD      Z24, Z23, Z23
+	VCMPPD      $0x03, Z23, Z23, K1
+	KMOVB       K1, R10
+	ORL         R10, R9
+
 manystore:
-	MOVLQSX 8(CX), R9
-	TESTQ   R9, R9
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
 	JS      manynext
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD Z0, (R9)
-	VMOVUPD Z1, 64(R9)
-	VMOVUPD Z2, 128(R9)
-	VMOVUPD Z3, 192(R9)
-	VMOVUPD Z4, 256(R9)
-	VMOVUPD Z5, 320(R9)
-	VMOVUPD Z6, 384(R9)
-	VMOVUPD Z7, 448(R9)
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD Z0, (R10)
+	VMOVUPD Z1, 64(R10)
+	VMOVUPD Z2, 128(R10)
+	VMOVUPD Z3, 192(R10)
+	VMOVUPD Z4, 256(R10)
+	VMOVUPD Z5, 320(R10)
+	VMOVUPD Z6, 384(R10)
+	VMOVUPD Z7, 448(R10)
 
 manynext:
 	ADDQ $0x18, CX
@@ -12009,95 +12035,103 @@ some:
 	VXORPD Z3, Z3, Z3
 
 somestep:
-	MOVL    (CX), R9
-	MOVLQSX 4(CX), R10
-	TESTQ   R10, R10
+	MOVL    (CX), R10
+	MOVLQSX 4(CX), R11
+	TESTQ   R11, R11
 	JS      someheld
-	LEAQ    (R10)(R10*2), R10
-	MOVQ    (BX)(R10*8), R10
-	ADDQ    R8, R10
-	VMOVUPD (R10), Z0
-	VMOVUPD 64(R10), Z1
-	VMOVUPD 128(R10), Z2
-	VMOVUPD 192(R10), Z3
+	LEAQ    (R11)(R11*2), R11
+	MOVQ    (BX)(R11*8), R11
+	ADDQ    R8, R11
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
 
 someheld:
-	CMPL R9, $0x04
+	CMPL R10, $0x04
 	JGE  somefrom4
-	CMPL R9, $0x02
+	CMPL R10, $0x02
 	JGE  somefrom2
-	CMPL R9, $0x01
+	CMPL R10, $0x01
 	JGE  someop1
 	JMP  someop0
 
 somefrom2:
-	CMPL R9, $0x03
+	CMPL R10, $0x03
 	JGE  someop3
 	JMP  someop2
 
 somefrom4:
-	CMPL R9, $0x09
+	CMPL R10, $0x09
 	JGE  somefrom9
-	CMPL R9, $0x07
+	CMPL R10, $0x07
 	JGE  somefrom7
-	CMPL R9, $0x06
+	CMPL R10, $0x06
 	JGE  someop6
-	CMPL R9, $0x05
+	CMPL R10, $0x05
 	JGE  someop5
 	JMP  someop4
 
 somefrom7:
-	CMPL R9, $0x08
+	CMPL R10, $0x08
 	JGE  someop8
 	JMP  someop7
 
 somefrom9:
-	CMPL R9, $0x0b
-	JGE  somefrom11
-	CMPL R9, $0x0a
-	JGE  someop10
+	CMPL R10, $0x0d
+	JGE  somefrom13
+	CMPL R10, $0x0a
+	JGE  somefrom10
 	JMP  someop9
 
+somefrom10:
+	CMPL R10, $0x0b
+	JGE  somefrom11
+	JMP  someop10
+
 somefrom11:
-	CMPL R9, $0x10
-	JGE  somefrom16
-	CMPL R9, $0x0e
-	JGE  somefrom14
-	CMPL R9, $0x0d
-	JGE  someop13
-	CMPL R9, $0x0c
+	CMPL R10, $0x0c
 	JGE  someop12
 	JMP  someop11
 
+somefrom13:
+	CMPL R10, $0x12
+	JGE  somefrom18
+	CMPL R10, $0x10
+	JGE  somefrom16
+	CMPL R10, $0x0e
+	JGE  somefrom14
+	JMP  someop13
+
 somefrom14:
-	CMPL R9, $0x0f
+	CMPL R10, $0x0f
 	JGE  someop15
 	JMP  someop14
 
 somefrom16:
-	CMPL R9, $0x11
-	JGE  somefrom17
+	CMPL R10, $0x11
+	JGE  someop17
 	JMP  someop16
 
-somefrom17:
-	CMPL R9, $0x12
-	JGE  someop18
-	JMP  someop17
+somefrom18:
+	CMPL R10, $0x13
+	JGE  someop19
+	JMP  someop18
 
 someop0:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMULPD  (R9), Z0, Z0
-	VMULPD  64(R9), Z1, Z1
-	VMULPD  128(R9), Z2, Z2
-	VMULPD  192(R9), Z3, Z3
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMULPD  (R10), Z0, Z0
+	VMULPD  64(R10), Z1, Z1
+	VMULPD  128(R10), Z2, Z2
+	VMULPD  192(R10), Z3, Z3
 	JMP     somestore
 
 someop1:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z4
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
@@ -12105,62 +12139,62 @@ someop1:
 	JMP          somestore
 
 someop2:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VADDPD  (R9), Z0, Z0
-	VADDPD  64(R9), Z1, Z1
-	VADDPD  128(R9), Z2, Z2
-	VADDPD  192(R9), Z3, Z3
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VADDPD  (R10), Z0, Z0
+	VADDPD  64(R10), Z1, Z1
+	VADDPD  128(R10), Z2, Z2
+	VADDPD  192(R10), Z3, Z3
 	JMP     somestore
 
 someop3:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VSUBPD  (R9), Z0, Z0
-	VSUBPD  64(R9), Z1, Z1
-	VSUBPD  128(R9), Z2, Z2
-	VSUBPD  192(R9), Z3, Z3
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VSUBPD  (R10), Z0, Z0
+	VSUBPD  64(R10), Z1, Z1
+	VSUBPD  128(R10), Z2, Z2
+	VSUBPD  192(R10), Z3, Z3
 	JMP     somestore
 
 someop4:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z4
 	VSUBPD  Z0, Z4, Z0
-	VMOVUPD 64(R9), Z4
+	VMOVUPD 64(R10), Z4
 	VSUBPD  Z1, Z4, Z1
-	VMOVUPD 128(R9), Z4
+	VMOVUPD 128(R10), Z4
 	VSUBPD  Z2, Z4, Z2
-	VMOVUPD 192(R9), Z4
+	VMOVUPD 192(R10), Z4
 	VSUBPD  Z3, Z4, Z3
 	JMP     somestore
 
 someop5:
-	MOVLQSX      12(CX), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (BX)(R9*8), R9
-	ADDQ         R8, R9
-	MOVLQSX      20(CX), R10
-	VBROADCASTSD (SI)(R10*8), Z4
-	VMULPD       (R9), Z4, Z5
+	MOVLQSX      12(CX), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (BX)(R10*8), R10
+	ADDQ         R8, R10
+	MOVLQSX      20(CX), R11
+	VBROADCASTSD (SI)(R11*8), Z4
+	VMULPD       (R10), Z4, Z5
 	VADDPD       Z5, Z0, Z0
-	VMULPD       64(R9), Z4, Z5
+	VMULPD       64(R10), Z4, Z5
 	VADDPD       Z5, Z1, Z1
-	VMULPD       128(R9), Z4, Z5
+	VMULPD       128(R10), Z4, Z5
 	VADDPD       Z5, Z2, Z2
-	VMULPD       192(R9), Z4, Z4
+	VMULPD       192(R10), Z4, Z4
 	VADDPD       Z4, Z3, Z3
 	JMP          somestore
 
 someop6:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z4
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
 	VADDPD       Z4, Z0, Z0
 	VADDPD       Z4, Z1, Z1
 	VADDPD       Z4, Z2, Z2
@@ -12168,8 +12202,8 @@ someop6:
 	JMP          somestore
 
 someop7:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z4
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
 	VSUBPD       Z4, Z0, Z0
 	VSUBPD       Z4, Z1, Z1
 	VSUBPD       Z4, Z2, Z2
@@ -12177,8 +12211,8 @@ someop7:
 	JMP          somestore
 
 someop8:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z4
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
 	VSUBPD       Z0, Z4, Z0
 	VSUBPD       Z1, Z4, Z1
 	VSUBPD       Z2, Z4, Z2
@@ -12186,11 +12220,11 @@ someop8:
 	JMP          somestore
 
 someop9:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z4
-	MOVLQSX      16(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z5
-	VBROADCASTSD 8(SI)(R9*8), Z6
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
+	MOVLQSX      16(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z5
+	VBROADCASTSD 8(SI)(R10*8), Z6
 	VDIVPD       Z4, Z0, Z0
 	VBROADCASTSD c8000000000000000<>+0(SB), Z7
 	VANDNPD      Z1, Z7, Z8
@@ -12259,34 +12293,34 @@ rare7done:
 	JMP     somestore
 
 someop10:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VDIVPD  (R9), Z0, Z0
-	VDIVPD  64(R9), Z1, Z1
-	VDIVPD  128(R9), Z2, Z2
-	VDIVPD  192(R9), Z3, Z3
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VDIVPD  (R10), Z0, Z0
+	VDIVPD  64(R10), Z1, Z1
+	VDIVPD  128(R10), Z2, Z2
+	VDIVPD  192(R10), Z3, Z3
 	JMP     somestore
 
 someop11:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z4
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z4
 	VDIVPD  Z0, Z4, Z0
-	VMOVUPD 64(R9), Z4
+	VMOVUPD 64(R10), Z4
 	VDIVPD  Z1, Z4, Z1
-	VMOVUPD 128(R9), Z4
+	VMOVUPD 128(R10), Z4
 	VDIVPD  Z2, Z4, Z2
-	VMOVUPD 192(R9), Z4
+	VMOVUPD 192(R10), Z4
 	VDIVPD  Z3, Z4, Z3
 	JMP     somestore
 
 someop12:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z4
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
 	VDIVPD       Z4, Z0, Z0
 	VDIVPD       Z4, Z1, Z1
 	VDIVPD       Z4, Z2, Z2
@@ -12294,8 +12328,8 @@ someop12:
 	JMP          somestore
 
 someop13:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z4
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z4
 	VDIVPD       Z0, Z4, Z0
 	VDIVPD       Z1, Z4, Z1
 	VDIVPD       Z2, Z4, Z2
@@ -12329,49 +12363,62 @@ someop16:
 	JMP          somestore
 
 someop17:
-	MOVLQSX      12(CX), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (BX)(R9*8), R9
-	ADDQ         R8, R9
-	MOVLQSX      16(CX), R10
+	MOVLQSX      12(CX), R10
 	LEAQ         (R10)(R10*2), R10
 	MOVQ         (BX)(R10*8), R10
 	ADDQ         R8, R10
+	MOVLQSX      16(CX), R11
+	LEAQ         (R11)(R11*2), R11
+	MOVQ         (BX)(R11*8), R11
+	ADDQ         R8, R11
 	VBROADCASTSD c0000000000000000<>+0(SB), Z4
-	VMOVUPD      (R9), Z5
-	VCMPPD       $0x04, Z4, Z5, K1
 	VMOVUPD      (R10), Z5
+	VCMPPD       $0x04, Z4, Z5, K1
+	VMOVUPD      (R11), Z5
 	VBLENDMPD    Z0, Z5, K1, Z17
 	VMOVAPD      Z17, Z0
-	VMOVUPD      64(R9), Z5
-	VCMPPD       $0x04, Z4, Z5, K1
 	VMOVUPD      64(R10), Z5
+	VCMPPD       $0x04, Z4, Z5, K1
+	VMOVUPD      64(R11), Z5
 	VBLENDMPD    Z1, Z5, K1, Z18
 	VMOVAPD      Z18, Z1
-	VMOVUPD      128(R9), Z5
-	VCMPPD       $0x04, Z4, Z5, K1
 	VMOVUPD      128(R10), Z5
+	VCMPPD       $0x04, Z4, Z5, K1
+	VMOVUPD      128(R11), Z5
 	VBLENDMPD    Z2, Z5, K1, Z19
 	VMOVAPD      Z19, Z2
-	VMOVUPD      192(R9), Z5
+	VMOVUPD      192(R10), Z5
 	VCMPPD       $0x04, Z4, Z5, K1
-	VMOVUPD      192(R10), Z4
+	VMOVUPD      192(R11), Z4
 	VBLENDMPD    Z3, Z4, K1, Z20
 	VMOVAPD      Z20, Z3
 	JMP          somestore
 
 someop18:
+	JMP somestore
+
+someop19:
+	VXORPD      Z4, Z4, Z4
+	VMULPD      Z0, Z4, Z5
+	VMULPD      Z1, Z4, Z6
+	VFMADD231PD Z2, Z4, Z5
+	VFMADD231PD Z3, Z4, Z6
+	VADDPD      Z6, Z5, Z5
+	VCMPPD      $0x03, Z5, Z5, K1
+	KMOVB       K1, R10
+	ORL         R10, R9
+
 somestore:
-	MOVLQSX 8(CX), R9
-	TESTQ   R9, R9
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
 	JS      somenext
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD Z0, (R9)
-	VMOVUPD Z1, 64(R9)
-	VMOVUPD Z2, 128(R9)
-	VMOVUPD Z3, 192(R9)
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD Z0, (R10)
+	VMOVUPD Z1, 64(R10)
+	VMOVUPD Z2, 128(R10)
+	VMOVUPD Z3, 192(R10)
 
 somenext:
 	ADDQ $0x18, CX
@@ -12388,152 +12435,160 @@ one:
 	VXORPD Z0, Z0, Z0
 
 onestep:
-	MOVL    (CX), R9
-	MOVLQSX 4(CX), R10
-	TESTQ   R10, R10
+	MOVL    (CX), R10
+	MOVLQSX 4(CX), R11
+	TESTQ   R11, R11
 	JS      oneheld
-	LEAQ    (R10)(R10*2), R10
-	MOVQ    (BX)(R10*8), R10
-	ADDQ    R8, R10
-	VMOVUPD (R10), Z0
+	LEAQ    (R11)(R11*2), R11
+	MOVQ    (BX)(R11*8), R11
+	ADDQ    R8, R11
+	VMOVUPD (R11), Z0
 
 oneheld:
-	CMPL R9, $0x04
+	CMPL R10, $0x04
 	JGE  onefrom4
-	CMPL R9, $0x02
+	CMPL R10, $0x02
 	JGE  onefrom2
-	CMPL R9, $0x01
+	CMPL R10, $0x01
 	JGE  oneop1
 	JMP  oneop0
 
 onefrom2:
-	CMPL R9, $0x03
+	CMPL R10, $0x03
 	JGE  oneop3
 	JMP  oneop2
 
 onefrom4:
-	CMPL R9, $0x09
+	CMPL R10, $0x09
 	JGE  onefrom9
-	CMPL R9, $0x07
+	CMPL R10, $0x07
 	JGE  onefrom7
-	CMPL R9, $0x06
+	CMPL R10, $0x06
 	JGE  oneop6
-	CMPL R9, $0x05
+	CMPL R10, $0x05
 	JGE  oneop5
 	JMP  oneop4
 
 onefrom7:
-	CMPL R9, $0x08
+	CMPL R10, $0x08
 	JGE  oneop8
 	JMP  oneop7
 
 onefrom9:
-	CMPL R9, $0x0b
-	JGE  onefrom11
-	CMPL R9, $0x0a
-	JGE  oneop10
+	CMPL R10, $0x0d
+	JGE  onefrom13
+	CMPL R10, $0x0a
+	JGE  onefrom10
 	JMP  oneop9
 
+onefrom10:
+	CMPL R10, $0x0b
+	JGE  onefrom11
+	JMP  oneop10
+
 onefrom11:
-	CMPL R9, $0x10
-	JGE  onefrom16
-	CMPL R9, $0x0e
-	JGE  onefrom14
-	CMPL R9, $0x0d
-	JGE  oneop13
-	CMPL R9, $0x0c
+	CMPL R10, $0x0c
 	JGE  oneop12
 	JMP  oneop11
 
+onefrom13:
+	CMPL R10, $0x12
+	JGE  onefrom18
+	CMPL R10, $0x10
+	JGE  onefrom16
+	CMPL R10, $0x0e
+	JGE  onefrom14
+	JMP  oneop13
+
 onefrom14:
-	CMPL R9, $0x0f
+	CMPL R10, $0x0f
 	JGE  oneop15
 	JMP  oneop14
 
 onefrom16:
-	CMPL R9, $0x11
-	JGE  onefrom17
+	CMPL R10, $0x11
+	JGE  oneop17
 	JMP  oneop16
 
-onefrom17:
-	CMPL R9, $0x12
-	JGE  oneop18
-	JMP  oneop17
+onefrom18:
+	CMPL R10, $0x13
+	JGE  oneop19
+	JMP  oneop18
 
 oneop0:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMULPD  (R9), Z0, Z0
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMULPD  (R10), Z0, Z0
 	JMP     onestore
 
 oneop1:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
 	VMULPD       Z1, Z0, Z0
 	JMP          onestore
 
 oneop2:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VADDPD  (R9), Z0, Z0
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VADDPD  (R10), Z0, Z0
 	JMP     onestore
 
 oneop3:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VSUBPD  (R9), Z0, Z0
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VSUBPD  (R10), Z0, Z0
 	JMP     onestore
 
 oneop4:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z1
 	VSUBPD  Z0, Z1, Z0
 	JMP     onestore
 
 oneop5:
-	MOVLQSX      12(CX), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (BX)(R9*8), R9
-	ADDQ         R8, R9
-	MOVLQSX      20(CX), R10
-	VBROADCASTSD (SI)(R10*8), Z1
-	VMULPD       (R9), Z1, Z1
+	MOVLQSX      12(CX), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (BX)(R10*8), R10
+	ADDQ         R8, R10
+	MOVLQSX      20(CX), R11
+	VBROADCASTSD (SI)(R11*8), Z1
+	VMULPD       (R10), Z1, Z1
 	VADDPD       Z1, Z0, Z0
 	JMP          onestore
 
 oneop6:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
 	VADDPD       Z1, Z0, Z0
 	JMP          onestore
 
 oneop7:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
 	VSUBPD       Z1, Z0, Z0
 	JMP          onestore
 
 oneop8:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
 	VSUBPD       Z0, Z1, Z0
 	JMP          onestore
 
 oneop9:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
-	MOVLQSX      16(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z2
-	VBROADCASTSD 8(SI)(R9*8), Z3
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
+	MOVLQSX      16(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z2
+	VBROADCASTSD 8(SI)(R10*8), Z3
 	VBROADCASTSD c8000000000000000<>+0(SB), Z4
 	VANDNPD      Z0, Z4, Z4
 	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
@@ -12565,31 +12620,31 @@ rare8done:
 	JMP     onestore
 
 oneop10:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VDIVPD  (R9), Z0, Z0
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VDIVPD  (R10), Z0, Z0
 	JMP     onestore
 
 oneop11:
-	MOVLQSX 12(CX), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD (R9), Z1
+	MOVLQSX 12(CX), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD (R10), Z1
 	VDIVPD  Z0, Z1, Z0
 	JMP     onestore
 
 oneop12:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
 	VDIVPD       Z1, Z0, Z0
 	JMP          onestore
 
 oneop13:
-	MOVLQSX      20(CX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      20(CX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
 	VDIVPD       Z0, Z1, Z0
 	JMP          onestore
 
@@ -12608,31 +12663,40 @@ oneop16:
 	JMP          onestore
 
 oneop17:
-	MOVLQSX      12(CX), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (BX)(R9*8), R9
-	ADDQ         R8, R9
-	MOVLQSX      16(CX), R10
+	MOVLQSX      12(CX), R10
 	LEAQ         (R10)(R10*2), R10
 	MOVQ         (BX)(R10*8), R10
 	ADDQ         R8, R10
+	MOVLQSX      16(CX), R11
+	LEAQ         (R11)(R11*2), R11
+	MOVQ         (BX)(R11*8), R11
+	ADDQ         R8, R11
 	VBROADCASTSD c0000000000000000<>+0(SB), Z1
-	VMOVUPD      (R9), Z2
+	VMOVUPD      (R10), Z2
 	VCMPPD       $0x04, Z1, Z2, K1
-	VMOVUPD      (R10), Z1
+	VMOVUPD      (R11), Z1
 	VBLENDMPD    Z0, Z1, K1, Z21
 	VMOVAPD      Z21, Z0
 	JMP          onestore
 
 oneop18:
+	JMP onestore
+
+oneop19:
+	VXORPD Z1, Z1, Z1
+	VMULPD Z0, Z1, Z1
+	VCMPPD $0x03, Z1, Z1, K1
+	KMOVB  K1, R10
+	ORL    R10, R9
+
 onestore:
-	MOVLQSX 8(CX), R9
-	TESTQ   R9, R9
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
 	JS      onenext
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (BX)(R9*8), R9
-	ADDQ    R8, R9
-	VMOVUPD Z0, (R9)
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (BX)(R10*8), R10
+	ADDQ    R8, R10
+	VMOVUPD Z0, (R10)
 
 onenext:
 	ADDQ $0x18, CX
@@ -12646,21 +12710,21 @@ tail:
 	TESTQ  DI, DI
 	JZ     stop
 	MOVQ   DI, CX
-	MOVQ   $0x00000001, R9
-	SHLQ   CL, R9
-	DECQ   R9
-	KMOVB  R9, K1
+	MOVQ   $0x00000001, R10
+	SHLQ   CL, R10
+	DECQ   R10
+	KMOVB  R10, K1
 	VXORPD Z0, Z0, Z0
 
 maskedstep:
 	MOVL      (AX), CX
-	MOVLQSX   4(AX), R9
-	TESTQ     R9, R9
+	MOVLQSX   4(AX), R10
+	TESTQ     R10, R10
 	JS        maskedheld
-	LEAQ      (R9)(R9*2), R9
-	MOVQ      (BX)(R9*8), R9
-	ADDQ      R8, R9
-	VMOVUPD.Z (R9), K1, Z0
+	LEAQ      (R10)(R10*2), R10
+	MOVQ      (BX)(R10*8), R10
+	ADDQ      R8, R10
+	VMOVUPD.Z (R10), K1, Z0
 
 maskedheld:
 	CMPL CX, $0x04
@@ -12693,22 +12757,30 @@ maskedfrom7:
 	JMP  maskedop7
 
 maskedfrom9:
-	CMPL CX, $0x0b
-	JGE  maskedfrom11
+	CMPL CX, $0x0d
+	JGE  maskedfrom13
 	CMPL CX, $0x0a
-	JGE  maskedop10
+	JGE  maskedfrom10
 	JMP  maskedop9
 
+maskedfrom10:
+	CMPL CX, $0x0b
+	JGE  maskedfrom11
+	JMP  maskedop10
+
 maskedfrom11:
+	CMPL CX, $0x0c
+	JGE  maskedop12
+	JMP  maskedop11
+
+maskedfrom13:
+	CMPL CX, $0x12
+	JGE  maskedfrom18
 	CMPL CX, $0x10
 	JGE  maskedfrom16
 	CMPL CX, $0x0e
 	JGE  maskedfrom14
-	CMPL CX, $0x0d
-	JGE  maskedop13
-	CMPL CX, $0x0c
-	JGE  maskedop12
-	JMP  maskedop11
+	JMP  maskedop13
 
 maskedfrom14:
 	CMPL CX, $0x0f
@@ -12717,13 +12789,13 @@ maskedfrom14:
 
 maskedfrom16:
 	CMPL CX, $0x11
-	JGE  maskedfrom17
+	JGE  maskedop17
 	JMP  maskedop16
 
-maskedfrom17:
-	CMPL CX, $0x12
-	JGE  maskedop18
-	JMP  maskedop17
+maskedfrom18:
+	CMPL CX, $0x13
+	JGE  maskedop19
+	JMP  maskedop18
 
 maskedop0:
 	MOVLQSX   12(AX), CX
@@ -12773,8 +12845,8 @@ maskedop5:
 	LEAQ         (CX)(CX*2), CX
 	MOVQ         (BX)(CX*8), CX
 	ADDQ         R8, CX
-	MOVLQSX      20(AX), R9
-	VBROADCASTSD (SI)(R9*8), Z1
+	MOVLQSX      20(AX), R10
+	VBROADCASTSD (SI)(R10*8), Z1
 	VMOVUPD.Z    (CX), K1, Z2
 	VMULPD       Z2, Z1, Z1
 	VADDPD       Z1, Z0, Z0
@@ -12884,21 +12956,30 @@ maskedop17:
 	LEAQ         (CX)(CX*2), CX
 	MOVQ         (BX)(CX*8), CX
 	ADDQ         R8, CX
-	MOVLQSX      16(AX), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (BX)(R9*8), R9
-	ADDQ         R8, R9
+	MOVLQSX      16(AX), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (BX)(R10*8), R10
+	ADDQ         R8, R10
 	VBROADCASTSD c0000000000000000<>+0(SB), Z1
 	VMOVUPD.Z    (CX), K1, Z2
 	VMOVUPD      Z2, Z2
 	VCMPPD       $0x04, Z1, Z2, K2
-	VMOVUPD.Z    (R9), K1, Z1
+	VMOVUPD.Z    (R10), K1, Z1
 	VMOVUPD      Z1, Z1
 	VBLENDMPD    Z0, Z1, K2, Z22
 	VMOVAPD      Z22, Z0
 	JMP          maskedstore
 
 maskedop18:
+	JMP maskedstore
+
+maskedop19:
+	VXORPD   Z1, Z1, Z1
+	VMULPD.Z Z0, Z1, K1, Z1
+	VCMPPD   $0x03, Z1, Z1, K2
+	KMOVB    K2, CX
+	ORL      CX, R9
+
 maskedstore:
 	MOVLQSX 8(AX), CX
 	TESTQ   CX, CX
@@ -12917,6 +12998,7 @@ maskednext:
 stop:
 	SHRQ $0x03, R8
 	MOVQ R8, done+40(FP)
+	MOVL R9, bad+48(FP)
 	VZEROUPPER
 	RET
 
@@ -31395,9 +31477,9 @@ DATA q3fcebfbdff82c598<>+16(SB)/8, $0x3fcebfbdff82c598
 DATA q3fcebfbdff82c598<>+24(SB)/8, $0x3fcebfbdff82c598
 GLOBL q3fcebfbdff82c598<>(SB), RODATA|NOPTR, $32
 
-// func chainAVX2(code *int32, steps int, views *[]float64, table *float64, n int) (done int)
+// func chainAVX2(code *int32, steps int, views *[]float64, table *float64, n int) (done int, bad uint32)
 // Requires: AVX, FMA3
-TEXT ·chainAVX2(SB), NOSPLIT, $0-48
+TEXT ·chainAVX2(SB), NOSPLIT, $0-52
 	MOVQ   code+0(FP), AX
 	MOVQ   steps+8(FP), CX
 	IMUL3Q $0x18, CX, CX
@@ -31406,11 +31488,12 @@ TEXT ·chainAVX2(SB), NOSPLIT, $0-48
 	MOVQ   table+24(FP), BX
 	MOVQ   n+32(FP), SI
 	XORQ   DI, DI
+	XORL   R8, R8
 
 many:
 	CMPQ   SI, $0x20
 	JL     some
-	MOVQ   AX, R8
+	MOVQ   AX, R9
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
@@ -31421,103 +31504,111 @@ many:
 	VXORPD Y7, Y7, Y7
 
 manystep:
-	MOVL    (R8), R9
-	MOVLQSX 4(R8), R10
-	TESTQ   R10, R10
+	MOVL    (R9), R10
+	MOVLQSX 4(R9), R11
+	TESTQ   R11, R11
 	JS      manyheld
-	LEAQ    (R10)(R10*2), R10
-	MOVQ    (DX)(R10*8), R10
-	ADDQ    DI, R10
-	VMOVUPD (R10), Y0
-	VMOVUPD 32(R10), Y1
-	VMOVUPD 64(R10), Y2
-	VMOVUPD 96(R10), Y3
-	VMOVUPD 128(R10), Y4
-	VMOVUPD 160(R10), Y5
-	VMOVUPD 192(R10), Y6
-	VMOVUPD 224(R10), Y7
+	LEAQ    (R11)(R11*2), R11
+	MOVQ    (DX)(R11*8), R11
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	VMOVUPD 192(R11), Y6
+	VMOVUPD 224(R11), Y7
 
 manyheld:
-	CMPL R9, $0x04
+	CMPL R10, $0x04
 	JGE  manyfrom4
-	CMPL R9, $0x02
+	CMPL R10, $0x02
 	JGE  manyfrom2
-	CMPL R9, $0x01
+	CMPL R10, $0x01
 	JGE  manyop1
 	JMP  manyop0
 
 manyfrom2:
-	CMPL R9, $0x03
+	CMPL R10, $0x03
 	JGE  manyop3
 	JMP  manyop2
 
 manyfrom4:
-	CMPL R9, $0x09
+	CMPL R10, $0x09
 	JGE  manyfrom9
-	CMPL R9, $0x07
+	CMPL R10, $0x07
 	JGE  manyfrom7
-	CMPL R9, $0x06
+	CMPL R10, $0x06
 	JGE  manyop6
-	CMPL R9, $0x05
+	CMPL R10, $0x05
 	JGE  manyop5
 	JMP  manyop4
 
 manyfrom7:
-	CMPL R9, $0x08
+	CMPL R10, $0x08
 	JGE  manyop8
 	JMP  manyop7
 
 manyfrom9:
-	CMPL R9, $0x0b
-	JGE  manyfrom11
-	CMPL R9, $0x0a
-	JGE  manyop10
+	CMPL R10, $0x0d
+	JGE  manyfrom13
+	CMPL R10, $0x0a
+	JGE  manyfrom10
 	JMP  manyop9
 
+manyfrom10:
+	CMPL R10, $0x0b
+	JGE  manyfrom11
+	JMP  manyop10
+
 manyfrom11:
-	CMPL R9, $0x10
-	JGE  manyfrom16
-	CMPL R9, $0x0e
-	JGE  manyfrom14
-	CMPL R9, $0x0d
-	JGE  manyop13
-	CMPL R9, $0x0c
+	CMPL R10, $0x0c
 	JGE  manyop12
 	JMP  manyop11
 
+manyfrom13:
+	CMPL R10, $0x12
+	JGE  manyfrom18
+	CMPL R10, $0x10
+	JGE  manyfrom16
+	CMPL R10, $0x0e
+	JGE  manyfrom14
+	JMP  manyop13
+
 manyfrom14:
-	CMPL R9, $0x0f
+	CMPL R10, $0x0f
 	JGE  manyop15
 	JMP  manyop14
 
 manyfrom16:
-	CMPL R9, $0x11
-	JGE  manyfrom17
+	CMPL R10, $0x11
+	JGE  manyop17
 	JMP  manyop16
 
-manyfrom17:
-	CMPL R9, $0x12
-	JGE  manyop18
-	JMP  manyop17
+manyfrom18:
+	CMPL R10, $0x13
+	JGE  manyop19
+	JMP  manyop18
 
 manyop0:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMULPD  (R9), Y0, Y0
-	VMULPD  32(R9), Y1, Y1
-	VMULPD  64(R9), Y2, Y2
-	VMULPD  96(R9), Y3, Y3
-	VMULPD  128(R9), Y4, Y4
-	VMULPD  160(R9), Y5, Y5
-	VMULPD  192(R9), Y6, Y6
-	VMULPD  224(R9), Y7, Y7
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMULPD  (R10), Y0, Y0
+	VMULPD  32(R10), Y1, Y1
+	VMULPD  64(R10), Y2, Y2
+	VMULPD  96(R10), Y3, Y3
+	VMULPD  128(R10), Y4, Y4
+	VMULPD  160(R10), Y5, Y5
+	VMULPD  192(R10), Y6, Y6
+	VMULPD  224(R10), Y7, Y7
 	JMP     manystore
 
 manyop1:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y8
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
 	VMULPD       Y8, Y2, Y2
@@ -31529,86 +31620,86 @@ manyop1:
 	JMP          manystore
 
 manyop2:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VADDPD  (R9), Y0, Y0
-	VADDPD  32(R9), Y1, Y1
-	VADDPD  64(R9), Y2, Y2
-	VADDPD  96(R9), Y3, Y3
-	VADDPD  128(R9), Y4, Y4
-	VADDPD  160(R9), Y5, Y5
-	VADDPD  192(R9), Y6, Y6
-	VADDPD  224(R9), Y7, Y7
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VADDPD  (R10), Y0, Y0
+	VADDPD  32(R10), Y1, Y1
+	VADDPD  64(R10), Y2, Y2
+	VADDPD  96(R10), Y3, Y3
+	VADDPD  128(R10), Y4, Y4
+	VADDPD  160(R10), Y5, Y5
+	VADDPD  192(R10), Y6, Y6
+	VADDPD  224(R10), Y7, Y7
 	JMP     manystore
 
 manyop3:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VSUBPD  (R9), Y0, Y0
-	VSUBPD  32(R9), Y1, Y1
-	VSUBPD  64(R9), Y2, Y2
-	VSUBPD  96(R9), Y3, Y3
-	VSUBPD  128(R9), Y4, Y4
-	VSUBPD  160(R9), Y5, Y5
-	VSUBPD  192(R9), Y6, Y6
-	VSUBPD  224(R9), Y7, Y7
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VSUBPD  (R10), Y0, Y0
+	VSUBPD  32(R10), Y1, Y1
+	VSUBPD  64(R10), Y2, Y2
+	VSUBPD  96(R10), Y3, Y3
+	VSUBPD  128(R10), Y4, Y4
+	VSUBPD  160(R10), Y5, Y5
+	VSUBPD  192(R10), Y6, Y6
+	VSUBPD  224(R10), Y7, Y7
 	JMP     manystore
 
 manyop4:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y8
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y8
 	VSUBPD  Y0, Y8, Y0
-	VMOVUPD 32(R9), Y8
+	VMOVUPD 32(R10), Y8
 	VSUBPD  Y1, Y8, Y1
-	VMOVUPD 64(R9), Y8
+	VMOVUPD 64(R10), Y8
 	VSUBPD  Y2, Y8, Y2
-	VMOVUPD 96(R9), Y8
+	VMOVUPD 96(R10), Y8
 	VSUBPD  Y3, Y8, Y3
-	VMOVUPD 128(R9), Y8
+	VMOVUPD 128(R10), Y8
 	VSUBPD  Y4, Y8, Y4
-	VMOVUPD 160(R9), Y8
+	VMOVUPD 160(R10), Y8
 	VSUBPD  Y5, Y8, Y5
-	VMOVUPD 192(R9), Y8
+	VMOVUPD 192(R10), Y8
 	VSUBPD  Y6, Y8, Y6
-	VMOVUPD 224(R9), Y8
+	VMOVUPD 224(R10), Y8
 	VSUBPD  Y7, Y8, Y7
 	JMP     manystore
 
 manyop5:
-	MOVLQSX      12(R8), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (DX)(R9*8), R9
-	ADDQ         DI, R9
-	MOVLQSX      20(R8), R10
-	VBROADCASTSD (BX)(R10*8), Y8
-	VMULPD       (R9), Y8, Y9
+	MOVLQSX      12(R9), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (DX)(R10*8), R10
+	ADDQ         DI, R10
+	MOVLQSX      20(R9), R11
+	VBROADCASTSD (BX)(R11*8), Y8
+	VMULPD       (R10), Y8, Y9
 	VADDPD       Y9, Y0, Y0
-	VMULPD       32(R9), Y8, Y9
+	VMULPD       32(R10), Y8, Y9
 	VADDPD       Y9, Y1, Y1
-	VMULPD       64(R9), Y8, Y9
+	VMULPD       64(R10), Y8, Y9
 	VADDPD       Y9, Y2, Y2
-	VMULPD       96(R9), Y8, Y9
+	VMULPD       96(R10), Y8, Y9
 	VADDPD       Y9, Y3, Y3
-	VMULPD       128(R9), Y8, Y9
+	VMULPD       128(R10), Y8, Y9
 	VADDPD       Y9, Y4, Y4
-	VMULPD       160(R9), Y8, Y9
+	VMULPD       160(R10), Y8, Y9
 	VADDPD       Y9, Y5, Y5
-	VMULPD       192(R9), Y8, Y9
+	VMULPD       192(R10), Y8, Y9
 	VADDPD       Y9, Y6, Y6
-	VMULPD       224(R9), Y8, Y8
+	VMULPD       224(R10), Y8, Y8
 	VADDPD       Y8, Y7, Y7
 	JMP          manystore
 
 manyop6:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y8
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y8
 	VADDPD       Y8, Y0, Y0
 	VADDPD       Y8, Y1, Y1
 	VADDPD       Y8, Y2, Y2
@@ -31620,8 +31711,8 @@ manyop6:
 	JMP          manystore
 
 manyop7:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y8
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y8
 	VSUBPD       Y8, Y0, Y0
 	VSUBPD       Y8, Y1, Y1
 	VSUBPD       Y8, Y2, Y2
@@ -31633,8 +31724,8 @@ manyop7:
 	JMP          manystore
 
 manyop8:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y8
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y8
 	VSUBPD       Y0, Y8, Y0
 	VSUBPD       Y1, Y8, Y1
 	VSUBPD       Y2, Y8, Y2
@@ -31646,11 +31737,11 @@ manyop8:
 	JMP          manystore
 
 manyop9:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y8
-	MOVLQSX      16(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y9
-	VBROADCASTSD 8(BX)(R9*8), Y10
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y8
+	MOVLQSX      16(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y9
+	VBROADCASTSD 8(BX)(R10*8), Y10
 	VDIVPD       Y8, Y0, Y0
 	VDIVPD       Y8, Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
@@ -31663,8 +31754,8 @@ manyop9:
 	VCMPPD       $0x04, Y14, Y11, Y11
 	VANDPD       Y11, Y12, Y11
 	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
 	JNZ          rare37
 	VMULPD       Y10, Y2, Y11
 	VMOVAPD      Y11, Y11
@@ -31697,8 +31788,8 @@ rare37done:
 	VCMPPD       $0x04, Y14, Y11, Y11
 	VANDPD       Y11, Y12, Y11
 	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
 	JNZ          rare38
 	VMULPD       Y10, Y3, Y11
 	VMOVAPD      Y11, Y11
@@ -31731,8 +31822,8 @@ rare38done:
 	VCMPPD       $0x04, Y14, Y11, Y11
 	VANDPD       Y11, Y12, Y11
 	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
 	JNZ          rare39
 	VMULPD       Y10, Y4, Y11
 	VMOVAPD      Y11, Y11
@@ -31765,8 +31856,8 @@ rare39done:
 	VCMPPD       $0x04, Y14, Y11, Y11
 	VANDPD       Y11, Y12, Y11
 	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
 	JNZ          rare40
 	VMULPD       Y10, Y5, Y11
 	VMOVAPD      Y11, Y11
@@ -31799,8 +31890,8 @@ rare40done:
 	VCMPPD       $0x04, Y14, Y11, Y11
 	VANDPD       Y11, Y12, Y11
 	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
 	JNZ          rare41
 	VMULPD       Y10, Y6, Y11
 	VMOVAPD      Y11, Y11
@@ -31833,8 +31924,8 @@ rare41done:
 	VCMPPD       $0x04, Y14, Y11, Y11
 	VANDPD       Y11, Y12, Y11
 	VORPD        Y13, Y11, Y11
-	VMOVMSKPD    Y11, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
 	JNZ          rare42
 	VMULPD       Y10, Y7, Y10
 	VMOVAPD      Y10, Y10
@@ -31860,46 +31951,46 @@ rare42done:
 	JMP     manystore
 
 manyop10:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VDIVPD  (R9), Y0, Y0
-	VDIVPD  32(R9), Y1, Y1
-	VDIVPD  64(R9), Y2, Y2
-	VDIVPD  96(R9), Y3, Y3
-	VDIVPD  128(R9), Y4, Y4
-	VDIVPD  160(R9), Y5, Y5
-	VDIVPD  192(R9), Y6, Y6
-	VDIVPD  224(R9), Y7, Y7
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VDIVPD  (R10), Y0, Y0
+	VDIVPD  32(R10), Y1, Y1
+	VDIVPD  64(R10), Y2, Y2
+	VDIVPD  96(R10), Y3, Y3
+	VDIVPD  128(R10), Y4, Y4
+	VDIVPD  160(R10), Y5, Y5
+	VDIVPD  192(R10), Y6, Y6
+	VDIVPD  224(R10), Y7, Y7
 	JMP     manystore
 
 manyop11:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y8
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y8
 	VDIVPD  Y0, Y8, Y0
-	VMOVUPD 32(R9), Y8
+	VMOVUPD 32(R10), Y8
 	VDIVPD  Y1, Y8, Y1
-	VMOVUPD 64(R9), Y8
+	VMOVUPD 64(R10), Y8
 	VDIVPD  Y2, Y8, Y2
-	VMOVUPD 96(R9), Y8
+	VMOVUPD 96(R10), Y8
 	VDIVPD  Y3, Y8, Y3
-	VMOVUPD 128(R9), Y8
+	VMOVUPD 128(R10), Y8
 	VDIVPD  Y4, Y8, Y4
-	VMOVUPD 160(R9), Y8
+	VMOVUPD 160(R10), Y8
 	VDIVPD  Y5, Y8, Y5
-	VMOVUPD 192(R9), Y8
+	VMOVUPD 192(R10), Y8
 	VDIVPD  Y6, Y8, Y6
-	VMOVUPD 224(R9), Y8
+	VMOVUPD 224(R10), Y8
 	VDIVPD  Y7, Y8, Y7
 	JMP     manystore
 
 manyop12:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y8
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y8
 	VDIVPD       Y8, Y0, Y0
 	VDIVPD       Y8, Y1, Y1
 	VDIVPD       Y8, Y2, Y2
@@ -31911,8 +32002,8 @@ manyop12:
 	JMP          manystore
 
 manyop13:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y8
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y8
 	VDIVPD       Y0, Y8, Y0
 	VDIVPD       Y1, Y8, Y1
 	VDIVPD       Y2, Y8, Y2
@@ -31966,77 +32057,94 @@ manyop16:
 	JMP          manystore
 
 manyop17:
-	MOVLQSX      12(R8), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (DX)(R9*8), R9
-	ADDQ         DI, R9
-	MOVLQSX      16(R8), R10
+	MOVLQSX      12(R9), R10
 	LEAQ         (R10)(R10*2), R10
 	MOVQ         (DX)(R10*8), R10
 	ADDQ         DI, R10
+	MOVLQSX      16(R9), R11
+	LEAQ         (R11)(R11*2), R11
+	MOVQ         (DX)(R11*8), R11
+	ADDQ         DI, R11
 	VBROADCASTSD c0000000000000000<>+0(SB), Y8
-	VMOVUPD      (R9), Y9
+	VMOVUPD      (R10), Y9
 	VCMPPD       $0x04, Y8, Y9, Y9
-	VMOVUPD      (R10), Y10
+	VMOVUPD      (R11), Y10
 	VBLENDVPD    Y9, Y0, Y10, Y0
 	VMOVAPD      Y0, Y0
-	VMOVUPD      32(R9), Y9
+	VMOVUPD      32(R10), Y9
 	VCMPPD       $0x04, Y8, Y9, Y9
-	VMOVUPD      32(R10), Y10
+	VMOVUPD      32(R11), Y10
 	VBLENDVPD    Y9, Y1, Y10, Y1
 	VMOVAPD      Y1, Y1
-	VMOVUPD      64(R9), Y9
+	VMOVUPD      64(R10), Y9
 	VCMPPD       $0x04, Y8, Y9, Y9
-	VMOVUPD      64(R10), Y10
+	VMOVUPD      64(R11), Y10
 	VBLENDVPD    Y9, Y2, Y10, Y2
 	VMOVAPD      Y2, Y2
-	VMOVUPD      96(R9), Y9
+	VMOVUPD      96(R10), Y9
 	VCMPPD       $0x04, Y8, Y9, Y9
-	VMOVUPD      96(R10), Y10
+	VMOVUPD      96(R11), Y10
 	VBLENDVPD    Y9, Y3, Y10, Y3
 	VMOVAPD      Y3, Y3
-	VMOVUPD      128(R9), Y9
+	VMOVUPD      128(R10), Y9
 	VCMPPD       $0x04, Y8, Y9, Y9
-	VMOVUPD      128(R10), Y10
+	VMOVUPD      128(R11), Y10
 	VBLENDVPD    Y9, Y4, Y10, Y4
 	VMOVAPD      Y4, Y4
-	VMOVUPD      160(R9), Y9
+	VMOVUPD      160(R10), Y9
 	VCMPPD       $0x04, Y8, Y9, Y9
-	VMOVUPD      160(R10), Y10
+	VMOVUPD      160(R11), Y10
 	VBLENDVPD    Y9, Y5, Y10, Y5
 	VMOVAPD      Y5, Y5
-	VMOVUPD      192(R9), Y9
+	VMOVUPD      192(R10), Y9
 	VCMPPD       $0x04, Y8, Y9, Y9
-	VMOVUPD      192(R10), Y10
+	VMOVUPD      192(R11), Y10
 	VBLENDVPD    Y9, Y6, Y10, Y6
 	VMOVAPD      Y6, Y6
-	VMOVUPD      224(R9), Y9
-	VCMPPD       $0x04, Y8, Y9, Y8
 	VMOVUPD      224(R10), Y9
+	VCMPPD       $0x04, Y8, Y9, Y8
+	VMOVUPD      224(R11), Y9
 	VBLENDVPD    Y8, Y7, Y9, Y7
 	VMOVAPD      Y7, Y7
 	JMP          manystore
 
 manyop18:
+	JMP manystore
+
+manyop19:
+	VXORPD      Y8, Y8, Y8
+	VMULPD      Y0, Y8, Y9
+	VMULPD      Y1, Y8, Y10
+	VFMADD231PD Y2, Y8, Y9
+	VFMADD231PD Y3, Y8, Y10
+	VFMADD231PD Y4, Y8, Y9
+	VFMADD231PD Y5, Y8, Y10
+	VFMADD231PD Y6, Y8, Y9
+	VFMADD231PD Y7, Y8, Y10
+	VADDPD      Y10, Y9, Y9
+	VCMPPD      $0x03, Y9, Y9, Y9
+	VMOVMSKPD   Y9, R10
+	ORL         R10, R8
+
 manystore:
-	MOVLQSX 8(R8), R9
-	TESTQ   R9, R9
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
 	JS      manynext
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD Y0, (R9)
-	VMOVUPD Y1, 32(R9)
-	VMOVUPD Y2, 64(R9)
-	VMOVUPD Y3, 96(R9)
-	VMOVUPD Y4, 128(R9)
-	VMOVUPD Y5, 160(R9)
-	VMOVUPD Y6, 192(R9)
-	VMOVUPD Y7, 224(R9)
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD Y0, (R10)
+	VMOVUPD Y1, 32(R10)
+	VMOVUPD Y2, 64(R10)
+	VMOVUPD Y3, 96(R10)
+	VMOVUPD Y4, 128(R10)
+	VMOVUPD Y5, 160(R10)
+	VMOVUPD Y6, 192(R10)
+	VMOVUPD Y7, 224(R10)
 
 manynext:
-	ADDQ $0x18, R8
-	CMPQ R8, CX
+	ADDQ $0x18, R9
+	CMPQ R9, CX
 	JNE  manystep
 	ADDQ $0x00000100, DI
 	SUBQ $0x20, SI
@@ -32045,102 +32153,110 @@ manynext:
 some:
 	CMPQ   SI, $0x10
 	JL     one
-	MOVQ   AX, R8
+	MOVQ   AX, R9
 	VXORPD Y0, Y0, Y0
 	VXORPD Y1, Y1, Y1
 	VXORPD Y2, Y2, Y2
 	VXORPD Y3, Y3, Y3
 
 somestep:
-	MOVL    (R8), R9
-	MOVLQSX 4(R8), R10
-	TESTQ   R10, R10
+	MOVL    (R9), R10
+	MOVLQSX 4(R9), R11
+	TESTQ   R11, R11
 	JS      someheld
-	LEAQ    (R10)(R10*2), R10
-	MOVQ    (DX)(R10*8), R10
-	ADDQ    DI, R10
-	VMOVUPD (R10), Y0
-	VMOVUPD 32(R10), Y1
-	VMOVUPD 64(R10), Y2
-	VMOVUPD 96(R10), Y3
+	LEAQ    (R11)(R11*2), R11
+	MOVQ    (DX)(R11*8), R11
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
 
 someheld:
-	CMPL R9, $0x04
+	CMPL R10, $0x04
 	JGE  somefrom4
-	CMPL R9, $0x02
+	CMPL R10, $0x02
 	JGE  somefrom2
-	CMPL R9, $0x01
+	CMPL R10, $0x01
 	JGE  someop1
 	JMP  someop0
 
 somefrom2:
-	CMPL R9, $0x03
+	CMPL R10, $0x03
 	JGE  someop3
 	JMP  someop2
 
 somefrom4:
-	CMPL R9, $0x09
+	CMPL R10, $0x09
 	JGE  somefrom9
-	CMPL R9, $0x07
+	CMPL R10, $0x07
 	JGE  somefrom7
-	CMPL R9, $0x06
+	CMPL R10, $0x06
 	JGE  someop6
-	CMPL R9, $0x05
+	CMPL R10, $0x05
 	JGE  someop5
 	JMP  someop4
 
 somefrom7:
-	CMPL R9, $0x08
+	CMPL R10, $0x08
 	JGE  someop8
 	JMP  someop7
 
 somefrom9:
-	CMPL R9, $0x0b
-	JGE  somefrom11
-	CMPL R9, $0x0a
-	JGE  someop10
+	CMPL R10, $0x0d
+	JGE  somefrom13
+	CMPL R10, $0x0a
+	JGE  somefrom10
 	JMP  someop9
 
+somefrom10:
+	CMPL R10, $0x0b
+	JGE  somefrom11
+	JMP  someop10
+
 somefrom11:
-	CMPL R9, $0x10
-	JGE  somefrom16
-	CMPL R9, $0x0e
-	JGE  somefrom14
-	CMPL R9, $0x0d
-	JGE  someop13
-	CMPL R9, $0x0c
+	CMPL R10, $0x0c
 	JGE  someop12
 	JMP  someop11
 
+somefrom13:
+	CMPL R10, $0x12
+	JGE  somefrom18
+	CMPL R10, $0x10
+	JGE  somefrom16
+	CMPL R10, $0x0e
+	JGE  somefrom14
+	JMP  someop13
+
 somefrom14:
-	CMPL R9, $0x0f
+	CMPL R10, $0x0f
 	JGE  someop15
 	JMP  someop14
 
 somefrom16:
-	CMPL R9, $0x11
-	JGE  somefrom17
+	CMPL R10, $0x11
+	JGE  someop17
 	JMP  someop16
 
-somefrom17:
-	CMPL R9, $0x12
-	JGE  someop18
-	JMP  someop17
+somefrom18:
+	CMPL R10, $0x13
+	JGE  someop19
+	JMP  someop18
 
 someop0:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMULPD  (R9), Y0, Y0
-	VMULPD  32(R9), Y1, Y1
-	VMULPD  64(R9), Y2, Y2
-	VMULPD  96(R9), Y3, Y3
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMULPD  (R10), Y0, Y0
+	VMULPD  32(R10), Y1, Y1
+	VMULPD  64(R10), Y2, Y2
+	VMULPD  96(R10), Y3, Y3
 	JMP     somestore
 
 someop1:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y4
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
@@ -32148,62 +32264,62 @@ someop1:
 	JMP          somestore
 
 someop2:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VADDPD  (R9), Y0, Y0
-	VADDPD  32(R9), Y1, Y1
-	VADDPD  64(R9), Y2, Y2
-	VADDPD  96(R9), Y3, Y3
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VADDPD  (R10), Y0, Y0
+	VADDPD  32(R10), Y1, Y1
+	VADDPD  64(R10), Y2, Y2
+	VADDPD  96(R10), Y3, Y3
 	JMP     somestore
 
 someop3:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VSUBPD  (R9), Y0, Y0
-	VSUBPD  32(R9), Y1, Y1
-	VSUBPD  64(R9), Y2, Y2
-	VSUBPD  96(R9), Y3, Y3
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VSUBPD  (R10), Y0, Y0
+	VSUBPD  32(R10), Y1, Y1
+	VSUBPD  64(R10), Y2, Y2
+	VSUBPD  96(R10), Y3, Y3
 	JMP     somestore
 
 someop4:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y4
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y4
 	VSUBPD  Y0, Y4, Y0
-	VMOVUPD 32(R9), Y4
+	VMOVUPD 32(R10), Y4
 	VSUBPD  Y1, Y4, Y1
-	VMOVUPD 64(R9), Y4
+	VMOVUPD 64(R10), Y4
 	VSUBPD  Y2, Y4, Y2
-	VMOVUPD 96(R9), Y4
+	VMOVUPD 96(R10), Y4
 	VSUBPD  Y3, Y4, Y3
 	JMP     somestore
 
 someop5:
-	MOVLQSX      12(R8), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (DX)(R9*8), R9
-	ADDQ         DI, R9
-	MOVLQSX      20(R8), R10
-	VBROADCASTSD (BX)(R10*8), Y4
-	VMULPD       (R9), Y4, Y5
+	MOVLQSX      12(R9), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (DX)(R10*8), R10
+	ADDQ         DI, R10
+	MOVLQSX      20(R9), R11
+	VBROADCASTSD (BX)(R11*8), Y4
+	VMULPD       (R10), Y4, Y5
 	VADDPD       Y5, Y0, Y0
-	VMULPD       32(R9), Y4, Y5
+	VMULPD       32(R10), Y4, Y5
 	VADDPD       Y5, Y1, Y1
-	VMULPD       64(R9), Y4, Y5
+	VMULPD       64(R10), Y4, Y5
 	VADDPD       Y5, Y2, Y2
-	VMULPD       96(R9), Y4, Y4
+	VMULPD       96(R10), Y4, Y4
 	VADDPD       Y4, Y3, Y3
 	JMP          somestore
 
 someop6:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y4
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y4
 	VADDPD       Y4, Y0, Y0
 	VADDPD       Y4, Y1, Y1
 	VADDPD       Y4, Y2, Y2
@@ -32211,8 +32327,8 @@ someop6:
 	JMP          somestore
 
 someop7:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y4
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y4
 	VSUBPD       Y4, Y0, Y0
 	VSUBPD       Y4, Y1, Y1
 	VSUBPD       Y4, Y2, Y2
@@ -32220,8 +32336,8 @@ someop7:
 	JMP          somestore
 
 someop8:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y4
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y4
 	VSUBPD       Y0, Y4, Y0
 	VSUBPD       Y1, Y4, Y1
 	VSUBPD       Y2, Y4, Y2
@@ -32229,11 +32345,11 @@ someop8:
 	JMP          somestore
 
 someop9:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y4
-	MOVLQSX      16(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y5
-	VBROADCASTSD 8(BX)(R9*8), Y6
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y4
+	MOVLQSX      16(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y5
+	VBROADCASTSD 8(BX)(R10*8), Y6
 	VDIVPD       Y4, Y0, Y0
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y1, Y7, Y7
@@ -32245,8 +32361,8 @@ someop9:
 	VCMPPD       $0x04, Y10, Y7, Y7
 	VANDPD       Y7, Y8, Y7
 	VORPD        Y9, Y7, Y7
-	VMOVMSKPD    Y7, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y7, R10
+	TESTL        R10, R10
 	JNZ          rare43
 	VMULPD       Y6, Y1, Y7
 	VMOVAPD      Y7, Y7
@@ -32279,8 +32395,8 @@ rare43done:
 	VCMPPD       $0x04, Y10, Y7, Y7
 	VANDPD       Y7, Y8, Y7
 	VORPD        Y9, Y7, Y7
-	VMOVMSKPD    Y7, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y7, R10
+	TESTL        R10, R10
 	JNZ          rare44
 	VMULPD       Y6, Y2, Y7
 	VMOVAPD      Y7, Y7
@@ -32313,8 +32429,8 @@ rare44done:
 	VCMPPD       $0x04, Y10, Y7, Y7
 	VANDPD       Y7, Y8, Y7
 	VORPD        Y9, Y7, Y7
-	VMOVMSKPD    Y7, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y7, R10
+	TESTL        R10, R10
 	JNZ          rare45
 	VMULPD       Y6, Y3, Y6
 	VMOVAPD      Y6, Y6
@@ -32340,34 +32456,34 @@ rare45done:
 	JMP     somestore
 
 someop10:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VDIVPD  (R9), Y0, Y0
-	VDIVPD  32(R9), Y1, Y1
-	VDIVPD  64(R9), Y2, Y2
-	VDIVPD  96(R9), Y3, Y3
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VDIVPD  (R10), Y0, Y0
+	VDIVPD  32(R10), Y1, Y1
+	VDIVPD  64(R10), Y2, Y2
+	VDIVPD  96(R10), Y3, Y3
 	JMP     somestore
 
 someop11:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y4
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y4
 	VDIVPD  Y0, Y4, Y0
-	VMOVUPD 32(R9), Y4
+	VMOVUPD 32(R10), Y4
 	VDIVPD  Y1, Y4, Y1
-	VMOVUPD 64(R9), Y4
+	VMOVUPD 64(R10), Y4
 	VDIVPD  Y2, Y4, Y2
-	VMOVUPD 96(R9), Y4
+	VMOVUPD 96(R10), Y4
 	VDIVPD  Y3, Y4, Y3
 	JMP     somestore
 
 someop12:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y4
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y4
 	VDIVPD       Y4, Y0, Y0
 	VDIVPD       Y4, Y1, Y1
 	VDIVPD       Y4, Y2, Y2
@@ -32375,8 +32491,8 @@ someop12:
 	JMP          somestore
 
 someop13:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y4
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y4
 	VDIVPD       Y0, Y4, Y0
 	VDIVPD       Y1, Y4, Y1
 	VDIVPD       Y2, Y4, Y2
@@ -32410,53 +32526,66 @@ someop16:
 	JMP          somestore
 
 someop17:
-	MOVLQSX      12(R8), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (DX)(R9*8), R9
-	ADDQ         DI, R9
-	MOVLQSX      16(R8), R10
+	MOVLQSX      12(R9), R10
 	LEAQ         (R10)(R10*2), R10
 	MOVQ         (DX)(R10*8), R10
 	ADDQ         DI, R10
+	MOVLQSX      16(R9), R11
+	LEAQ         (R11)(R11*2), R11
+	MOVQ         (DX)(R11*8), R11
+	ADDQ         DI, R11
 	VBROADCASTSD c0000000000000000<>+0(SB), Y4
-	VMOVUPD      (R9), Y5
+	VMOVUPD      (R10), Y5
 	VCMPPD       $0x04, Y4, Y5, Y5
-	VMOVUPD      (R10), Y6
+	VMOVUPD      (R11), Y6
 	VBLENDVPD    Y5, Y0, Y6, Y0
 	VMOVAPD      Y0, Y0
-	VMOVUPD      32(R9), Y5
+	VMOVUPD      32(R10), Y5
 	VCMPPD       $0x04, Y4, Y5, Y5
-	VMOVUPD      32(R10), Y6
+	VMOVUPD      32(R11), Y6
 	VBLENDVPD    Y5, Y1, Y6, Y1
 	VMOVAPD      Y1, Y1
-	VMOVUPD      64(R9), Y5
+	VMOVUPD      64(R10), Y5
 	VCMPPD       $0x04, Y4, Y5, Y5
-	VMOVUPD      64(R10), Y6
+	VMOVUPD      64(R11), Y6
 	VBLENDVPD    Y5, Y2, Y6, Y2
 	VMOVAPD      Y2, Y2
-	VMOVUPD      96(R9), Y5
-	VCMPPD       $0x04, Y4, Y5, Y4
 	VMOVUPD      96(R10), Y5
+	VCMPPD       $0x04, Y4, Y5, Y4
+	VMOVUPD      96(R11), Y5
 	VBLENDVPD    Y4, Y3, Y5, Y3
 	VMOVAPD      Y3, Y3
 	JMP          somestore
 
 someop18:
+	JMP somestore
+
+someop19:
+	VXORPD      Y4, Y4, Y4
+	VMULPD      Y0, Y4, Y5
+	VMULPD      Y1, Y4, Y6
+	VFMADD231PD Y2, Y4, Y5
+	VFMADD231PD Y3, Y4, Y6
+	VADDPD      Y6, Y5, Y5
+	VCMPPD      $0x03, Y5, Y5, Y5
+	VMOVMSKPD   Y5, R10
+	ORL         R10, R8
+
 somestore:
-	MOVLQSX 8(R8), R9
-	TESTQ   R9, R9
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
 	JS      somenext
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD Y0, (R9)
-	VMOVUPD Y1, 32(R9)
-	VMOVUPD Y2, 64(R9)
-	VMOVUPD Y3, 96(R9)
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD Y0, (R10)
+	VMOVUPD Y1, 32(R10)
+	VMOVUPD Y2, 64(R10)
+	VMOVUPD Y3, 96(R10)
 
 somenext:
-	ADDQ $0x18, R8
-	CMPQ R8, CX
+	ADDQ $0x18, R9
+	CMPQ R9, CX
 	JNE  somestep
 	ADDQ $0x00000080, DI
 	SUBQ $0x10, SI
@@ -32465,156 +32594,164 @@ somenext:
 one:
 	CMPQ   SI, $0x04
 	JL     tail
-	MOVQ   AX, R8
+	MOVQ   AX, R9
 	VXORPD Y0, Y0, Y0
 
 onestep:
-	MOVL    (R8), R9
-	MOVLQSX 4(R8), R10
-	TESTQ   R10, R10
+	MOVL    (R9), R10
+	MOVLQSX 4(R9), R11
+	TESTQ   R11, R11
 	JS      oneheld
-	LEAQ    (R10)(R10*2), R10
-	MOVQ    (DX)(R10*8), R10
-	ADDQ    DI, R10
-	VMOVUPD (R10), Y0
+	LEAQ    (R11)(R11*2), R11
+	MOVQ    (DX)(R11*8), R11
+	ADDQ    DI, R11
+	VMOVUPD (R11), Y0
 
 oneheld:
-	CMPL R9, $0x04
+	CMPL R10, $0x04
 	JGE  onefrom4
-	CMPL R9, $0x02
+	CMPL R10, $0x02
 	JGE  onefrom2
-	CMPL R9, $0x01
+	CMPL R10, $0x01
 	JGE  oneop1
 	JMP  oneop0
 
 onefrom2:
-	CMPL R9, $0x03
+	CMPL R10, $0x03
 	JGE  oneop3
 	JMP  oneop2
 
 onefrom4:
-	CMPL R9, $0x09
+	CMPL R10, $0x09
 	JGE  onefrom9
-	CMPL R9, $0x07
+	CMPL R10, $0x07
 	JGE  onefrom7
-	CMPL R9, $0x06
+	CMPL R10, $0x06
 	JGE  oneop6
-	CMPL R9, $0x05
+	CMPL R10, $0x05
 	JGE  oneop5
 	JMP  oneop4
 
 onefrom7:
-	CMPL R9, $0x08
+	CMPL R10, $0x08
 	JGE  oneop8
 	JMP  oneop7
 
 onefrom9:
-	CMPL R9, $0x0b
-	JGE  onefrom11
-	CMPL R9, $0x0a
-	JGE  oneop10
+	CMPL R10, $0x0d
+	JGE  onefrom13
+	CMPL R10, $0x0a
+	JGE  onefrom10
 	JMP  oneop9
 
+onefrom10:
+	CMPL R10, $0x0b
+	JGE  onefrom11
+	JMP  oneop10
+
 onefrom11:
-	CMPL R9, $0x10
-	JGE  onefrom16
-	CMPL R9, $0x0e
-	JGE  onefrom14
-	CMPL R9, $0x0d
-	JGE  oneop13
-	CMPL R9, $0x0c
+	CMPL R10, $0x0c
 	JGE  oneop12
 	JMP  oneop11
 
+onefrom13:
+	CMPL R10, $0x12
+	JGE  onefrom18
+	CMPL R10, $0x10
+	JGE  onefrom16
+	CMPL R10, $0x0e
+	JGE  onefrom14
+	JMP  oneop13
+
 onefrom14:
-	CMPL R9, $0x0f
+	CMPL R10, $0x0f
 	JGE  oneop15
 	JMP  oneop14
 
 onefrom16:
-	CMPL R9, $0x11
-	JGE  onefrom17
+	CMPL R10, $0x11
+	JGE  oneop17
 	JMP  oneop16
 
-onefrom17:
-	CMPL R9, $0x12
-	JGE  oneop18
-	JMP  oneop17
+onefrom18:
+	CMPL R10, $0x13
+	JGE  oneop19
+	JMP  oneop18
 
 oneop0:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMULPD  (R9), Y0, Y0
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMULPD  (R10), Y0, Y0
 	JMP     onestore
 
 oneop1:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y1
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y1
 	VMULPD       Y1, Y0, Y0
 	JMP          onestore
 
 oneop2:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VADDPD  (R9), Y0, Y0
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VADDPD  (R10), Y0, Y0
 	JMP     onestore
 
 oneop3:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VSUBPD  (R9), Y0, Y0
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VSUBPD  (R10), Y0, Y0
 	JMP     onestore
 
 oneop4:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y1
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y1
 	VSUBPD  Y0, Y1, Y0
 	JMP     onestore
 
 oneop5:
-	MOVLQSX      12(R8), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (DX)(R9*8), R9
-	ADDQ         DI, R9
-	MOVLQSX      20(R8), R10
-	VBROADCASTSD (BX)(R10*8), Y1
-	VMULPD       (R9), Y1, Y1
+	MOVLQSX      12(R9), R10
+	LEAQ         (R10)(R10*2), R10
+	MOVQ         (DX)(R10*8), R10
+	ADDQ         DI, R10
+	MOVLQSX      20(R9), R11
+	VBROADCASTSD (BX)(R11*8), Y1
+	VMULPD       (R10), Y1, Y1
 	VADDPD       Y1, Y0, Y0
 	JMP          onestore
 
 oneop6:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y1
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y1
 	VADDPD       Y1, Y0, Y0
 	JMP          onestore
 
 oneop7:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y1
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y1
 	VSUBPD       Y1, Y0, Y0
 	JMP          onestore
 
 oneop8:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y1
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y1
 	VSUBPD       Y0, Y1, Y0
 	JMP          onestore
 
 oneop9:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y1
-	MOVLQSX      16(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y2
-	VBROADCASTSD 8(BX)(R9*8), Y3
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y1
+	MOVLQSX      16(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y2
+	VBROADCASTSD 8(BX)(R10*8), Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
 	VANDNPD      Y0, Y4, Y4
 	VBROADCASTSD c26f0000000000000<>+0(SB), Y5
@@ -32625,8 +32762,8 @@ oneop9:
 	VCMPPD       $0x04, Y7, Y4, Y4
 	VANDPD       Y4, Y5, Y4
 	VORPD        Y6, Y4, Y4
-	VMOVMSKPD    Y4, R9
-	TESTL        R9, R9
+	VMOVMSKPD    Y4, R10
+	TESTL        R10, R10
 	JNZ          rare46
 	VMULPD       Y3, Y0, Y3
 	VMOVAPD      Y3, Y3
@@ -32652,31 +32789,31 @@ rare46done:
 	JMP     onestore
 
 oneop10:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VDIVPD  (R9), Y0, Y0
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VDIVPD  (R10), Y0, Y0
 	JMP     onestore
 
 oneop11:
-	MOVLQSX 12(R8), R9
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD (R9), Y1
+	MOVLQSX 12(R9), R10
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD (R10), Y1
 	VDIVPD  Y0, Y1, Y0
 	JMP     onestore
 
 oneop12:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y1
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y1
 	VDIVPD       Y1, Y0, Y0
 	JMP          onestore
 
 oneop13:
-	MOVLQSX      20(R8), R9
-	VBROADCASTSD (BX)(R9*8), Y1
+	MOVLQSX      20(R9), R10
+	VBROADCASTSD (BX)(R10*8), Y1
 	VDIVPD       Y0, Y1, Y0
 	JMP          onestore
 
@@ -32695,35 +32832,44 @@ oneop16:
 	JMP          onestore
 
 oneop17:
-	MOVLQSX      12(R8), R9
-	LEAQ         (R9)(R9*2), R9
-	MOVQ         (DX)(R9*8), R9
-	ADDQ         DI, R9
-	MOVLQSX      16(R8), R10
+	MOVLQSX      12(R9), R10
 	LEAQ         (R10)(R10*2), R10
 	MOVQ         (DX)(R10*8), R10
 	ADDQ         DI, R10
+	MOVLQSX      16(R9), R11
+	LEAQ         (R11)(R11*2), R11
+	MOVQ         (DX)(R11*8), R11
+	ADDQ         DI, R11
 	VBROADCASTSD c0000000000000000<>+0(SB), Y1
-	VMOVUPD      (R9), Y2
-	VCMPPD       $0x04, Y1, Y2, Y1
 	VMOVUPD      (R10), Y2
+	VCMPPD       $0x04, Y1, Y2, Y1
+	VMOVUPD      (R11), Y2
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y0
 	JMP          onestore
 
 oneop18:
+	JMP onestore
+
+oneop19:
+	VXORPD    Y1, Y1, Y1
+	VMULPD    Y0, Y1, Y1
+	VCMPPD    $0x03, Y1, Y1, Y1
+	VMOVMSKPD Y1, R10
+	ORL       R10, R8
+
 onestore:
-	MOVLQSX 8(R8), R9
-	TESTQ   R9, R9
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
 	JS      onenext
-	LEAQ    (R9)(R9*2), R9
-	MOVQ    (DX)(R9*8), R9
-	ADDQ    DI, R9
-	VMOVUPD Y0, (R9)
+	LEAQ    (R10)(R10*2), R10
+	MOVQ    (DX)(R10*8), R10
+	ADDQ    DI, R10
+	VMOVUPD Y0, (R10)
 
 onenext:
-	ADDQ $0x18, R8
-	CMPQ R8, CX
+	ADDQ $0x18, R9
+	CMPQ R9, CX
 	JNE  onestep
 	ADDQ $0x00000020, DI
 	SUBQ $0x04, SI
@@ -32732,6 +32878,7 @@ onenext:
 tail:
 	SHRQ $0x03, DI
 	MOVQ DI, done+40(FP)
+	MOVL R8, bad+48(FP)
 	VZEROUPPER
 	RET
 

@@ -27,6 +27,7 @@ const (
 	ChainNeg                       // a = -a
 	ChainWhere                     // a if v is not 0, else the element of the view Other
 	ChainCopy                      // a = a
+	ChainWatch                     // a = a, and Chain says whether it was finite
 	chainOps
 )
 
@@ -41,19 +42,19 @@ type ChainStep struct {
 
 // Chain runs a program over n elements: all its steps for a group of elements, whose accumulators are registers, then for the next
 // ones. What the steps leave in the accumulator needs no memory in between. Views that the steps name have n elements or more and
-// do not overlap unless they are the same or none is stored to; nothing of this is checked.
-func Chain(code []ChainStep, views [][]float64, table []float64, n int) {
-	if n > 0 && len(code) > 0 {
-		chain(code, views, table, n)
-	}
+// do not overlap unless they are the same or none is stored to; nothing of this is checked. finite says whether no ChainWatch
+// came upon an infinite number or NaN.
+func Chain(code []ChainStep, views [][]float64, table []float64, n int) (finite bool) {
+	return n == 0 || len(code) == 0 || chain(code, views, table, n)
 }
 
 // chainGroup is how many elements the reference takes at once.
 const chainGroup = 64
 
 // chainGeneric runs a chain for the elements at and following.
-func chainGeneric(code []ChainStep, views [][]float64, table []float64, at, n int) {
+func chainGeneric(code []ChainStep, views [][]float64, table []float64, at, n int) (finite bool) {
 	var memory [chainGroup]float64
+	finite = true
 	for ; at < n; at += chainGroup {
 		a := memory[:min(chainGroup, n-at)]
 		for k := range code {
@@ -65,8 +66,12 @@ func chainGeneric(code []ChainStep, views [][]float64, table []float64, at, n in
 			if c.To >= 0 {
 				copy(views[c.To][at:], a)
 			}
+			if c.Op == ChainWatch {
+				finite = finite && allFiniteGeneric(a)
+			}
 		}
 	}
+	return finite
 }
 
 // chainStep does a step's operation for the elements at and following.
@@ -109,7 +114,7 @@ func chainStep(c *ChainStep, a []float64, views [][]float64, table []float64, at
 		negGeneric(a, a)
 	case ChainWhere:
 		selectGeneric(a, v, a, views[c.Other][at:at+len(a)])
-	case ChainCopy:
+	case ChainCopy, ChainWatch:
 	default:
 		panic("kernel: unknown operation of a chain")
 	}

@@ -39,7 +39,7 @@ func plainly(c ChainStep, a, v, other, s float64) float64 {
 		return a * a
 	case ChainCube:
 		return float64(a*a) * a
-	case ChainCopy:
+	case ChainCopy, ChainWatch:
 		return a
 	case ChainNeg:
 		return -a
@@ -109,6 +109,7 @@ func TestChainsGiveTheSameBits(t *testing.T) {
 			for k, v := range views {
 				want[k] = append(want[k], v...)
 			}
+			finite := true
 			for i := range n {
 				a := 0.0
 				for _, c := range code {
@@ -123,9 +124,12 @@ func TestChainsGiveTheSameBits(t *testing.T) {
 					if c.To >= 0 {
 						want[c.To][i] = a
 					}
+					finite = finite && !(c.Op == ChainWatch && a-a != 0)
 				}
 			}
-			Chain(code, views, table, n)
+			if got := Chain(code, views, table, n); got != finite {
+				t.Fatalf("%d elements: finite is %v, want %v\n%v", n, got, finite, code)
+			}
 			for k, v := range views {
 				if i := differ(v, want[k]); i >= 0 {
 					t.Fatalf("%d elements, element %d of view %d: %v, want %v\n%v", n, i, k, v[i], want[k][i], code)
@@ -166,6 +170,29 @@ func TestStepsOfChains(t *testing.T) {
 				if i := differ(views[3], want); i >= 0 {
 					t.Errorf("operation %d: %v, want %v", o, views[3][i], want[i])
 				}
+			}
+		}
+	})
+}
+
+// TestWatchedElementsAreAllSeen covers every length and place; the scalar steps before make unused lanes infinite, which must not
+// count.
+func TestWatchedElementsAreAllSeen(t *testing.T) {
+	code := []ChainStep{{Op: ChainIntoScalar, From: 0, To: 1, Scalar: 0}, {Op: ChainWatch, From: -1, To: -1}, {Op: ChainIntoScalar, From: -1, To: -1, Scalar: 0}}
+	forAllTiers(t, func(t *testing.T) {
+		for n := range 200 {
+			views := [][]float64{filled(n, 0.5), filled(n, 0)}
+			if !Chain(code, views, []float64{1}, n) {
+				t.Fatalf("%d finite numbers are not", n)
+			}
+			for i := range n {
+				for _, v := range []float64{0, nan} {
+					views[0][i] = v
+					if Chain(code, views, []float64{1}, n) {
+						t.Fatalf("1/%v at %d of %d counts as finite", v, i, n)
+					}
+				}
+				views[0][i] = 0.5
 			}
 		}
 	})

@@ -22,12 +22,12 @@ const (
 	chainStepBytes
 )
 
-// chain writes chain<tier>(code, steps, views, table, n) (done int). Elements go in groups of several registers, then of one; the
+// chain writes chain<tier>(code, steps, views, table, n) (done int, bad uint32). Elements go in groups of several registers, then of one; the
 // tail is masked with AVX-512 and left alone with AVX2.
 func chain(t tier) {
-	TEXT("chain"+t.name, NOSPLIT, "func(code *int32, steps int, views *[]float64, table *float64, n int) (done int)")
+	TEXT("chain"+t.name, NOSPLIT, "func(code *int32, steps int, views *[]float64, table *float64, n int) (done int, bad uint32)")
 	Pragma("noescape")
-	Doc("chain" + t.name + " runs a chain as the reference does and returns how many elements it has done.")
+	Doc("chain" + t.name + " runs a chain as the reference does and returns how many elements it has done; bad is not zero if one that it watched is not finite.")
 	code := Load(Param("code"), GP64())
 	end := Load(Param("steps"), GP64())
 	IMUL3Q(Imm(chainStepBytes), end, end)
@@ -37,11 +37,13 @@ func chain(t tier) {
 	left := Load(Param("n"), GP64())
 	offset := GP64() // of the group in every view [bytes]
 	XORQ(offset, offset)
+	bad := GP32()
+	XORL(bad, bad)
 	loop := func(label, next string, t tier) {
 		Label(label)
 		CMPQ(left, Imm(uint64(t.ways*t.lanes)))
 		JL(LabelRef(next))
-		t.chainGroup(label, code, end, views, table, offset, nil)
+		t.chainGroup(label, code, end, views, table, offset, nil, bad)
 		ADDQ(U32(uint32(t.ways*t.bytes())), offset)
 		SUBQ(Imm(uint64(t.ways*t.lanes)), left)
 		JMP(LabelRef(label))
@@ -53,18 +55,19 @@ func chain(t tier) {
 	if t.lanes == 8 {
 		TESTQ(left, left)
 		JZ(LabelRef("stop"))
-		t.chainGroup("masked", code, end, views, table, offset, tailMask(left))
+		t.chainGroup("masked", code, end, views, table, offset, tailMask(left), bad)
 		LEAQ(Mem{Base: offset, Index: left, Scale: 8}, offset)
 		Label("stop")
 	}
 	SHRQ(Imm(3), offset)
 	Store(offset, ReturnIndex(0))
+	Store(bad, ReturnIndex(1))
 	VZEROUPPER()
 	RET()
 }
 
 // chainGroup runs all steps for one group.
-func (t tier) chainGroup(name string, code, end, views, table, offset reg.Register, k reg.Register) {
+func (t tier) chainGroup(name string, code, end, views, table, offset reg.Register, k, bad reg.Register) {
 	pc := GP64()
 	MOVQ(code, pc)
 	op := GP32()
@@ -187,6 +190,40 @@ func (t tier) chainGroup(name string, code, end, views, table, offset reg.Regist
 			VMOVAPD(one.pick(one.cmp(cmpNEU, v{mask}, v{zero}), v{r}, v{loaded(elements(other, i))})[0], r)
 		}
 	}
+	// watch adds up elements times zero, which is NaN where one is not finite.
+	watch := func() {
+		zero := t.vec()
+		VXORPD(zero, zero, zero)
+		var sums []reg.VecVirtual
+		for i, r := range a {
+			switch {
+			case i >= 2:
+				VFMADD231PD(r, zero, sums[i%2])
+				continue
+			case k != nil:
+				sum := t.vec()
+				VMULPD_Z(r, zero, k, sum)
+				sums = append(sums, sum)
+			default:
+				sum := t.vec()
+				VMULPD(r, zero, sum)
+				sums = append(sums, sum)
+			}
+		}
+		if len(sums) == 2 {
+			VADDPD(sums[1], sums[0], sums[0])
+		}
+		lanes := GP32()
+		if t.lanes == 8 {
+			nan := K()
+			VCMPPD(U8(cmpUnordered), sums[0], sums[0], nan)
+			KMOVB(nan, lanes)
+		} else {
+			VCMPPD(U8(cmpUnordered), sums[0], sums[0], sums[0])
+			VMOVMSKPD(sums[0], lanes)
+		}
+		ORL(lanes, bad)
+	}
 	// In the order of the operations of the reference, with how frequent they are in equations.
 	handlers := []struct {
 		code   func()
@@ -211,6 +248,7 @@ func (t tier) chainGroup(name string, code, end, views, table, offset reg.Regist
 		{neg, 2},
 		{where, 2},
 		{func() {}, 1},
+		{watch, 6},
 	}
 	label := func(o int) string { return fmt.Sprintf("%sop%d", name, o) }
 	// A tree of comparisons: the sequence is the same for every group, so that the processor foresees it.
