@@ -93,9 +93,9 @@ func (s *Scope) perUnit(name string) (x float64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	for k := 1; k <= 22; k++ {
-		if q.Value == math.Pow10(-k) {
-			return math.Pow10(k), true
+	for x = 10; x <= 1e22; x *= 10 { // all of them exact
+		if q.Value == 1/x {
+			return x, true
 		}
 	}
 	return 0, false

@@ -28,7 +28,7 @@ func tanOf(x *big.Float) *big.Float { s, c := refSinCos(x); return bdiv(s, c) }
 
 var unaryCases = []unaryCase{
 	{"Exp", Exp, refExp, []span{{-1, 1, false}, {-40, 40, false}, {-745, 709.7, false}, {1e-20, 1, true}}, 0.7},
-	{"Expm1", Expm1, refExpm1, []span{{-1, 1, false}, {-45, 45, false}, {1e-20, 1, true}, {40, 709.7, false}}, 0.9},
+	{"Expm1", Expm1, refExpm1, []span{{-1, 1, false}, {-45, 45, false}, {1e-20, 1, true}, {40, 709.7, false}}, 0.92},
 	{
 		"Exprel", Exprel, func(x *big.Float) *big.Float { return bdiv(refExpm1(x), x) },
 		[]span{{-1, 1, false}, {-45, 45, false}, {1e-20, 1, true}, {600, 716.2, false}},
@@ -121,7 +121,7 @@ var binaryCases = []binaryCase{
 			return x, (1453*r.Float64() - 744) / math.Log(x)
 		}
 		return math.Abs(span{1e-12, 10, true}.draw(r)), 1.0 / 3
-	}, 0.78},
+	}, 0.74},
 	{"Pow to the third", Pow, func(a, b *big.Float) *big.Float { return refExp(bmul(b, refLog(a))) }, func(r *rand.Rand) (float64, float64) {
 		if r.IntN(2) == 0 {
 			return math.Abs(span{0x1p-960, 0x1p1023, true}.draw(r)), 1.0 / 3

@@ -48,7 +48,7 @@ func scalbn(p float64, k int64) float64 {
 }
 
 // Exp is e to the power x. Overflow gives +Inf, underflow subnormals and 0. Largest error found: 0.52 ulp, of subnormal
-// results 0.67.
+// results 0.68.
 func Exp(x float64) float64 {
 	if !(math.Abs(x) <= expDirect) {
 		return expSlow(x)
@@ -117,7 +117,7 @@ func twoSum(a, b float64) (hi, lo float64) {
 	return hi, (a - (hi - v)) + (b - v)
 }
 
-// Expm1 is e^x - 1, accurate near 0 too. Expm1(±0) is ±0. Largest error found: 0.9 ulp.
+// Expm1 is e^x - 1, accurate near 0 too. Expm1(±0) is ±0. Largest error found: 0.92 ulp.
 func Expm1(x float64) float64 {
 	switch {
 	case math.Abs(x) < 0x1p-54, x != x: // the rest of the series is below half an ulp
