@@ -61,6 +61,9 @@ func (b *builder) recompile() error {
 		}
 	}
 	b.e.model = b.model
+	for k := range b.e.blocks {
+		b.e.blocks[k].next = noStep
+	}
 	for _, u := range b.units {
 		fresh, err := u.compile()
 		if err != nil {

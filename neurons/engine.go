@@ -88,6 +88,7 @@ type block struct {
 	lo, hi  int
 	spiking []int32 // cells that fire in this step
 	listed  []int32 // flagged: cells in the course of refractoriness, see refractory
+	next    int64   // flagged with a constant period: no listed cell is released before this step
 	latest  int64   // fixedPeriod: no cell is held in a later step
 }
 

@@ -93,8 +93,15 @@ func (e *engine) release(b *block, step int64, row int) {
 		r.condition.set(e, step, row)
 		r.condition.machine.Run(b.lo, b.hi)
 		b.keep(func(c int32) bool { return r.condition.result[c] != 0 }, r.active)
-	default:
-		b.keep(func(c int32) bool { return step < r.until[c] }, r.active)
+	case step >= b.next:
+		b.next = maxSteps
+		b.keep(func(c int32) bool {
+			if step >= r.until[c] {
+				return false
+			}
+			b.next = min(b.next, r.until[c])
+			return true
+		}, r.active)
 	}
 }
 
@@ -132,6 +139,7 @@ func (e *engine) fired(b *block, step int64, row int) {
 			r.active[c] = 0
 			if r.period == nil {
 				r.until[c] = step + r.steps
+				b.next = min(b.next, r.until[c])
 				b.listed = append(b.listed, c)
 			}
 		}
@@ -160,7 +168,7 @@ func (e *engine) relist(step int64) {
 	}
 	for i := range e.blocks {
 		b := &e.blocks[i]
-		b.listed, b.latest = b.listed[:0], noStep
+		b.listed, b.next, b.latest = b.listed[:0], noStep, noStep
 		for c := b.lo; c < b.hi; c++ {
 			if r.rule == flagged && r.period == nil && r.active[c] == 0 {
 				b.listed = append(b.listed, int32(c))
