@@ -191,3 +191,43 @@ func TestSinkThatFailsWhileSlicesWork(t *testing.T) {
 		t.Errorf("the source was asked for %d frames, the sink has %d", at, f.End)
 	}
 }
+
+// interrupting is a sink that interrupts the run while it receives the first block.
+type interrupting struct {
+	*trailing
+	stop chan struct{}
+}
+
+func (i *interrupting) WriteSpikes(ctx context.Context, s stages.Spikes) error {
+	if i.stop != nil {
+		close(i.stop)
+		i.stop = nil
+	}
+	return i.trailing.WriteSpikes(ctx, s)
+}
+
+// TestRunGoesOnWhereAnotherEnded: what was computed ahead when a run was interrupted is not lost to the next one.
+func TestRunGoesOnWhereAnotherEnded(t *testing.T) {
+	whole := firingSlices(t, 1000, nil)
+	if _, err := stages.Run(context.Background(), stages.RunOptions{Workers: 1}, whole); err != nil {
+		t.Fatal(err)
+	}
+	f := firingSlices(t, 1000, nil)
+	first := &interrupting{f, make(chan struct{})}
+	opt := stages.RunOptions{Block: 300, Workers: 2, Interrupt: first.stop}
+	if sum, err := stages.Run(context.Background(), opt, first); err != nil || sum.Reason != stages.Interrupted || f.End != 300 {
+		t.Fatalf("%+v, %v, %d frames", sum, err, f.End)
+	}
+	if f.source.end != 600 {
+		t.Errorf("the source was asked for %d frames, want 600", f.source.end)
+	}
+	for _, seconds := range []float64{200. / 8192, 0} { // into what was computed, and beyond
+		opt = stages.RunOptions{Block: 128, Workers: 2, Start: f.End, Seconds: seconds}
+		if _, err := stages.Run(context.Background(), opt, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if f.End != 1000 || !slices.Equal(f.List, whole.List) {
+		t.Errorf("%d spikes to frame %d, want %d to 1000", len(f.List), f.End, len(whole.List))
+	}
+}
