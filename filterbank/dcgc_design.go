@@ -227,7 +227,7 @@ func (p DCGCParams) resolve(rate float64) (DCGCParams, error) {
 	return p, nil
 }
 
-// Track is a level after one more frame with the sample u: max(u, level·Decay), and 0 where that is below 1e-300. Levels begin
+// Track is a level after one more frame with the sample u: max(u, level·Decay), and 0 where that is below 1e-200. Levels begin
 // with 0 and so never become negative.
 func (d *DCGCDesign) Track(level, u float64) float64 { return kernel.Follow(level, u, d.Decay) }
 

@@ -17,6 +17,6 @@
 //
 // All params have a field Channels, the range of channels to compute. The other fields always describe the whole bank.
 //
-// Filters compute in fused arithmetic (see package internal/kernel). State variables below 1e-300 are set to zero at
+// Filters compute in fused arithmetic (see package internal/kernel). State variables below 1e-200 are set to zero at
 // frames 0, 1024, 2048, ..., so that silence costs no more than sound.
 package filterbank

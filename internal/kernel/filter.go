@@ -1,9 +1,10 @@
 package kernel
 
 // FlushInterval is the distance, in frames, of the absolute frame numbers at which filters flush their state: before
-// frame 0, 1024, 2048, ... every state variable z with |z| < 1e-300 becomes +0. After a sound has ended the state of a filter
-// decays into subnormal numbers, with which processors are a hundred times slower, and may stay there for ever. The rule is
-// part of the arithmetic: it depends on the absolute frame number alone, not on blocks.
+// frame 0, 1024, 2048, ... every state variable z with |z| < 1e-200 becomes +0. After a sound has ended the state of a filter
+// decays into subnormal numbers, with which processors are a hundred times slower, and may stay there for ever. From 1e-200 most
+// states do not get there, nor do their products, within 1024 frames. The rule is part of the arithmetic: it depends on the absolute
+// frame number alone, not on blocks.
 const FlushInterval = 1024
 
 // Rows is a block of frames in memory: frame i of lane c is Data[i*Stride+c*Step]. Lanes are channels.
@@ -157,7 +158,7 @@ func untilFlush(at int64, frames int, state []float64) int {
 	return min(frames, FlushInterval-phase)
 }
 
-// FlushState sets every z with |z| < 1e-300 to +0; filters with a recursion of their own call it at multiples of
+// FlushState sets every z with |z| < 1e-200 to +0; filters with a recursion of their own call it at multiples of
 // [FlushInterval].
 func FlushState(state []float64) {
 	flushVec(state, state)

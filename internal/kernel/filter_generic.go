@@ -6,7 +6,7 @@ import "math"
 // down the block; sections in series are computed together, because a single recursion waits for its own results.
 
 // flushBelow is the magnitude under which a state variable counts as nothing.
-const flushBelow = 1e-300
+const flushBelow = 1e-200
 
 func flushGeneric(dst, x []float64) {
 	x = x[:len(dst)]

@@ -34,7 +34,7 @@ func direct(s *Sections, c int, x []float64) []float64 {
 		for k := range z {
 			if n%FlushInterval == 0 {
 				for i := range z[k] {
-					if math.Abs(z[k][i]) < 1e-300 {
+					if math.Abs(z[k][i]) < 1e-200 {
 						z[k][i] = 0
 					}
 				}
@@ -143,7 +143,7 @@ func directGammatone(g *Gammatone, c int, x []float64) []float64 {
 			s := &w[k]
 			if n%FlushInterval == 0 {
 				for i := range s {
-					if math.Abs(s[i]) < 1e-300 {
+					if math.Abs(s[i]) < 1e-200 {
 						s[i] = 0
 					}
 				}
@@ -252,22 +252,22 @@ func TestFiltersWorkInPlace(t *testing.T) {
 	}
 }
 
-// A state below 1e-300 survives until the next multiple of 1024 frames and not beyond; NaN and larger numbers stay.
+// A state below 1e-200 survives until the next multiple of 1024 frames and not beyond; NaN and larger numbers stay.
 func TestStateIsFlushedAtAbsoluteFrames(t *testing.T) {
 	s := &Sections{Count: 1, Order: 1, Channels: 3, B: make([]float64, 6), A: []float64{-1, -1, -1}} // holds its state
 	run := func(at int64, frames int) []float64 {
 		out := make([]float64, 3*frames)
-		s.Run(Rows{out, 3, 1}, Rows{make([]float64, 3*frames), 3, 1}, at, frames, []float64{1e-301, -2e-300, math.NaN()})
+		s.Run(Rows{out, 3, 1}, Rows{make([]float64, 3*frames), 3, 1}, at, frames, []float64{1e-201, -2e-200, math.NaN()})
 		return out
 	}
 	for _, c := range []struct {
 		at     int64
 		frames int
 		want   float64 // channel 0 in the last frame
-	}{{1020, 4, 1e-301}, {1020, 5, 0}, {1024, 1, 0}, {1025, 1023, 1e-301}, {1025, 1024, 0}, {1 << 40, 1, 0}, {1<<40 + 1, 10, 1e-301}} {
+	}{{1020, 4, 1e-201}, {1020, 5, 0}, {1024, 1, 0}, {1025, 1023, 1e-201}, {1025, 1024, 0}, {1 << 40, 1, 0}, {1<<40 + 1, 10, 1e-201}} {
 		out := run(c.at, c.frames)
-		if last := out[len(out)-3:]; last[0] != c.want || last[1] != -2e-300 || last[2] == last[2] {
-			t.Errorf("%d frames from %d end with %v, want [%v -2e-300 NaN]", c.frames, c.at, last, c.want)
+		if last := out[len(out)-3:]; last[0] != c.want || last[1] != -2e-200 || last[2] == last[2] {
+			t.Errorf("%d frames from %d end with %v, want [%v -2e-200 NaN]", c.frames, c.at, last, c.want)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package kernel
 
 import "math"
 
-// VecFollow sets dst[i] = max(u[i], level[i]·decay), and to 0 what is below 1e-300 in magnitude: one frame of a level that follows the
+// VecFollow sets dst[i] = max(u[i], level[i]·decay), and to 0 what is below 1e-200 in magnitude: one frame of a level that follows the
 // peaks of u and falls between them. NaN in either gives NaN.
 func VecFollow(dst, level, u []float64, decay float64) {
 	check3(len(dst), len(level), len(u))

@@ -31,7 +31,7 @@ func TestLevelsFollowPeaksAndFall(t *testing.T) {
 			VecFollow(dst, level, u, 0.9)
 			for i := range dst {
 				want := max(u[i], 0.9*level[i]) // NaN if one is
-				if want < 1e-300 {
+				if want < 1e-200 {
 					want = 0
 				}
 				if math.Float64bits(dst[i]) != math.Float64bits(want) && (want == want || dst[i] == dst[i]) {

@@ -55,7 +55,7 @@ func basicOps() []op {
 			return g.pick(g.cmp(cmpNEU, g.in[0], zero), g.num(1), g.truth(g.cmp(cmpNEU, g.in[1], zero)))
 		}},
 		{name: "flush", params: "x", compute: func(g *group) v {
-			return g.pick(g.cmp(cmpLT, g.abs(g.x()), g.num(1e-300)), g.num(0), g.x())
+			return g.pick(g.cmp(cmpLT, g.abs(g.x()), g.num(1e-200)), g.num(0), g.x())
 		}},
 	}
 	// two adds the form with two vectors and the one whose right operand is a scalar.

@@ -21,7 +21,7 @@ func loudness() []op {
 		{name: "follow", params: "a b s", ways: 4, compute: func(g *group) v {
 			u, fallen := g.in[1], g.mul(g.in[0], g.s[0])
 			x := g.pick(g.cmp(cmpUnordered, u, u), u, g.max(u, fallen))
-			return g.pick(g.cmp(cmpLT, g.abs(x), g.num(1e-300)), g.num(0), x)
+			return g.pick(g.cmp(cmpLT, g.abs(x), g.num(1e-200)), g.num(0), x)
 		}},
 		{name: "logPower", params: "a s t", stops: true, ways: 4, compute: func(g *group) v {
 			a := g.x()
