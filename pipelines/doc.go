@@ -20,7 +20,7 @@
 //
 // Parts of the graph in which a channel depends on the same channel only (a filterbank, a function, a group of cells
 // without synapses) are cut into slices of channels that are computed on all cores; see stages.Slice, which chooses
-// slices of an eighth of the channels, but 64 to 376. A demand for some channels is propagated from the sinks upwards,
+// slices of an eighth of the channels, but 64 to 352. A demand for some channels is propagated from the sinks upwards,
 // so that nothing else is computed. Neither changes a bit of the result.
 //
 // A pipeline may come from anywhere: it reads and writes below the working folder only, is at most 1 MiB of text, 1,000

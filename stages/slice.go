@@ -7,13 +7,16 @@ import (
 	"runtime"
 )
 
-// SliceWidth is the width that [Slice] chooses for n channels when none is given: an eighth of them, but 64 to 376, in
-// whole cache lines and no multiple of 128, so that rows lie without padding and functions compute all of a step at once. It
-// depends on n alone, so that a snapshot fits on any machine.
+// SliceWidth is the width that [Slice] chooses for n channels when none is given: an eighth of them, but 64 to 352, in
+// multiples of 32, the channels whose random numbers are made together, and no multiple of 128, so that rows lie without padding
+// and functions compute all of a step at once. It depends on n alone, so that a snapshot fits on any machine.
 func SliceWidth(n int) int {
 	w := (n + 7) / 8
-	w = max(64, min(w, 376))
-	return paddedStride(w)
+	w = (max(64, min(w, 352)) + 31) &^ 31
+	if w%128 == 0 {
+		w += 32
+	}
+	return w
 }
 
 // sliceBlock is how many frames a slice computes before it goes on: with some hundred channels its windows stay in

@@ -197,7 +197,7 @@ func TestImpossibleSlicesAreRefused(t *testing.T) {
 }
 
 func TestSliceWidthDependsOnChannelsAlone(t *testing.T) {
-	for n, want := range map[int]int{1: 64, 64: 64, 600: 80, 1024: 136, 3000: 376, 3072: 376, 100000: 376} {
+	for n, want := range map[int]int{1: 64, 64: 64, 600: 96, 1024: 160, 2000: 288, 3000: 352, 3072: 352, 100000: 352} {
 		if got := stages.SliceWidth(n); got != want {
 			t.Errorf("%d channels: width %d, want %d", n, got, want)
 		}
