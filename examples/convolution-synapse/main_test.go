@@ -139,5 +139,5 @@ func Example() {
 	// response: 22 spikes in 300 ms, the first after 6.9 ms
 	// summed: the current is 29.701 mV at first and 29.875 mV after the spikes, the potential reaches 3.872 mV
 	// kernel: potentials after 100 ms: 4.826, 5.723, 6.362 mV
-	// layer: 55 spikes of excitatory and 99 of inhibitory cells in 300 ms
+	// layer: 52 spikes of excitatory and 116 of inhibitory cells in 300 ms
 }

@@ -4,7 +4,7 @@ package main
 func Example() {
 	main()
 	// Output:
-	// tone, noise, sum: rms 0.707, 1.001, 1.224 Pa
+	// tone, noise, sum: rms 0.707, 0.999, 1.222 Pa
 	// at 60 dB SPL: rms 0.020000 Pa
 	// ramp: frame 0 times 0.000, frame 220 times 0.500
 	// 20 ms: 882 frames, three times: 2646, after 10 ms: 3087

@@ -77,7 +77,7 @@ func TestExamplesShowTheirNumbers(t *testing.T) {
 		"diesmann": {
 			{"spikes of the chain", 1206, 60},
 			{"spikes of the volley in layer 1", 91, 9},
-			{"spikes of the volley in layer 5", 99.9, 3},
+			{"spikes of the volley in layer 5", 99.9, 4},
 			{"spikes of the volley in layer 10", 99.5, 3},
 			{"its time in layer 1", 50.8, 0.4},
 			{"its time in layer 10", 56, 0.4},

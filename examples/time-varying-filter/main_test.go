@@ -10,8 +10,8 @@ func Example() {
 	//   75 ms: 2500 Hz, the tone of 4 kHz times 0.8
 	//  100 ms: 4000 Hz, the tone of 4 kHz times 3.6
 	// wandering about 5 kHz:
-	//   25 ms: 5377 Hz, the tone of 4 kHz times 1.0
-	//   50 ms: 5181 Hz, the tone of 4 kHz times 1.2
-	//   75 ms: 5079 Hz, the tone of 4 kHz times 1.4
-	//  100 ms: 5961 Hz, the tone of 4 kHz times 0.9
+	//   25 ms: 3617 Hz, the tone of 4 kHz times 2.6
+	//   50 ms: 4320 Hz, the tone of 4 kHz times 3.4
+	//   75 ms: 5557 Hz, the tone of 4 kHz times 0.9
+	//  100 ms: 5084 Hz, the tone of 4 kHz times 1.2
 }
