@@ -149,11 +149,11 @@ func (c *Clock) sort() {
 // crossesUnseen reports whether the thresholds of a group come before anything that may touch its state.
 func crossesUnseen(e *engine, next []operation) bool {
 	for _, op := range next {
-		if op.of == nil {
+		switch op.of {
+		case nil:
 			return false
-		}
-		if op.of == e && op.part == crosses {
-			return true
+		case e: // events of the group are tested first: crossing would change refractoriness under them
+			return op.part == crosses
 		}
 	}
 	return false
