@@ -187,6 +187,7 @@ func (in *input) through() []kernel.Feed {
 	if len(feeds)*long > n {
 		return nil
 	}
+	stages.PassBy(in.src)
 	in.src, in.offset = source, 0
 	return feeds
 }

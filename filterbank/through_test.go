@@ -1,6 +1,7 @@
 package filterbank
 
 import (
+	"context"
 	"testing"
 
 	"hearpipe/stages"
@@ -90,4 +91,27 @@ func TestGammatoneOfRepeatedChannelsConforms(t *testing.T) {
 		},
 		Period: 1024,
 	})
+}
+
+// TestChannelsThatAreReadThemselvesMayChange: only what the bank passes by is refused.
+func TestChannelsThatAreReadThemselvesMayChange(t *testing.T) {
+	for times, through := range map[int]bool{3: false, 20: true} {
+		src := stagetest.NewSource(stagetest.Signal{Channels: 2, Frames: 100})
+		repeated, err := stages.NewRepeat(src, times)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bank, err := NewGammatone(repeated, GammatoneParams{CF: linspace(100, 1000, 2*times)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := &stages.Changes{}
+		changes.Schedule(stages.Change{At: 50, Rate: src.Format().Rate, Replace: []stages.Replacement{{
+			Target: repeated, Make: func() (stages.Node, error) { return stages.NewRepeat(src, times) },
+		}}})
+		_, err = stages.Run(context.Background(), stages.RunOptions{Changes: changes}, stagetest.NewFrameRecorder(bank))
+		if through != (err != nil) {
+			t.Errorf("%d times: %v", times, err)
+		}
+	}
 }

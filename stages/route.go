@@ -161,20 +161,14 @@ type indexer struct {
 
 // Taken says whose channels a stage of [NewIndex], [NewRepeat], [NewTile] or [NewView] hands on: its channel i is channel index[i] of
 // source, counted from 0 in both. A consumer that reads the source itself and takes them from there saves the copies. Stages
-// of that kind in a row count as one. From then on the stages between cannot be replaced by a [Change]. For any other stage, also one with
-// several inputs, index is nil and source is s.
+// of that kind in a row count as one. For any other stage, also one with several inputs, index is nil and source is s. A consumer
+// that does so says it by [PassBy].
 func Taken(s Stage) (source Stage, index []int) {
 	for {
-		p, ok := s.(ported)
-		if !ok {
+		x := taker(s)
+		if x == nil {
 			return s, index
 		}
-		c := p.port().c
-		x, ok := c.filler.(*indexer)
-		if !ok || len(x.in) != 1 || len(c.pending) > 0 {
-			return s, index
-		}
-		c.passed = true
 		if index == nil {
 			index = slices.Clone(x.index)
 		} else {
@@ -184,6 +178,27 @@ func Taken(s Stage) (source Stage, index []int) {
 		}
 		s = x.in[0].src
 	}
+}
+
+// PassBy says that somebody reads the source that [Taken] finds in the place of s: from then on s and the stages between
+// cannot be replaced by a [Change].
+func PassBy(s Stage) {
+	for x := taker(s); x != nil; x = taker(s) {
+		coreOf(s).passed = true
+		s = x.in[0].src
+	}
+}
+
+// taker is what a stage that only takes channels of one source computes with; nil for any other.
+func taker(s Stage) *indexer {
+	c := coreOf(s)
+	if c == nil || len(c.pending) > 0 {
+		return nil
+	}
+	if x, ok := c.filler.(*indexer); ok && len(x.in) == 1 {
+		return x
+	}
+	return nil
 }
 
 // channelRun is output channels at:at+n that take consecutive channels of one input, or one channel all of them.

@@ -51,8 +51,9 @@ func TestWhatIsPassedByCannotChange(t *testing.T) {
 	}
 	for _, passed := range []bool{false, true} {
 		s := index(0, 0)
+		stages.Taken(s)
 		if passed {
-			stages.Taken(s)
+			stages.PassBy(s)
 		}
 		changes := &stages.Changes{}
 		changes.Schedule(stages.Change{At: 50, Rate: s.Format().Rate, Replace: []stages.Replacement{{
