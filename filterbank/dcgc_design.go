@@ -149,6 +149,9 @@ func designDCGC(rate float64, p DCGCParams) (*DCGCDesign, error) {
 		if p.ERBRate != nil {
 			first, last = p.ERBRate[0], p.ERBRate[n-1]
 		}
+		if !(last > first) {
+			return nil, fmt.Errorf("centre frequencies from %g to %g Hz: ERB rates from %g to %g: want them to be ascending", p.CF[0], p.CF[n-1], first, last)
+		}
 		shift := math.RoundToEven(k.LevelShift / ((last - first) / float64(n-1)))
 		d.Shift = int(max(-float64(n), min(float64(n), shift)))
 	}

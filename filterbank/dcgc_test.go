@@ -419,6 +419,7 @@ func TestImpossibleDCGCsAreRefused(t *testing.T) {
 		{DCGCParams{CF: two, Constants: set("frat_control", 40)}, "channel 0, centre frequency 1000 Hz: compensation of the control path at 32893.7 Hz"},
 		{DCGCParams{CF: two, ERBRate: []float64{1}}, "want one for each"},
 		{DCGCParams{CF: two, ERBRate: []float64{2, 2}}, "channel 1: ERB rate of 2"},
+		{DCGCParams{CF: []float64{9000, math.Nextafter(9000, 1e4)}, Constants: set("lct_ERB", 0)}, "ERB rates from"},
 		{DCGCParams{CF: two, ERBWidth: []float64{2, 0}}, "channel 1: ERB of 0 Hz"},
 		{DCGCParams{CF: two, Channels: rangeOf(1, 3)}, "channels 1:3"},
 	} {
