@@ -13,7 +13,7 @@ type DRNLParams struct {
 	CF             []float64
 	Laws           *DRNLLaws    // how filters depend on CF; nil: those of DRNLHuman
 	StapesScale    float64      // velocity of the stapes per pressure, factor on the input [m/s/Pa], not 0; default 0.00014
-	OrderLinear    int          // sections of the gammatone of the linear path, 1 to 64; default 3
+	OrderLinear    int          // sections of the gammatone of the linear path, 1 to 64, few where they are narrow; default 3
 	OrderNonlinear int          // sections of each of the two gammatones of the nonlinear path, 1 to 64; default 3
 	Channels       stages.Range // channels to compute; zero: all
 }
@@ -80,7 +80,11 @@ func NewDRNL(src stages.Stage, p DRNLParams) (*DRNL, error) {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	filters = filters[in.channels.Lo:in.channels.Hi]
-	stream, err := stages.New(kind, in.format(), newDRNLFiller(in, rate, filters, p), stages.Input{From: src})
+	f, err := newDRNLFiller(in, rate, filters, p)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	stream, err := stages.New(kind, in.format(), f, stages.Input{From: src})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package filterbank
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"hearpipe/internal/kernel"
@@ -29,7 +30,10 @@ const (
 	tileFrames   = 32
 )
 
-func newDRNLFiller(in *input, rate float64, filters []DRNLFilter, p DRNLParams) *drnlFiller {
+// leastSeriesGain is the smallest gain of a path's filters at their centre: without it numbers inside are larger by as much.
+const leastSeriesGain = 1e-250
+
+func newDRNLFiller(in *input, rate float64, filters []DRNLFilter, p DRNLParams) (*drnlFiller, error) {
 	n := len(filters)
 	list := func(n int) []float64 { return make([]float64, n) }
 	f := &drnlFiller{
@@ -50,14 +54,19 @@ func newDRNLFiller(in *input, rate float64, filters []DRNLFilter, p DRNLParams) 
 		linear := setResonators(&f.linear, c, rate, q.LinearCF, q.LinearBandwidth) * setIntegrators(&f.linearLow, c, rate, q.LinearCutoff)
 		f.linearWeight[c] = p.StapesScale * q.Gain * linear
 		tone := setResonators(&f.nonlinear, c, rate, q.NonlinearCF, q.NonlinearBandwidth)
-		f.nonlinearWeight[c] = math.Copysign(tone*setIntegrators(&f.nonlinearLow, c, rate, q.NonlinearCutoff), p.StapesScale)
+		nonlinear := tone * setIntegrators(&f.nonlinearLow, c, rate, q.NonlinearCutoff)
+		f.nonlinearWeight[c] = math.Copysign(nonlinear, p.StapesScale)
+		if linear < leastSeriesGain || nonlinear < leastSeriesGain {
+			return nil, fmt.Errorf("channel %d: gammatones of orders %d and %d with bandwidths of %.6g and %.6g Hz at a rate of %g Hz would compute with numbers beyond all bounds: want fewer sections or wider ones",
+				in.channels.Lo+c, p.OrderLinear, p.OrderNonlinear, q.LinearBandwidth, q.NonlinearBandwidth, rate)
+		}
 		tone *= scale
 		f.stick.A[c], f.stick.V[c], f.stick.B[c] = q.A*tone, q.Exponent, math.FMA(q.Exponent, kernel.Log2(tone), kernel.Log2(q.B))
 		if q.Exponent < 0.999 { // else the curves may be too close to each other to tell them apart
 			f.stick.Knee[c] = 0.999 * q.Knee() / tone
 		}
 	}
-	return f
+	return f, nil
 }
 
 // setResonators makes a channel an approximate gammatone but for its gain, which it returns.

@@ -327,6 +327,8 @@ func TestImpossibleDRNLsAreRefused(t *testing.T) {
 		{DRNLParams{CF: one, Laws: laws("a_p0", 400)}, "a is +Inf: want a finite number"},
 		{DRNLParams{CF: one, StapesScale: math.Inf(1)}, "stapes scale +Inf"},
 		{DRNLParams{CF: one, OrderNonlinear: -2}, "order -2 of a gammatone: want 1 to 64"},
+		{DRNLParams{CF: one, OrderLinear: 64, Laws: laws("bw_lin_p0", -4)}, "channel 0: gammatones of orders 64 and 3 with bandwidths of 0.0226"},
+		{DRNLParams{CF: one, OrderNonlinear: 64, Laws: laws("bw_nl_p0", -4)}, "channel 0: gammatones of orders 3 and 64"},
 		{DRNLParams{CF: one, Channels: rangeOf(1, 2)}, "channels 1:2"},
 	} {
 		if _, err := NewDRNL(src, c.p); err == nil || !strings.Contains(err.Error(), c.want) {
