@@ -10,9 +10,15 @@ type launcher interface {
 	land() (int, error)
 }
 
-// Waiter is implemented by a Filler that may have to wait for what is yet to come although it knows its length: a reader of a pipe.
-// It is never asked for more than the frames that somebody wants now. A stream without a length counts as one that waits.
+// Waiter is implemented by a Filler, or by a Stage that has none, that may have to wait for what is yet to come although it knows
+// its length: a reader of a pipe. It is never asked for more than the frames that somebody wants now. A stream without a length
+// counts as one that waits.
 type Waiter interface{ Waits() bool }
+
+func waits(x any) bool {
+	w, may := x.(Waiter)
+	return may && w.Waits()
+}
 
 // readAhead chooses the nodes that compute their next block while their consumers use this one: slices, if there are
 // workers to compute them, whose results are spikes. Frames would need windows of several blocks, and what follows them is
@@ -23,16 +29,30 @@ func (g *Graph) readAhead() {
 	if g.pool == nil || len(g.controls) > 0 {
 		return
 	}
-	waiting := map[*core]bool{}
-	for _, c := range g.cores { // inputs first
-		w, may := c.filler.(Waiter)
-		waiting[c] = c.length == Unbounded || may && w.Waits()
-		for _, in := range c.inputNodes {
-			above := coreOf(in)
-			waiting[c] = waiting[c] || above == nil && in.Format().Frames == Unbounded || above != nil && waiting[above]
+	waiting := map[any]bool{}   // as in g.nodes
+	for _, n := range g.nodes { // inputs first
+		c, made := n.(*core)
+		var inputs []Node
+		if made {
+			waiting[n] = c.length == Unbounded || waits(c.filler)
+			inputs = c.inputNodes
+		} else {
+			f := n.(Node)
+			waiting[n] = f.Format().Frames == Unbounded || waits(f)
+			inputs = f.Inputs()
+		}
+		for _, in := range inputs {
+			var above any = in
+			if o := coreOf(in); o != nil {
+				above = o
+			}
+			waiting[n] = waiting[n] || waiting[above]
+		}
+		if !made || waiting[n] {
+			continue
 		}
 		s, sliced := c.filler.(*slicer)
-		if !sliced || waiting[c] || len(s.slices) < 2 {
+		if !sliced || len(s.slices) < 2 {
 			continue
 		}
 		c.ahead = s

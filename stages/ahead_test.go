@@ -45,11 +45,16 @@ func (f *trailing) WriteSpikes(ctx context.Context, s stages.Spikes) error {
 func firingSlices(t *testing.T, frames int64, fail map[int]int64) *trailing {
 	t.Helper()
 	src := stagetest.NewSource(stagetest.Signal{Channels: 8, Frames: max(frames, 1000), Seed: 3})
-	a := &asked{in: src}
 	format := src.Format()
 	if frames == 0 {
 		format.Frames = stages.Unbounded
 	}
+	return firingSlicesOf(t, src, format, fail)
+}
+
+func firingSlicesOf(t *testing.T, src stages.Stage, format stages.Format, fail map[int]int64) *trailing {
+	t.Helper()
+	a := &asked{in: src}
 	counted, err := stages.New("test.asked", format, a, stages.From[stages.Node](src)...)
 	if err != nil {
 		t.Fatal(err)

@@ -150,6 +150,7 @@ func (x *measurement) block(begin time.Time, n int64, pulls []*pull) {
 
 func (x *measurement) end() {
 	if x != nil {
+		x.g.land() // slices look at their watches
 		x.g.eachCore(func(c *core, _ *stopwatch) { c.watch = nil })
 	}
 }

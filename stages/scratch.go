@@ -70,13 +70,17 @@ func (p *port) isOneOf(list []Node) bool {
 	return false
 }
 
-// lend spreads memory over the windows of a slice.
+// lend spreads memory over the windows of a slice. One that still holds frames (see compute, or from a snapshot) takes them along.
 func (sl *slice) lend(memory []float64) {
 	for _, b := range sl.borrowers {
 		w := &b.p.win
-		w.empty(b.p.c.hi)
-		w.buf[w.cur], memory = memory[:b.size:b.size], memory[b.size:]
-		w.rows = b.size / w.stride
+		held := w.view(w.lo, int(b.p.c.hi-w.lo)).Data
+		if len(held) > b.size {
+			continue
+		}
+		w.buf, w.cur, w.base, w.rows = [2][]float64{memory[:b.size:b.size]}, 0, 0, b.size/w.stride
+		memory = memory[b.size:]
+		copy(w.buf[0], held)
 	}
 }
 

@@ -253,6 +253,9 @@ func (s *slicer) compute(i int) {
 		}
 		sl.n += got
 	}
+	if sl.err != nil {
+		return // a node may have gone further than the one that reads it, which goes on from there after a stop: the windows keep the memory
+	}
 	sl.collect()
 	s.memory.give(memory)
 }
