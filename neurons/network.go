@@ -266,6 +266,10 @@ func (n *Network) Run(ctx context.Context, seconds float64, sinks ...stages.Sink
 // there; until then the streams of the network stand still.
 func (n *Network) Stop() { n.stopped = true }
 
+// Waits is true: nobody asks a network for more than is wanted now. Its operations may wait for, and act on, the world
+// outside, and after a run it stands where its streams end. See [stages.Waiter].
+func (n *Network) Waits() bool { return true }
+
 // Fill makes n ticks; it is what the streams of the network call.
 func (n *Network) Fill(ctx context.Context, at int64, count int, dst []stages.Output) (int, error) {
 	if n.stopped {
