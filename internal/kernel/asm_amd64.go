@@ -224,11 +224,6 @@ func hairCellPowersAVX512(dst *float64, power *float64, law *float64, n int) (do
 //go:noescape
 func fillAVX512(dst *float64, n int, s float64) (done int)
 
-// fmaAVX512 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func fmaAVX512(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
-
 // clipAVX512 computes elements as the reference does and returns how many it has done.
 //
 //go:noescape
@@ -733,11 +728,6 @@ func hairCellPowersAVX2(dst *float64, power *float64, law *float64, n int) (done
 //
 //go:noescape
 func fillAVX2(dst *float64, n int, s float64) (done int)
-
-// fmaAVX2 computes elements as the reference does and returns how many it has done.
-//
-//go:noescape
-func fmaAVX2(dst *float64, a *float64, b *float64, c *float64, n int) (done int)
 
 // clipAVX2 computes elements as the reference does and returns how many it has done.
 //

@@ -17,19 +17,6 @@ func fillVec(dst []float64, s float64) {
 	fillGeneric(dst[done:], s)
 }
 
-func fmaVec(dst, a, b, c []float64) {
-	if level == levelGo || len(dst) == 0 {
-		fmaGeneric(dst, a, b, c)
-		return
-	}
-	if level == levelAVX512 {
-		fmaAVX512(&dst[0], &a[0], &b[0], &c[0], len(dst))
-		return
-	}
-	done := fmaAVX2(&dst[0], &a[0], &b[0], &c[0], len(dst))
-	fmaGeneric(dst[done:], a[done:], b[done:], c[done:])
-}
-
 func clipVec(dst, x []float64, lo, hi float64) {
 	if level == levelGo || len(dst) == 0 {
 		clipGeneric(dst, x, lo, hi)

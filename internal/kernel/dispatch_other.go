@@ -6,8 +6,6 @@ package kernel
 
 func fillVec(dst []float64, s float64) { fillGeneric(dst, s) }
 
-func fmaVec(dst, a, b, c []float64) { fmaGeneric(dst, a, b, c) }
-
 func clipVec(dst, x []float64, lo, hi float64) { clipGeneric(dst, x, lo, hi) }
 
 func selectVec(dst, mask, a, b []float64) { selectGeneric(dst, mask, a, b) }

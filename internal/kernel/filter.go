@@ -27,6 +27,9 @@ func (r Rows) lane(c, step int) Rows {
 	return r
 }
 
+// lanes are those from n on.
+func (r Rows) lanes(n int) Rows { return r.lane(n*r.Step, r.Step) }
+
 func (r Rows) from(frame int) Rows {
 	r.Data = r.Data[frame*r.Stride:]
 	return r

@@ -34,7 +34,7 @@ func gammatone(g *Gammatone, dst, src Rows, frames int, state []float64, lo, hi 
 		}
 	}
 	if done < hi-lo {
-		gammatoneGeneric(g, dst, src.lane(done*src.Step, src.Step), frames, state, lo+done, hi)
+		gammatoneGeneric(g, dst, src.lanes(done), frames, state, lo+done, hi)
 	}
 }
 

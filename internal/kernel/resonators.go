@@ -65,9 +65,3 @@ func (l *Integrators) Run(dst, src Rows, lo, hi, frames int, state []float64) {
 		src = dst
 	}
 }
-
-// lanes are those from n on.
-func (r Rows) lanes(n int) Rows {
-	r.Data = r.Data[n*r.Step:]
-	return r
-}

@@ -32,7 +32,6 @@ func BenchmarkTiers(b *testing.B) {
 	}
 	b.Run("Fill", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecFill(dst, 3) }) })
 	b.Run("AddScalar", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecAddScalar(dst, x, 3) }) })
-	b.Run("FMA", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecFMA(dst, x, y, x) }) })
 	b.Run("Select", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecSelect(dst, x, y, x) }) })
 	b.Run("Clip", func(b *testing.B) { benchmarkTiers(b, n, "element", func() { VecClip(dst, x, 1, 2) }) })
 	for _, name := range []string{"Add", "Mul", "Div", "Min", "Less", "And", "Pow"} {

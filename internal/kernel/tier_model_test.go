@@ -71,6 +71,38 @@ func TestHairCellTiersGiveTheSameBits(t *testing.T) {
 	})
 }
 
+// The saturation as the paper writes it, with powers from nothing to infinity.
+func TestHairCellFollowsItsFormula(t *testing.T) {
+	forAllTiers(t, func(t *testing.T) {
+		for _, p := range [][4]float64{{0.1, 2000, 1.74, 6.87e-9}, {-3, 0.5, 1, 1}, {2, 1e6, 77, 1e-5}} {
+			h := NewHairCell(p[0], p[1], p[2], p[3])
+			var x []float64
+			for e := -300; e <= 280; e += 3 {
+				for m := 1.; m < 10; m += 1.7 {
+					x = append(x, m*math.Pow(10, float64(e)), -m*math.Pow(10, float64(e)))
+				}
+			}
+			got := make([]float64, len(x))
+			h.Saturate(got, x, make([]float64, len(x)))
+			for i, v := range x {
+				want := p[0] * math.Log1p(p[1]*math.Abs(v))
+				if v < 0 {
+					// (q+D)/(3q+D), without infinities
+					d := p[3] * math.Pow(-v, -p[2])
+					factor := (1 + d) / (3 + d)
+					if math.IsInf(d, 1) {
+						factor = 1
+					}
+					want *= -factor
+				}
+				if !(math.Abs(got[i]-want) <= 2e-15*(1+p[2])*math.Abs(want)) {
+					t.Fatalf("%v with %v becomes %v, want %v", v, p, got[i], want)
+				}
+			}
+		}
+	})
+}
+
 func BenchmarkHairCell(b *testing.B) {
 	r := rand.New(rand.NewPCG(65, 66))
 	x, dst := normals(r, 256), make([]float64, 256)

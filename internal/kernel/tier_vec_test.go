@@ -14,7 +14,6 @@ func TestOtherVectorTiersGiveTheSameBits(t *testing.T) {
 		run, reference func(dst, a, b, c []float64)
 	}
 	operations := []operation{
-		{"fma", VecFMA, fmaGeneric},
 		{"select", VecSelect, selectGeneric},
 		{"flush", func(dst, a, _, _ []float64) { copy(dst, a); FlushState(dst) }, func(dst, a, _, _ []float64) { flushGeneric(dst, a) }},
 	}

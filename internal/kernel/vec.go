@@ -23,13 +23,6 @@ func VecCopy(dst, x []float64) {
 	copy(dst, x)
 }
 
-// VecFMA sets dst[i] = x[i]*y[i] + z[i], rounded once.
-func VecFMA(dst, x, y, z []float64) {
-	check3(len(dst), len(x), len(y))
-	check2(len(dst), len(z))
-	fmaVec(dst, x, y, z)
-}
-
 // VecClip sets dst[i] to x[i] limited to lo..hi: first raised to lo if less than lo, then lowered to hi if greater than
 // hi (so that hi wins if lo > hi). NaN stays NaN; a limit that is NaN has no effect. A zero keeps its sign if a limit is
 // zero.

@@ -19,13 +19,6 @@ func fillGeneric(dst []float64, s float64) {
 	}
 }
 
-func fmaGeneric(dst, x, y, z []float64) {
-	x, y, z = x[:len(dst)], y[:len(dst)], z[:len(dst)]
-	for i := range dst {
-		dst[i] = math.FMA(x[i], y[i], z[i])
-	}
-}
-
 func clipGeneric(dst, x []float64, lo, hi float64) {
 	x = x[:len(dst)]
 	for i, v := range x {

@@ -185,16 +185,6 @@ func wantPanic(t *testing.T, f func()) {
 	f()
 }
 
-func TestFMARoundsOnce(t *testing.T) {
-	x, y, z := []float64{1 + 0x1p-30, 2}, []float64{1 - 0x1p-30, 3}, []float64{-1, 4}
-	dst := make([]float64, 2)
-	VecFMA(dst, x, y, z)
-	if dst[0] != -0x1p-60 || dst[1] != 10 {
-		t.Errorf("got %v, want [-2^-60 10]", dst)
-	}
-	wantPanic(t, func() { VecFMA(dst, x, y, z[:1]) })
-}
-
 func TestSelectAndClipFollowTheirComments(t *testing.T) {
 	dst := make([]float64, 4)
 	VecSelect(dst, []float64{1, 0, nan, math.Copysign(0, -1)}, []float64{1, 2, 3, 4}, []float64{-1, -2, -3, -4})

@@ -23,7 +23,6 @@ func basic() []op {
 func basicOps() []op {
 	ops := []op{
 		{name: "fill", params: "s", compute: func(g *group) v { return g.s[0] }},
-		{name: "fma", params: "a b c", compute: func(g *group) v { return g.fma(g.in[0], g.in[1], g.in[2]) }},
 		{name: "clip", params: "x lo hi", compute: func(g *group) v { return g.min(g.s[1], g.max(g.s[0], g.x())) }},
 		{name: "select", params: "mask a b", compute: func(g *group) v {
 			return g.pick(g.cmp(cmpNEU, g.x(), g.num(0)), g.in[1], g.in[2])
