@@ -76,7 +76,7 @@ const (
 	y11 = 0x1.6267cf434f12cp-33
 )
 
-// Exprel is (e^x - 1)/x, the relative exponential; 1 at 0, +0 at -Inf, +Inf at +Inf. Largest error found: 0.78 ulp.
+// Exprel is (e^x - 1)/x, the relative exponential; 1 at 0, +0 at -Inf, +Inf at +Inf. Largest error found: 0.86 ulp, near -1/2.
 func Exprel(x float64) float64 {
 	if !(math.Abs(x) <= exprelNear) {
 		return exprelFar(x)
