@@ -240,9 +240,6 @@ func (b *builder) lowerNode(n Node) (operand, error) {
 		if n.Op == "**" {
 			return b.emitPower(args[0], args[1]), nil
 		}
-		if per, ok := b.perUnit(n); ok {
-			return b.emit(opMul, args[0], b.constant(per)), nil
-		}
 		return b.emit(binaryOps[n.Op], args...), nil
 	case *Compare:
 		x := b.emit(compareOps[n.Ops[0]], args[0], args[1])

@@ -36,40 +36,47 @@ func TestChainsFollowTheirDivisors(t *testing.T) {
 	}
 }
 
-// TestDivisionByAUnitIsExact: 1/ms is 1000 Hz to the last bit, which 1/0.001 need not be, in programs and in constant values alike.
-func TestDivisionByAUnitIsExact(t *testing.T) {
-	var x []float64
-	for i := range 100 {
-		x = append(x, float64(i)*0.37)
+// TestCountsOfUnitsAreWhole: 15*us/us is 15, which it would not be if the quotient were the product with 1e6.
+func TestCountsOfUnitsAreWhole(t *testing.T) {
+	for text, want := range map[string]float64{"x*us/us": 15, "floor(x*us/us)": 15, "x/ms": 15 / 0.001, "(x - 12)*nS/nS": 3} {
+		n, err := Parse(text, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Compile(n, bench())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, data := bind(p, 64, map[string][]float64{"x": {15}}, 1, nil)
+		m.Run(0, 1)
+		v, err := EvalNode(Substitute(n, map[string]Node{"x": NewNumber(15, units.Dimension{}, n)}), bench())
+		if got := data[Result][0]; err != nil || got != want || v.X != want {
+			t.Errorf("%s: %v in a program, %v at once (%v), want %v", text, got, v.X, err, want)
+		}
 	}
+}
+
+func TestReciprocalsOfUnits(t *testing.T) {
 	shadowed := &Scope{Parent: bench(), Symbols: map[string]Symbol{"ms": ConstantSymbol(NumberValue(7))}}
 	for _, c := range []struct {
-		text  string
 		scope *Scope
-		want  func(x float64) float64
+		name  string
+		want  string // empty for none
 	}{
-		{"x/ms", bench(), func(x float64) float64 { return x * 1000 }},
-		{"x/nS/pF", bench(), func(x float64) float64 { return float64(x*1e9) * 1e12 }},
-		{"x/(1*ms)", bench(), func(x float64) float64 { return x / 0.001 }},
-		{"x/ms", shadowed, func(x float64) float64 { return x / 7 }},
-		{"x/second", bench(), func(x float64) float64 { return x }},
+		{bench(), "ms", "1 kHz"},
+		{bench(), "nsiemens", "1 Gohm"},
+		{bench(), "us", "1 MHz"},
+		{shadowed, "us", "1 MHz"},
+		{shadowed, "ms", ""},
+		{&Scope{NoUnits: true}, "ms", ""},
+		{bench(), "second", ""},
+		{bench(), "kHz", ""},
+		{bench(), "x", ""},
+		{bench(), "nonsense", ""},
 	} {
-		n, err := Parse(c.text, Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := Compile(n, c.scope)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, data := bind(p, 64, map[string][]float64{"x": x}, len(x), nil)
-		m.Run(0, len(x))
-		for i, got := range data[Result] {
-			number := Substitute(n, map[string]Node{"x": NewNumber(x[i], units.Dimension{}, n)})
-			v, err := EvalNode(number, c.scope)
-			if want := c.want(x[i]); err != nil || got != want || v.X != want {
-				t.Fatalf("%s for %v: %v in a program, %v at once (%v), want %v", c.text, x[i], got, v.X, err, want)
-			}
+		q, ok := c.scope.PerUnit(c.name)
+		if ok != (c.want != "") || ok && q.String() != c.want {
+			t.Errorf("1/%s: %v %v, want %q", c.name, q, ok, c.want)
 		}
 	}
 }

@@ -70,9 +70,6 @@ func (c *checker) compute(n Node) (Value, error) {
 		}
 		return c.apply(n, o, n.X)
 	case *Binary:
-		if per, ok := c.perUnit(n); ok {
-			return c.scaled(n.X, per)
-		}
 		return c.apply(n, binaryOps[n.Op], n.X, n.Y)
 	case *Compare:
 		return c.computeCompare(n)
@@ -90,24 +87,6 @@ func (c *checker) compute(n Node) (Value, error) {
 		return c.computeCall(n)
 	}
 	panic("expr: unknown node")
-}
-
-// perUnit is the factor that a division by a unit such as ms stands for: 1000 is exact, 0.001 is not.
-func (c *checker) perUnit(n *Binary) (factor float64, ok bool) {
-	unit, isName := n.Y.(*Name)
-	if n.Op != "/" || !isName {
-		return 0, false
-	}
-	return c.scope.perUnit(unit.Ident)
-}
-
-// scaled computes the product of a node and a number.
-func (c *checker) scaled(n Node, factor float64) (Value, error) {
-	v, err := c.value(n)
-	if err != nil {
-		return Value{}, err
-	}
-	return applyValues(opMul, []Value{v, {X: factor}}, v.listLen()), nil
 }
 
 // binaryOps are the operations of the binary operators.

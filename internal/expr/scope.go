@@ -81,24 +81,24 @@ func (s *Scope) Lookup(name string) (Symbol, bool) {
 	return sym, ok
 }
 
-// perUnit is the reciprocal of a unit that is a negative power of ten of its SI unit, such as ms: an integer, and so exact, which
-// the value of the unit is not. ok is false for all other names.
-func (s *Scope) perUnit(name string) (x float64, ok bool) {
+// PerUnit is the reciprocal of a unit that is a negative power of ten of its SI unit, such as 1000 Hz of ms: a float64 exactly, which
+// the value of the unit is not. ok is false for all other names, also where they stand for something else in the scope.
+func (s *Scope) PerUnit(name string) (q units.Quantity, ok bool) {
 	for ; s != nil; s = s.Parent {
 		if _, ok := s.Symbols[name]; ok || s.NoUnits {
-			return 0, false
+			return units.Quantity{}, false
 		}
 	}
-	q, ok := units.Lookup(name)
+	unit, ok := units.Lookup(name)
 	if !ok {
-		return 0, false
+		return units.Quantity{}, false
 	}
-	for x = 10; x <= 1e22; x *= 10 { // all of them exact
-		if q.Value == 1/x {
-			return x, true
+	for x := 10.0; x <= 1e22; x *= 10 { // all of them exact
+		if unit.Value == 1/x {
+			return units.Quantity{Value: x, Dim: units.Dimensionless.Div(unit.Dim)}, true
 		}
 	}
-	return 0, false
+	return units.Quantity{}, false
 }
 
 // param returns the value of "$name".

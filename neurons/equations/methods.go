@@ -176,9 +176,9 @@ func isRandom(n expr.Node) bool {
 	return slices.Contains(calls, "rand") || slices.Contains(calls, "randn")
 }
 
-// slope is the factor of a variable in its own drift, which Scheme.check has found to be affine in it.
-func (m *Model) slope(d *Derivative) expr.Node {
-	l, ok := expr.LinearIn(d.Drift, []string{d.Name})
+// slope is the factor of a variable in its own rate, which Scheme.check has found to be affine in it.
+func slope(d *Derivative, rate expr.Node) expr.Node {
+	l, ok := expr.LinearIn(rate, []string{d.Name})
 	if !ok || l.Coefficients[0] == nil {
 		return expr.NewNumber(0, units.Dimensionless.Div(units.DimTime), d.Drift)
 	}

@@ -70,9 +70,10 @@ func (m *Model) expandValue(value expr.Node, d *Derivative, gate func(body expr.
 				copies = append(copies, m.apply(n, map[string]expr.Node{"g": gate(noise.Coefficient, d.Dim.Mul(noiseDim))}, parts))
 			}
 		} else {
-			bodies := map[string]expr.Node{"f": gate(d.Drift, d.Dim.Div(units.DimTime))}
+			rate := m.rate(d.Drift)
+			bodies := map[string]expr.Node{"f": gate(rate, d.Dim.Div(units.DimTime))}
 			if slices.Contains(expr.Calls(term.n), "slope") {
-				bodies["slope"] = m.slope(d)
+				bodies["slope"] = slope(d, rate)
 			}
 			copies = append(copies, m.apply(term.n, bodies, parts))
 		}
