@@ -285,6 +285,7 @@ sinks: [{type: spikes, from: cells, path: $file}, {type: statistic, from: res, p
 		{"top", "20 kHz", "nodes.bank.cf: channel 62: 8.107923251107836 kHz: want a positive value below 8 kHz"},
 		{"top", "2 s", "does not fit: the parameter is a quantity in Hz"},
 		{"tau", "1", "does not fit: the parameter is a quantity in s"},
+		{"tau", "(0/0)*ms", "(0/0)*ms is not a number (NaN)"},
 		{"tau", "1 +* ms", "tau"},
 		{"fine", "5 Hz", "set of stages.control cannot change while it runs"},
 		{"moved", "2 kHz", "res is changed by a control already"},

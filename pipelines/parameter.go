@@ -1,7 +1,9 @@
 package pipelines
 
 import (
+	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hearpipe/internal/expr"
@@ -103,6 +105,10 @@ func (p *planner) setting(s Setting, was *parameter) {
 		return
 	}
 	v, ok := p.parameterValue(e)
+	if ok && (math.IsNaN(v.X) || slices.ContainsFunc(v.List, math.IsNaN)) { // it would end a run somewhere far from here
+		p.add(e.mistake("%s is not a number (NaN)", written(e)))
+		ok = false
+	}
 	p.assign(e, v, ok, was)
 }
 
