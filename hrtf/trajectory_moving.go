@@ -164,7 +164,7 @@ func (f *movingFiller) mix(m *mixture, cell int64) error {
 	t := float64(cell*f.interval) / f.rate
 	d := f.where(t)
 	if !d.unit() {
-		return fmt.Errorf("hrtf.moving: at %g s the source is at (%g, %g, %g), which is no direction: want a vector of length 1", t, d.X, d.Y, d.Z)
+		return fmt.Errorf("hrtf.moving: at %g s the source is at (%g, %g, %g), which is no direction: want a vector of length 1; angles of a trajectory must be finite", t, d.X, d.Y, d.Z)
 	}
 	m.n = len(f.between.weights(d, &m.weights))
 	mix := m.weights[:m.n]

@@ -195,7 +195,7 @@ func TestImpossibleMovingSourcesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := m.Fetch(context.Background(), 0, 300)
-	refused(t, err, "hrtf.moving: at 0.0234375 s", "no direction")
+	refused(t, err, "hrtf.moving: at 0.0234375 s", "no direction", "angles of a trajectory must be finite")
 	if f.N != 160 { // the response at frame 192 would be needed from frame 160 on
 		t.Errorf("%d frames, want 160", f.N)
 	}
