@@ -131,6 +131,9 @@ func (a *app) main(args []string) (status int) {
 	}
 	args = customary(args)
 	c, err := k.Parse(args)
+	if errors.Is(err, syscall.EPIPE) { // of the help that it prints
+		return statusUnread
+	}
 	if err != nil {
 		var parse *kong.ParseError
 		usage := "pipe --help"

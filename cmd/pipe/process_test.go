@@ -189,3 +189,26 @@ func TestUnknownTierIsAnError(t *testing.T) {
 	t.Setenv("HEARPIPE_KERNEL", "sse2")
 	pipe(t, "version").want(t, 2, `HEARPIPE_KERNEL is "sse2"`)
 }
+
+func TestUnreadHelpIsNoWrongUsage(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	r.Close()
+	c := exec.Command(self, "run", "--help")
+	c.Env = append(os.Environ(), asCommand+"=1")
+	var stderr bytes.Buffer
+	c.Stdout, c.Stderr = w, &stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if s := status(t, c); s != statusUnread || stderr.Len() > 0 {
+		t.Errorf("exit status %d, want %d and no words:\n%s", s, statusUnread, &stderr)
+	}
+}
