@@ -57,6 +57,7 @@ awk '
 	}
 }
 END {
+	if (!n) { print "run.sh: no kernel matches the pattern" > "/dev/stderr"; exit 2 }
 	columns = split("go avx2 avx512", column, " ")
 	head = "| kernel |"; line = "|---|"
 	for (i = 1; i <= columns; i++) if (column[i] in tiers) { head = head " " column[i] " |"; line = line "---:|" }
