@@ -107,7 +107,7 @@ func TestMovingCompensationIsDesignAndFilter(t *testing.T) {
 			dst, want := Rows{filled(frames*(n+pad), guard), n + pad, 1}, Rows{filled(frames*(n+pad), guard), n + pad, 1}
 			state := normals(r, c.States())
 			state[r.IntN(len(state))] = 1e-201
-			wantState := slices.Clone(state)
+			wantState, stateInPlace := slices.Clone(state), slices.Clone(state)
 			c.Run(dst, src, f, at, 4, state)
 			c.Run(dst.from(4), src.from(4), f.from(4), at+4, frames-4, state)
 			inReference(func() {
@@ -123,8 +123,12 @@ func TestMovingCompensationIsDesignAndFilter(t *testing.T) {
 			if i := differ(state, wantState); i >= 0 {
 				t.Fatalf("%d channels: state %d is %v, want %v", n, i, state[i], wantState[i])
 			}
-			// In place.
-			c.Run(src, src, f, 1, 1, state)
+			c.Run(src, src, f, at, frames, stateInPlace)
+			for i := range frames {
+				if k := differ(src.from(i).Data[:n], want.from(i).Data[:n]); k >= 0 {
+					t.Fatalf("%d channels, in place: frame %d, channel %d is %v, want %v", n, i, k, src.from(i).Data[k], want.from(i).Data[k])
+				}
+			}
 		}
 	})
 }

@@ -24,7 +24,8 @@ func TestSynapseTiersGiveTheSameBits(t *testing.T) {
 						drive[i] = []float64{0, nan, inf}[frame%3]
 					}
 				}
-				got, want := filled(n+1, guard), filled(n+1, guard)
+				got, want, inPlace := filled(n+1, guard), filled(n+1, guard), slices.Clone(drive)
+				s.Step(inPlace, inPlace, slices.Clone(immediate[:n]), slices.Clone(local[:n]))
 				s.Step(got[:n], drive, immediate[:n], local[:n])
 				inReference(func() { s.Step(want[:n], drive, wantImmediate[:n], wantLocal[:n]) })
 				for i, lists := range [][2][]float64{{got, want}, {immediate, wantImmediate}, {local, wantLocal}} {
@@ -32,7 +33,9 @@ func TestSynapseTiersGiveTheSameBits(t *testing.T) {
 						t.Fatalf("frame %d, list %d, number %d of %d: %v, want %v", frame, i, k, n, lists[0][k], lists[1][k])
 					}
 				}
-				s.Step(drive, drive, slices.Clone(immediate[:n]), slices.Clone(local[:n])) // in place, as good as any
+				if k := differ(inPlace, want[:n]); k >= 0 {
+					t.Fatalf("frame %d, in place, number %d of %d: %v, want %v", frame, k, n, inPlace[k], want[k])
+				}
 			}
 		}
 	})

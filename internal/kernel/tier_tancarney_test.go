@@ -122,6 +122,32 @@ func TestUnstablePolesAreFoundInEveryLane(t *testing.T) {
 	})
 }
 
+// What was in the rows behind the last channel reaches neither states nor the search for unstable poles.
+func TestLanesBehindTheLastChannelAreSilent(t *testing.T) {
+	forAllTiers(t, func(t *testing.T) {
+		const channels, stride, frames = 5, 8, 20
+		src := Rows{Data: normals(rand.New(rand.NewPCG(77, 78)), frames*channels), Stride: channels, Step: 1}
+		var before [][]float64
+		for _, left := range []float64{0, 1e5, math.NaN()} {
+			control, signal := randomCochlea(channels)
+			u, q, x := make([]float64, (frames+1)*stride), make([]float64, (frames+1)*stride), filled(frames*stride, left)
+			copy(u[stride:], x)
+			from := func(d []float64) Rows { return Rows{Data: d, Stride: stride, Step: 1} }
+			control.Run(from(u[stride:]), from(q), src, 0, frames, 1)
+			if signal.Run(from(x), from(u), src, 0, frames, 1) {
+				t.Fatalf("%v was left: poles are called unstable", left)
+			}
+			lists := append(control.Lists(), signal.Lists()...)
+			for i := range before {
+				if k := differ(lists[i], before[i]); k >= 0 {
+					t.Fatalf("%v was left: list %d, number %d is %v, want %v", left, i, k, lists[i][k], before[i][k])
+				}
+			}
+			before = lists
+		}
+	})
+}
+
 func BenchmarkTanCarney(b *testing.B) {
 	const channels, frames = 304, 32
 	control, signal := randomCochlea(channels)

@@ -41,7 +41,7 @@ func (g *group) x() v { return g.in[0] }
 func (g *group) jump(w where) { g.jumpIfAny(w, g.k, g.stop) }
 
 func isScalar(param string) bool {
-	return strings.Contains(" s t u r offset lo hi high low slope scale exponent corner ", " "+param+" ")
+	return strings.Contains(" s t u r offset lo hi high low ", " "+param+" ")
 }
 
 // split gives the names of the parameters of either kind.
