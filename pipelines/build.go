@@ -24,6 +24,7 @@ type made struct {
 type assembly struct {
 	made      map[*node]*made
 	alone     bool         // a private copy: whole nodes, no slices
+	slice     int          // channels of a slice, 0: [stages.SliceWidth]
 	instances *[]*instance // where what is built is listed; nil for private copies
 }
 
@@ -195,7 +196,7 @@ func (a *assembly) region(r *region) error {
 		// What a region reads is the union of what its members need.
 		inputs[i] = a.made[e.from].ports[e.port].(stages.Stage)
 	}
-	nodes, err := stages.Slice(inputs, r.r, 0, func(in []stages.Stage, lo, hi int) ([]stages.Node, error) {
+	nodes, err := stages.Slice(inputs, r.r, a.slice, func(in []stages.Stage, lo, hi int) ([]stages.Node, error) {
 		inner := &assembly{made: map[*node]*made{}, instances: a.instances}
 		for i, e := range r.inputs {
 			m := inner.made[e.from]

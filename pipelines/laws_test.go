@@ -109,6 +109,14 @@ func TestBlocksAndWorkersDoNotChangeBits(t *testing.T) {
 					}
 				}
 			}
+			opt := small(name)
+			opt.Slice = 7
+			_, have := outputs(t, text, opt, stages.RunOptions{Block: 100, Workers: 2})
+			for file := range want {
+				if !bytes.Equal(have[file], want[file]) {
+					t.Errorf("slices of 7: %s differs", file)
+				}
+			}
 		})
 	}
 }

@@ -22,6 +22,7 @@ type Plan struct {
 	controls []*node
 	env      *environment
 	seconds  float64
+	slice    int // channels that are computed together, 0: [stages.SliceWidth]
 	built    []*counted
 	changer  *changer
 	notes    []string
@@ -51,7 +52,7 @@ func (p *Plan) Build(ctx context.Context) error {
 		return nil
 	}
 	p.env.ctx = ctx
-	a := &assembly{made: map[*node]*made{}, instances: &p.changer.instances}
+	a := &assembly{made: map[*node]*made{}, slice: p.slice, instances: &p.changer.instances}
 	for _, r := range regions(p.nodes, p.sinks, p.controls) {
 		if err := a.region(r); err != nil {
 			return p.blame(err)

@@ -15,6 +15,7 @@ type Options struct {
 	Channels stages.Range // channels to compute of every sink that has that many; zero means all
 	Memory   int64        // what the run may take [bytes]; 0 means half the memory of the machine
 	Access   Access       // which files may be read and written
+	Slice    int          // channels that are computed together, with which no result changes; 0 is [stages.SliceWidth] of those there are
 
 	Taps     func(streams []Stream) ([]Tap, error) // sinks besides those of the file, chosen when the streams are known; nil means none
 	TapsOnly bool                                  // the sinks of the file are checked, but neither opened nor computed for
@@ -85,7 +86,7 @@ func (d *Description) Check(opt Options) (*Plan, error) {
 		p.checkEnd()
 		p.demands()
 	}
-	plan := &Plan{desc: d, nodes: p.sorted, sinks: p.sinks, controls: p.controls, env: env, seconds: p.seconds, changer: newChanger(p)}
+	plan := &Plan{desc: d, nodes: p.sorted, sinks: p.sinks, controls: p.controls, env: env, seconds: p.seconds, slice: p.opt.Slice, changer: newChanger(p)}
 	if len(p.mistakes.fatal()) == 0 {
 		p.checkMemory(plan)
 	}

@@ -234,6 +234,7 @@ func TestBadInputGivesOneClearMessage(t *testing.T) {
 		{"no memory", good, []string{"run", "p.yaml", "--memory", "much"}, 2, []string{"--memory", "500MB"}},
 		{"workers", good, []string{"run", "p.yaml", "--workers=-1"}, 2, []string{"--workers -1"}},
 		{"block", good, []string{"run", "p.yaml", "--block=-1"}, 2, []string{"--block -1"}},
+		{"slice", good, []string{"run", "p.yaml", "--slice=-1"}, 2, []string{"--slice -1: want 1 to 16777216"}},
 		{"seed", good, []string{"run", "p.yaml", "--seed=-1"}, 2, []string{"--seed -1"}},
 		{"microphone", good, []string{"run", "p.yaml", "--input", "mic:no such device"}, 1, []string{"microphone"}},
 		{"unknown flag", good, []string{"run", "p.yaml", "--wokers", "1"}, 2, []string{"--wokers", "pipe run --help"}},

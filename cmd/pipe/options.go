@@ -23,6 +23,7 @@ type pipelineFlags struct {
 	calibrationFlag
 	liveFlags
 	Memory string `placeholder:"SIZE" help:"Refuse a pipeline that needs more memory, such as 500MB (default: half the machine)."`
+	Slice  int    `placeholder:"CHANNELS" help:"Channels that are computed together, by one worker (default: an eighth of them, 64 to 352). The result is the same for any number."`
 	publishFlags
 }
 
@@ -104,6 +105,10 @@ func (f *pipelineFlags) options(a *app, d *pipelines.Description, out string) (p
 		}
 		opt.Memory = n
 	}
+	if f.Slice < 0 || f.Slice > 1<<24 {
+		return opt, usagef("--slice %d: want 1 to %d, or 0 for the default", f.Slice, 1<<24)
+	}
+	opt.Slice = f.Slice
 	return opt, nil
 }
 
@@ -141,7 +146,7 @@ func parseSize(text string) (int64, error) {
 // runFlags are the flags of how a pipeline is executed; none changes a result.
 type runFlags struct {
 	Workers     int    `placeholder:"N" help:"Goroutines that compute (default: one per core). The result is the same for any number."`
-	Block       int    `placeholder:"FRAMES" help:"Largest number of frames computed at once (default 1024). The result is the same for any number."`
+	Block       int    `placeholder:"FRAMES" help:"Largest number of frames computed at once (default 1024; of a microphone 256). The result is the same for any number."`
 	Progress    string `enum:"auto,off" default:"auto" help:"Show a progress bar on long runs in a terminal: auto or off."`
 	JSON        bool   `name:"json" help:"Print the summary as JSON on standard output."`
 	KeepPartial bool   `help:"Keep the temporary files of a failed run."`
