@@ -153,8 +153,6 @@ func (u *dcgcUpdater) Update(_ int64, in []stages.Frames) error {
 			u.l1[c], u.l2[c] = u.d.Track(u.l1[c], in[0].At(i, c)), u.d.Track(u.l2[c], in[1].At(i, c))
 		}
 	}
-	kernel.FlushState(u.l1)
-	kernel.FlushState(u.l2)
 	for c := range u.l1 {
 		ratio := u.d.Ratio(u.l1[c], u.l2[c])
 		if ratio < 0.233 {

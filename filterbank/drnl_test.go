@@ -178,25 +178,28 @@ func TestDRNLIsTheChainOfItsParts(t *testing.T) {
 	}
 }
 
-// More channels than a tile has, each with an input of its own, are what a few of them are alone.
+// More channels than a tile has, each with an input of its own or all with the same, are what a few of them are alone.
 func TestTilesDoNotShow(t *testing.T) {
-	src := stagetest.NewSource(stagetest.Signal{Rate: 44100, Frames: 100, Channels: 3*tileChannels - 5})
-	cf, err := ERBSpace(100, 8000, src.Format().Channels)
+	const channels = 3*tileChannels - 5
+	cf, err := ERBSpace(100, 8000, channels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := NewDRNL(src, DRNLParams{CF: cf})
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole := collect(t, all)
-	for lo := 3; lo < len(cf); lo += 50 {
-		hi := min(lo+7, len(cf))
-		some, err := NewDRNL(src, DRNLParams{CF: cf, Channels: rangeOf(lo, hi)})
+	for _, inputs := range []int{channels, 1} {
+		src := stagetest.NewSource(stagetest.Signal{Rate: 44100, Frames: 100, Channels: inputs})
+		all, err := NewDRNL(src, DRNLParams{CF: cf})
 		if err != nil {
 			t.Fatal(err)
 		}
-		compare(t, collect(t, some), whole.Range(lo, hi), 0, 0)
+		whole := collect(t, all)
+		for lo := 3; lo < len(cf); lo += 50 {
+			hi := min(lo+7, len(cf))
+			some, err := NewDRNL(src, DRNLParams{CF: cf, Channels: rangeOf(lo, hi)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, collect(t, some), whole.Range(lo, hi), 0, 0)
+		}
 	}
 }
 
@@ -346,5 +349,41 @@ func TestImpossibleDRNLsAreRefused(t *testing.T) {
 	}
 	if l != DRNLHuman() {
 		t.Error("a refused name changed the laws")
+	}
+}
+
+// Every state is flushed at multiples of 1024 frames, and only there.
+func TestStatesOfDRNLsAreFlushed(t *testing.T) {
+	const next = kernel.FlushInterval
+	p := DRNLParams{CF: []float64{500, 1000}}
+	for at, flushed := range map[int64]bool{next - 1: false, next: true, next + 1: false, 7 * next: true} {
+		in, err := connect("test", memory(t, 44100, stages.MakeFrames(8*next, 1)), 2, stages.Range{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		filters, err := DesignDRNL(44100, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err = p.resolve(44100); err != nil {
+			t.Fatal(err)
+		}
+		f, err := newDRNLFiller(in, 44100, filters, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, state := range f.states() {
+			kernel.VecFill(state, 1e-301)
+		}
+		if n, err := f.Fill(context.Background(), at, stages.MakeFrames(1, 2)); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+		for k, state := range f.states() {
+			for i, z := range state {
+				if (z == 0) != flushed {
+					t.Errorf("after frame %d state %d of list %d is %g", at, i, k, z)
+				}
+			}
+		}
 	}
 }
