@@ -7,13 +7,19 @@ import (
 )
 
 // guesses are what an input that cannot be computed may turn out to be: two that have the channels which the fields of the node
-// speak of, and differ in everything else, and one with many channels.
+// speak of, and differ in everything else, and one with many channels. All have characteristic frequencies, which a node may want of its input.
 func guesses(spikes bool, channels int) [3]shape {
-	return [3]shape{
+	g := [3]shape{
 		{spikes: spikes, rate: 44100, channels: channels, frames: 44100},
 		{spikes: spikes, rate: 1e6, channels: channels, frames: stages.Unbounded},
 		{spikes: spikes, rate: 768e3, channels: 1 << 14, frames: 1 << 30},
 	}
+	for i := range g {
+		if !spikes && g[i].channels <= 1<<14 {
+			g[i].cf = repeated(float64(1000+100*i), g[i].channels)
+		}
+	}
+	return g
 }
 
 // planAnyway has the type look at a node of which an input is broken, with guesses in the place of that input, and

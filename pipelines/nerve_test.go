@@ -370,3 +370,25 @@ func ready(t *testing.T, name string, set ...Setting) map[string][]byte {
 	_, files := outputs(t, text, Options{Set: set}, stages.RunOptions{})
 	return files
 }
+
+// Nodes that take characteristic frequencies from an input that is wrong are not wrong themselves.
+func TestFrequenciesOfWrongInputsAreNotMissed(t *testing.T) {
+	const text = `
+rate: 50 kHz
+duration: 10 ms
+nodes:
+  tone: {type: sound.tone, frequency: 1 kHz}
+  ihc:  {type: filterbank.tan_carney, from: tone, cf: 0 Hz}
+  rate: {type: filterbank.zhang_rate, from: ihc, spontaneous: 0.1 Hz}
+  anf:  {type: filterbank.zhang_fibres, from: ihc, per_channel: 0}
+sinks: [{type: frames, from: rate, path: r.npy}, {type: spikes, from: anf, path: s.csv}]
+`
+	d, err := Parse("test.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Check(Options{Access: Access{Folder: t.TempDir()}})
+	if err == nil || strings.Contains(err.Error(), "no characteristic frequencies") || !strings.Contains(err.Error(), "nodes.ihc.cf") || !strings.Contains(err.Error(), "nodes.anf.per_channel") {
+		t.Errorf("%v\nwant what is wrong with cf of ihc and per_channel of anf, and nothing else", err)
+	}
+}
