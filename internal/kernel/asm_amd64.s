@@ -11693,76 +11693,35 @@ manyop9:
 	MOVLQSX      16(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z23
 	VBROADCASTSD 8(SI)(R10*8), Z24
-	VDIVPD       Z8, Z0, Z0
-	VDIVPD       Z8, Z1, Z1
-	VBROADCASTSD c8000000000000000<>+0(SB), Z25
-	VANDNPD      Z2, Z25, Z26
-	VANDNPD      Z3, Z25, Z27
-	VANDNPD      Z4, Z25, Z25
-	VBROADCASTSD c26f0000000000000<>+0(SB), Z28
-	VPSUBQ       Z28, Z26, Z29
-	VPSUBQ       Z28, Z27, Z30
-	VPSUBQ       Z28, Z25, Z28
-	VBROADCASTSD c3200000000000000<>+0(SB), Z31
-	VPCMPUQ      $0x06, Z31, Z29, K1
-	VPCMPUQ      $0x06, Z31, Z30, K2
-	VPCMPUQ      $0x06, Z31, Z28, K3
-	VPTESTMQ     Z26, Z26, K1, K1
-	VPTESTMQ     Z27, Z27, K2, K2
-	VPTESTMQ     Z25, Z25, K3, K3
-	KORB         K2, K1, K1
-	KORB         K3, K1, K1
+	VPADDQ       Z0, Z0, Z25
+	VPADDQ       Z1, Z1, Z26
+	VPADDQ       Z2, Z2, Z27
+	VPXORQ       Z25, Z0, Z25
+	VPTERNLOGQ   $0x60, Z26, Z1, Z25
+	VPTERNLOGQ   $0x60, Z27, Z2, Z25
+	VBROADCASTSD c4000000000000000<>+0(SB), Z26
+	VPTESTNMQ    Z26, Z25, K1
 	KORTESTB     K1, K1
 	JNZ          rare5
-	VMULPD       Z24, Z2, Z25
-	VMULPD       Z24, Z3, Z26
-	VMULPD       Z24, Z4, Z27
+	VMULPD       Z24, Z0, Z25
+	VMULPD       Z24, Z1, Z26
+	VMULPD       Z24, Z2, Z27
 	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z2, Z23, Z25
-	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z3, Z23, Z26
-	VMOVAPD      Z27, Z27
-	VFMADD231PD  Z4, Z23, Z27
-	VMOVAPD      Z2, Z28
-	VFNMADD231PD Z25, Z8, Z28
-	VMOVAPD      Z3, Z29
-	VFNMADD231PD Z26, Z8, Z29
-	VMOVAPD      Z4, Z30
-	VFNMADD231PD Z27, Z8, Z30
-	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z28, Z23, Z25
-	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z29, Z23, Z26
-	VMOVAPD      Z27, Z27
-	VFMADD231PD  Z30, Z23, Z27
-	VXORPD       Z8, Z2, Z2
-	VXORPD       Z8, Z3, Z3
-	VXORPD       Z8, Z4, Z4
-	VBROADCASTSD c8000000000000000<>+0(SB), Z28
-	VPTERNLOGQ   $0xd8, Z28, Z2, Z25
-	VPTERNLOGQ   $0xd8, Z28, Z3, Z26
-	VPTERNLOGQ   $0xd8, Z28, Z4, Z27
+	VFMADD231PD  Z0, Z23, Z25
+	VMOVAPD      Z26, Z0
+	VFMADD231PD  Z1, Z23, Z0
+	VMOVAPD      Z27, Z1
+	VFMADD231PD  Z2, Z23, Z1
 	VMOVAPD      Z25, Z2
-	VMOVAPD      Z26, Z3
-	VMOVAPD      Z27, Z4
+	VMOVAPD      Z0, Z25
+	VMOVAPD      Z1, Z26
 	JMP          rare5done
 
 rare5:
-	VDIVPD  Z8, Z2, Z2
-	VDIVPD  Z8, Z3, Z3
-	VDIVPD  Z8, Z4, Z4
-	VMOVAPD Z2, Z2
-	VMOVAPD Z3, Z3
-	VMOVAPD Z4, Z4
-
-rare5done:
-	VMOVAPD      Z2, Z2
-	VMOVAPD      Z3, Z3
-	VMOVAPD      Z4, Z4
 	VBROADCASTSD c8000000000000000<>+0(SB), Z25
-	VANDNPD      Z5, Z25, Z26
-	VANDNPD      Z6, Z25, Z27
-	VANDNPD      Z7, Z25, Z25
+	VANDNPD      Z0, Z25, Z26
+	VANDNPD      Z1, Z25, Z27
+	VANDNPD      Z2, Z25, Z25
 	VBROADCASTSD c26f0000000000000<>+0(SB), Z28
 	VPSUBQ       Z28, Z26, Z29
 	VPSUBQ       Z28, Z27, Z30
@@ -11778,51 +11737,187 @@ rare5done:
 	KORB         K3, K1, K1
 	KORTESTB     K1, K1
 	JNZ          rare6
-	VMULPD       Z24, Z5, Z25
-	VMULPD       Z24, Z6, Z26
-	VMULPD       Z24, Z7, Z24
+	VMULPD       Z24, Z0, Z25
+	VMULPD       Z24, Z1, Z26
+	VMULPD       Z24, Z2, Z27
 	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z5, Z23, Z25
+	VFMADD231PD  Z0, Z23, Z25
 	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z6, Z23, Z26
-	VMOVAPD      Z24, Z24
-	VFMADD231PD  Z7, Z23, Z24
-	VMOVAPD      Z5, Z27
-	VFNMADD231PD Z25, Z8, Z27
-	VMOVAPD      Z6, Z28
-	VFNMADD231PD Z26, Z8, Z28
-	VMOVAPD      Z7, Z29
-	VFNMADD231PD Z24, Z8, Z29
-	VMOVAPD      Z25, Z25
-	VFMADD231PD  Z27, Z23, Z25
-	VMOVAPD      Z26, Z26
-	VFMADD231PD  Z28, Z23, Z26
-	VMOVAPD      Z24, Z24
-	VFMADD231PD  Z29, Z23, Z24
-	VXORPD       Z8, Z5, Z5
-	VXORPD       Z8, Z6, Z6
-	VXORPD       Z8, Z7, Z7
-	VBROADCASTSD c8000000000000000<>+0(SB), Z8
-	VPTERNLOGQ   $0xd8, Z8, Z5, Z25
-	VPTERNLOGQ   $0xd8, Z8, Z6, Z26
-	VPTERNLOGQ   $0xd8, Z8, Z7, Z24
-	VMOVAPD      Z25, Z5
-	VMOVAPD      Z26, Z6
-	VMOVAPD      Z24, Z7
+	VFMADD231PD  Z1, Z23, Z26
+	VMOVAPD      Z27, Z27
+	VFMADD231PD  Z2, Z23, Z27
+	VXORPD       Z8, Z0, Z0
+	VXORPD       Z8, Z1, Z1
+	VXORPD       Z8, Z2, Z2
+	VBROADCASTSD c8000000000000000<>+0(SB), Z28
+	VPTERNLOGQ   $0xd8, Z28, Z0, Z25
+	VPTERNLOGQ   $0xd8, Z28, Z1, Z26
+	VPTERNLOGQ   $0xd8, Z28, Z2, Z27
+	VMOVAPD      Z25, Z0
+	VMOVAPD      Z26, Z1
+	VMOVAPD      Z27, Z26
 	JMP          rare6done
 
 rare6:
-	VDIVPD  Z8, Z5, Z5
-	VDIVPD  Z8, Z6, Z6
-	VDIVPD  Z8, Z7, Z7
-	VMOVAPD Z5, Z5
-	VMOVAPD Z6, Z6
-	VMOVAPD Z7, Z7
+	VDIVPD  Z8, Z0, Z0
+	VDIVPD  Z8, Z1, Z1
+	VDIVPD  Z8, Z2, Z2
+	VMOVAPD Z0, Z0
+	VMOVAPD Z1, Z1
+	VMOVAPD Z2, Z26
 
 rare6done:
-	VMOVAPD Z5, Z5
+	VMOVAPD Z0, Z2
+	VMOVAPD Z1, Z25
+	VMOVAPD Z26, Z26
+
+rare5done:
+	VMOVAPD      Z2, Z0
+	VMOVAPD      Z25, Z1
+	VMOVAPD      Z26, Z2
+	VPADDQ       Z3, Z3, Z25
+	VPADDQ       Z4, Z4, Z26
+	VPADDQ       Z5, Z5, Z27
+	VPXORQ       Z25, Z3, Z25
+	VPTERNLOGQ   $0x60, Z26, Z4, Z25
+	VPTERNLOGQ   $0x60, Z27, Z5, Z25
+	VBROADCASTSD c4000000000000000<>+0(SB), Z26
+	VPTESTNMQ    Z26, Z25, K1
+	KORTESTB     K1, K1
+	JNZ          rare7
+	VMULPD       Z24, Z3, Z25
+	VMULPD       Z24, Z4, Z26
+	VMULPD       Z24, Z5, Z27
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z3, Z23, Z25
+	VMOVAPD      Z26, Z3
+	VFMADD231PD  Z4, Z23, Z3
+	VMOVAPD      Z27, Z4
+	VFMADD231PD  Z5, Z23, Z4
+	VMOVAPD      Z25, Z5
+	VMOVAPD      Z3, Z25
+	VMOVAPD      Z4, Z26
+	JMP          rare7done
+
+rare7:
+	VBROADCASTSD c8000000000000000<>+0(SB), Z25
+	VANDNPD      Z3, Z25, Z26
+	VANDNPD      Z4, Z25, Z27
+	VANDNPD      Z5, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z28
+	VPSUBQ       Z28, Z26, Z29
+	VPSUBQ       Z28, Z27, Z30
+	VPSUBQ       Z28, Z25, Z28
+	VBROADCASTSD c3200000000000000<>+0(SB), Z31
+	VPCMPUQ      $0x06, Z31, Z29, K1
+	VPCMPUQ      $0x06, Z31, Z30, K2
+	VPCMPUQ      $0x06, Z31, Z28, K3
+	VPTESTMQ     Z26, Z26, K1, K1
+	VPTESTMQ     Z27, Z27, K2, K2
+	VPTESTMQ     Z25, Z25, K3, K3
+	KORB         K2, K1, K1
+	KORB         K3, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare8
+	VMULPD       Z24, Z3, Z25
+	VMULPD       Z24, Z4, Z26
+	VMULPD       Z24, Z5, Z27
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z3, Z23, Z25
+	VMOVAPD      Z26, Z26
+	VFMADD231PD  Z4, Z23, Z26
+	VMOVAPD      Z27, Z27
+	VFMADD231PD  Z5, Z23, Z27
+	VXORPD       Z8, Z3, Z3
+	VXORPD       Z8, Z4, Z4
+	VXORPD       Z8, Z5, Z5
+	VBROADCASTSD c8000000000000000<>+0(SB), Z28
+	VPTERNLOGQ   $0xd8, Z28, Z3, Z25
+	VPTERNLOGQ   $0xd8, Z28, Z4, Z26
+	VPTERNLOGQ   $0xd8, Z28, Z5, Z27
+	VMOVAPD      Z25, Z3
+	VMOVAPD      Z26, Z4
+	VMOVAPD      Z27, Z26
+	JMP          rare8done
+
+rare8:
+	VDIVPD  Z8, Z3, Z3
+	VDIVPD  Z8, Z4, Z4
+	VDIVPD  Z8, Z5, Z5
+	VMOVAPD Z3, Z3
+	VMOVAPD Z4, Z4
+	VMOVAPD Z5, Z26
+
+rare8done:
+	VMOVAPD Z3, Z5
+	VMOVAPD Z4, Z25
+	VMOVAPD Z26, Z26
+
+rare7done:
+	VMOVAPD      Z5, Z3
+	VMOVAPD      Z25, Z4
+	VMOVAPD      Z26, Z5
+	VPADDQ       Z6, Z6, Z25
+	VPADDQ       Z7, Z7, Z26
+	VPXORQ       Z25, Z6, Z25
+	VPTERNLOGQ   $0x60, Z26, Z7, Z25
+	VBROADCASTSD c4000000000000000<>+0(SB), Z26
+	VPTESTNMQ    Z26, Z25, K1
+	KORTESTB     K1, K1
+	JNZ          rare9
+	VMULPD       Z24, Z6, Z8
+	VMULPD       Z24, Z7, Z24
+	VMOVAPD      Z8, Z8
+	VFMADD231PD  Z6, Z23, Z8
+	VMOVAPD      Z24, Z6
+	VFMADD231PD  Z7, Z23, Z6
+	VMOVAPD      Z8, Z7
+	VMOVAPD      Z6, Z8
+	JMP          rare9done
+
+rare9:
+	VBROADCASTSD c8000000000000000<>+0(SB), Z25
+	VANDNPD      Z6, Z25, Z26
+	VANDNPD      Z7, Z25, Z25
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z27
+	VPSUBQ       Z27, Z26, Z28
+	VPSUBQ       Z27, Z25, Z27
+	VBROADCASTSD c3200000000000000<>+0(SB), Z29
+	VPCMPUQ      $0x06, Z29, Z28, K1
+	VPCMPUQ      $0x06, Z29, Z27, K2
+	VPTESTMQ     Z26, Z26, K1, K1
+	VPTESTMQ     Z25, Z25, K2, K2
+	KORB         K2, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare10
+	VMULPD       Z24, Z6, Z25
+	VMULPD       Z24, Z7, Z24
+	VMOVAPD      Z25, Z25
+	VFMADD231PD  Z6, Z23, Z25
+	VMOVAPD      Z24, Z24
+	VFMADD231PD  Z7, Z23, Z24
+	VXORPD       Z8, Z6, Z6
+	VXORPD       Z8, Z7, Z7
+	VBROADCASTSD c8000000000000000<>+0(SB), Z8
+	VPTERNLOGQ   $0xd8, Z8, Z6, Z25
+	VPTERNLOGQ   $0xd8, Z8, Z7, Z24
+	VMOVAPD      Z25, Z6
+	VMOVAPD      Z24, Z8
+	JMP          rare10done
+
+rare10:
+	VDIVPD  Z8, Z6, Z6
+	VDIVPD  Z8, Z7, Z7
 	VMOVAPD Z6, Z6
-	VMOVAPD Z7, Z7
+	VMOVAPD Z7, Z8
+
+rare10done:
+	VMOVAPD Z6, Z7
+	VMOVAPD Z8, Z8
+
+rare9done:
+	VMOVAPD Z7, Z6
+	VMOVAPD Z8, Z7
 	JMP     manystore
 
 manyop10:
@@ -12225,11 +12320,35 @@ someop9:
 	MOVLQSX      16(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z5
 	VBROADCASTSD 8(SI)(R10*8), Z6
-	VDIVPD       Z4, Z0, Z0
+	VPADDQ       Z0, Z0, Z7
+	VPADDQ       Z1, Z1, Z8
+	VPADDQ       Z2, Z2, Z9
+	VPXORQ       Z7, Z0, Z7
+	VPTERNLOGQ   $0x60, Z8, Z1, Z7
+	VPTERNLOGQ   $0x60, Z9, Z2, Z7
+	VBROADCASTSD c4000000000000000<>+0(SB), Z8
+	VPTESTNMQ    Z8, Z7, K1
+	KORTESTB     K1, K1
+	JNZ          rare11
+	VMULPD       Z6, Z0, Z7
+	VMULPD       Z6, Z1, Z8
+	VMULPD       Z6, Z2, Z9
+	VMOVAPD      Z7, Z7
+	VFMADD231PD  Z0, Z5, Z7
+	VMOVAPD      Z8, Z0
+	VFMADD231PD  Z1, Z5, Z0
+	VMOVAPD      Z9, Z1
+	VFMADD231PD  Z2, Z5, Z1
+	VMOVAPD      Z7, Z2
+	VMOVAPD      Z0, Z7
+	VMOVAPD      Z1, Z8
+	JMP          rare11done
+
+rare11:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z7
-	VANDNPD      Z1, Z7, Z8
-	VANDNPD      Z2, Z7, Z9
-	VANDNPD      Z3, Z7, Z7
+	VANDNPD      Z0, Z7, Z8
+	VANDNPD      Z1, Z7, Z9
+	VANDNPD      Z2, Z7, Z7
 	VBROADCASTSD c26f0000000000000<>+0(SB), Z10
 	VPSUBQ       Z10, Z8, Z11
 	VPSUBQ       Z10, Z9, Z12
@@ -12244,51 +12363,84 @@ someop9:
 	KORB         K2, K1, K1
 	KORB         K3, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare7
-	VMULPD       Z6, Z1, Z7
-	VMULPD       Z6, Z2, Z8
-	VMULPD       Z6, Z3, Z6
+	JNZ          rare12
+	VMULPD       Z6, Z0, Z7
+	VMULPD       Z6, Z1, Z8
+	VMULPD       Z6, Z2, Z9
 	VMOVAPD      Z7, Z7
-	VFMADD231PD  Z1, Z5, Z7
+	VFMADD231PD  Z0, Z5, Z7
 	VMOVAPD      Z8, Z8
-	VFMADD231PD  Z2, Z5, Z8
-	VMOVAPD      Z6, Z6
-	VFMADD231PD  Z3, Z5, Z6
-	VMOVAPD      Z1, Z9
-	VFNMADD231PD Z7, Z4, Z9
-	VMOVAPD      Z2, Z10
-	VFNMADD231PD Z8, Z4, Z10
-	VMOVAPD      Z3, Z11
-	VFNMADD231PD Z6, Z4, Z11
-	VMOVAPD      Z7, Z7
-	VFMADD231PD  Z9, Z5, Z7
-	VMOVAPD      Z8, Z8
-	VFMADD231PD  Z10, Z5, Z8
-	VMOVAPD      Z6, Z6
-	VFMADD231PD  Z11, Z5, Z6
+	VFMADD231PD  Z1, Z5, Z8
+	VMOVAPD      Z9, Z9
+	VFMADD231PD  Z2, Z5, Z9
+	VXORPD       Z4, Z0, Z0
 	VXORPD       Z4, Z1, Z1
 	VXORPD       Z4, Z2, Z2
-	VXORPD       Z4, Z3, Z3
-	VBROADCASTSD c8000000000000000<>+0(SB), Z4
-	VPTERNLOGQ   $0xd8, Z4, Z1, Z7
-	VPTERNLOGQ   $0xd8, Z4, Z2, Z8
-	VPTERNLOGQ   $0xd8, Z4, Z3, Z6
-	VMOVAPD      Z7, Z1
-	VMOVAPD      Z8, Z2
-	VMOVAPD      Z6, Z3
-	JMP          rare7done
+	VBROADCASTSD c8000000000000000<>+0(SB), Z10
+	VPTERNLOGQ   $0xd8, Z10, Z0, Z7
+	VPTERNLOGQ   $0xd8, Z10, Z1, Z8
+	VPTERNLOGQ   $0xd8, Z10, Z2, Z9
+	VMOVAPD      Z7, Z0
+	VMOVAPD      Z8, Z1
+	VMOVAPD      Z9, Z8
+	JMP          rare12done
 
-rare7:
+rare12:
+	VDIVPD  Z4, Z0, Z0
 	VDIVPD  Z4, Z1, Z1
 	VDIVPD  Z4, Z2, Z2
-	VDIVPD  Z4, Z3, Z3
+	VMOVAPD Z0, Z0
 	VMOVAPD Z1, Z1
-	VMOVAPD Z2, Z2
+	VMOVAPD Z2, Z8
+
+rare12done:
+	VMOVAPD Z0, Z2
+	VMOVAPD Z1, Z7
+	VMOVAPD Z8, Z8
+
+rare11done:
+	VMOVAPD      Z2, Z0
+	VMOVAPD      Z7, Z1
+	VMOVAPD      Z8, Z2
+	VPADDQ       Z3, Z3, Z7
+	VPXORQ       Z7, Z3, Z7
+	VBROADCASTSD c4000000000000000<>+0(SB), Z8
+	VPTESTNMQ    Z8, Z7, K1
+	KORTESTB     K1, K1
+	JNZ          rare13
+	VMULPD       Z6, Z3, Z4
+	VMOVAPD      Z4, Z4
+	VFMADD231PD  Z3, Z5, Z4
+	VMOVAPD      Z4, Z3
+	JMP          rare13done
+
+rare13:
+	VBROADCASTSD c8000000000000000<>+0(SB), Z7
+	VANDNPD      Z3, Z7, Z7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Z8
+	VPSUBQ       Z8, Z7, Z8
+	VBROADCASTSD c3200000000000000<>+0(SB), Z9
+	VPCMPUQ      $0x06, Z9, Z8, K1
+	VPTESTMQ     Z7, Z7, K1, K1
+	KORTESTB     K1, K1
+	JNZ          rare14
+	VMULPD       Z6, Z3, Z6
+	VMOVAPD      Z6, Z6
+	VFMADD231PD  Z3, Z5, Z6
+	VXORPD       Z4, Z3, Z3
+	VBROADCASTSD c8000000000000000<>+0(SB), Z4
+	VPTERNLOGQ   $0xd8, Z4, Z3, Z6
+	VMOVAPD      Z6, Z3
+	JMP          rare14done
+
+rare14:
+	VDIVPD  Z4, Z3, Z3
 	VMOVAPD Z3, Z3
 
-rare7done:
-	VMOVAPD Z1, Z1
-	VMOVAPD Z2, Z2
+rare14done:
+	VMOVAPD Z3, Z3
+
+rare13done:
 	VMOVAPD Z3, Z3
 	JMP     somestore
 
@@ -12589,6 +12741,19 @@ oneop9:
 	MOVLQSX      16(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z2
 	VBROADCASTSD 8(SI)(R10*8), Z3
+	VPADDQ       Z0, Z0, Z4
+	VPXORQ       Z4, Z0, Z4
+	VBROADCASTSD c4000000000000000<>+0(SB), Z5
+	VPTESTNMQ    Z5, Z4, K1
+	KORTESTB     K1, K1
+	JNZ          rare15
+	VMULPD       Z3, Z0, Z1
+	VMOVAPD      Z1, Z1
+	VFMADD231PD  Z0, Z2, Z1
+	VMOVAPD      Z1, Z0
+	JMP          rare15done
+
+rare15:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z4
 	VANDNPD      Z0, Z4, Z4
 	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
@@ -12597,25 +12762,24 @@ oneop9:
 	VPCMPUQ      $0x06, Z6, Z5, K1
 	VPTESTMQ     Z4, Z4, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare8
+	JNZ          rare16
 	VMULPD       Z3, Z0, Z3
 	VMOVAPD      Z3, Z3
 	VFMADD231PD  Z0, Z2, Z3
-	VMOVAPD      Z0, Z4
-	VFNMADD231PD Z3, Z1, Z4
-	VMOVAPD      Z3, Z3
-	VFMADD231PD  Z4, Z2, Z3
 	VXORPD       Z1, Z0, Z0
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z3
 	VMOVAPD      Z3, Z0
-	JMP          rare8done
+	JMP          rare16done
 
-rare8:
+rare16:
 	VDIVPD  Z1, Z0, Z0
 	VMOVAPD Z0, Z0
 
-rare8done:
+rare16done:
+	VMOVAPD Z0, Z0
+
+rare15done:
 	VMOVAPD Z0, Z0
 	JMP     onestore
 
@@ -12876,6 +13040,19 @@ maskedop9:
 	MOVLQSX      16(AX), CX
 	VBROADCASTSD (SI)(CX*8), Z2
 	VBROADCASTSD 8(SI)(CX*8), Z3
+	VPADDQ       Z0, Z0, Z4
+	VPXORQ       Z4, Z0, Z4
+	VBROADCASTSD c4000000000000000<>+0(SB), Z5
+	VPTESTNMQ    Z5, Z4, K2
+	KORTESTB     K2, K2
+	JNZ          rare17
+	VMULPD       Z3, Z0, Z1
+	VMOVAPD      Z1, Z1
+	VFMADD231PD  Z0, Z2, Z1
+	VMOVAPD      Z1, Z0
+	JMP          rare17done
+
+rare17:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z4
 	VANDNPD      Z0, Z4, Z4
 	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
@@ -12884,25 +13061,24 @@ maskedop9:
 	VPCMPUQ      $0x06, Z6, Z5, K2
 	VPTESTMQ     Z4, Z4, K2, K2
 	KORTESTB     K2, K2
-	JNZ          rare9
+	JNZ          rare18
 	VMULPD       Z3, Z0, Z3
 	VMOVAPD      Z3, Z3
 	VFMADD231PD  Z0, Z2, Z3
-	VMOVAPD      Z0, Z4
-	VFNMADD231PD Z3, Z1, Z4
-	VMOVAPD      Z3, Z3
-	VFMADD231PD  Z4, Z2, Z3
 	VXORPD       Z1, Z0, Z0
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z3
 	VMOVAPD      Z3, Z0
-	JMP          rare9done
+	JMP          rare18done
 
-rare9:
+rare18:
 	VDIVPD  Z1, Z0, Z0
 	VMOVAPD Z0, Z0
 
-rare9done:
+rare18done:
+	VMOVAPD Z0, Z0
+
+rare17done:
 	VMOVAPD Z0, Z0
 	JMP     maskedstore
 
@@ -13001,6 +13177,9 @@ stop:
 	MOVL R9, bad+48(FP)
 	VZEROUPPER
 	RET
+
+DATA c4000000000000000<>+0(SB)/8, $0x4000000000000000
+GLOBL c4000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA c26f0000000000000<>+0(SB)/8, $0x26f0000000000000
 GLOBL c26f0000000000000<>(SB), RODATA|NOPTR, $8
@@ -15602,12 +15781,12 @@ one:
 	VBROADCASTSD c0000000000000000<>+0(SB), Z7
 	VCMPPD       $0x11, Z7, Z1, K1
 	KORTESTB     K1, K1
-	JNZ          rare10
+	JNZ          rare19
 	VMOVUPD      Z6, (SI)(R9*8)
 	VMOVAPD      Z1, Z0
-	JMP          rare10done
+	JMP          rare19done
 
-rare10:
+rare19:
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z7
 	VBROADCASTSD 8(DI), Z8
 	VDIVPD       Z8, Z0, Z8
@@ -15624,7 +15803,7 @@ rare10:
 	VBLENDMPD    Z0, Z1, K1, Z3
 	VMOVAPD      Z3, Z0
 
-rare10done:
+rare19done:
 	VMOVUPD Z0, (BX)(R9*8)
 	ADDQ    $0x08, R9
 	SUBQ    $0x08, CX
@@ -15663,12 +15842,12 @@ tail:
 	VBROADCASTSD c0000000000000000<>+0(SB), Z3
 	VCMPPD       $0x11, Z3, Z1, K2
 	KORTESTB     K2, K2
-	JNZ          rare11
+	JNZ          rare20
 	VMOVUPD      Z2, K1, (SI)(R9*8)
 	VMOVAPD      Z1, Z0
-	JMP          rare11done
+	JMP          rare20done
 
-rare11:
+rare20:
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Z3
 	VBROADCASTSD 8(DI), Z6
 	VDIVPD       Z6, Z0, Z6
@@ -15685,7 +15864,7 @@ rare11:
 	VBLENDMPD    Z0, Z1, K2, Z5
 	VMOVAPD      Z5, Z0
 
-rare11done:
+rare20done:
 	VMOVUPD Z0, K1, (BX)(R9*8)
 	MOVQ    R8, R9
 
@@ -16170,9 +16349,6 @@ end:
 	MOVQ R8, done+40(FP)
 	VZEROUPPER
 	RET
-
-DATA c4000000000000000<>+0(SB)/8, $0x4000000000000000
-GLOBL c4000000000000000<>(SB), RODATA|NOPTR, $8
 
 DATA cc08f400000000000<>+0(SB)/8, $0xc08f400000000000
 GLOBL cc08f400000000000<>(SB), RODATA|NOPTR, $8
@@ -19175,6 +19351,25 @@ many:
 	JL           one
 	VMOVUPD      (DX)(SI*8), Z3
 	VMOVUPD      64(DX)(SI*8), Z4
+	VPADDQ       Z3, Z3, Z5
+	VPADDQ       Z4, Z4, Z6
+	VPXORQ       Z5, Z3, Z5
+	VPTERNLOGQ   $0x60, Z6, Z4, Z5
+	VBROADCASTSD c4000000000000000<>+0(SB), Z6
+	VPTESTNMQ    Z6, Z5, K1
+	KORTESTB     K1, K1
+	JNZ          rare21
+	VMULPD       Z2, Z3, Z5
+	VMULPD       Z2, Z4, Z6
+	VMOVAPD      Z5, Z5
+	VFMADD231PD  Z3, Z1, Z5
+	VMOVAPD      Z6, Z3
+	VFMADD231PD  Z4, Z1, Z3
+	VMOVAPD      Z5, Z4
+	VMOVAPD      Z3, Z3
+	JMP          rare21done
+
+rare21:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z5
 	VANDNPD      Z3, Z5, Z6
 	VANDNPD      Z4, Z5, Z5
@@ -19188,39 +19383,35 @@ many:
 	VPTESTMQ     Z5, Z5, K2, K2
 	KORB         K2, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare12
+	JNZ          rare22
 	VMULPD       Z2, Z3, Z5
 	VMULPD       Z2, Z4, Z6
 	VMOVAPD      Z5, Z5
 	VFMADD231PD  Z3, Z1, Z5
 	VMOVAPD      Z6, Z6
 	VFMADD231PD  Z4, Z1, Z6
-	VMOVAPD      Z3, Z7
-	VFNMADD231PD Z5, Z0, Z7
-	VMOVAPD      Z4, Z8
-	VFNMADD231PD Z6, Z0, Z8
-	VMOVAPD      Z5, Z5
-	VFMADD231PD  Z7, Z1, Z5
-	VMOVAPD      Z6, Z6
-	VFMADD231PD  Z8, Z1, Z6
 	VXORPD       Z0, Z3, Z3
 	VXORPD       Z0, Z4, Z4
 	VBROADCASTSD c8000000000000000<>+0(SB), Z7
 	VPTERNLOGQ   $0xd8, Z7, Z3, Z5
 	VPTERNLOGQ   $0xd8, Z7, Z4, Z6
 	VMOVAPD      Z5, Z3
-	VMOVAPD      Z6, Z4
-	JMP          rare12done
+	VMOVAPD      Z6, Z5
+	JMP          rare22done
 
-rare12:
+rare22:
 	VDIVPD  Z0, Z3, Z3
 	VDIVPD  Z0, Z4, Z4
 	VMOVAPD Z3, Z3
-	VMOVAPD Z4, Z4
+	VMOVAPD Z4, Z5
 
-rare12done:
-	VMOVUPD Z3, (AX)(SI*8)
-	VMOVUPD Z4, 64(AX)(SI*8)
+rare22done:
+	VMOVAPD Z3, Z4
+	VMOVAPD Z5, Z3
+
+rare21done:
+	VMOVUPD Z4, (AX)(SI*8)
+	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
 	SUBQ    $0x10, CX
 	JMP     many
@@ -19229,6 +19420,19 @@ one:
 	CMPQ         CX, $0x08
 	JL           tail
 	VMOVUPD      (DX)(SI*8), Z3
+	VPADDQ       Z3, Z3, Z4
+	VPXORQ       Z4, Z3, Z4
+	VBROADCASTSD c4000000000000000<>+0(SB), Z5
+	VPTESTNMQ    Z5, Z4, K1
+	KORTESTB     K1, K1
+	JNZ          rare23
+	VMULPD       Z2, Z3, Z4
+	VMOVAPD      Z4, Z4
+	VFMADD231PD  Z3, Z1, Z4
+	VMOVAPD      Z4, Z3
+	JMP          rare23done
+
+rare23:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z4
 	VANDNPD      Z3, Z4, Z4
 	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
@@ -19237,25 +19441,24 @@ one:
 	VPCMPUQ      $0x06, Z6, Z5, K1
 	VPTESTMQ     Z4, Z4, K1, K1
 	KORTESTB     K1, K1
-	JNZ          rare13
+	JNZ          rare24
 	VMULPD       Z2, Z3, Z4
 	VMOVAPD      Z4, Z4
 	VFMADD231PD  Z3, Z1, Z4
-	VMOVAPD      Z3, Z5
-	VFNMADD231PD Z4, Z0, Z5
-	VMOVAPD      Z4, Z4
-	VFMADD231PD  Z5, Z1, Z4
 	VXORPD       Z0, Z3, Z3
 	VBROADCASTSD c8000000000000000<>+0(SB), Z5
 	VPTERNLOGQ   $0xd8, Z5, Z3, Z4
 	VMOVAPD      Z4, Z3
-	JMP          rare13done
+	JMP          rare24done
 
-rare13:
+rare24:
 	VDIVPD  Z0, Z3, Z3
 	VMOVAPD Z3, Z3
 
-rare13done:
+rare24done:
+	VMOVAPD Z3, Z3
+
+rare23done:
 	VMOVUPD Z3, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -19269,6 +19472,19 @@ tail:
 	DECQ         DI
 	KMOVB        DI, K1
 	VMOVUPD.Z    (DX)(SI*8), K1, Z3
+	VPADDQ       Z3, Z3, Z4
+	VPXORQ       Z4, Z3, Z4
+	VBROADCASTSD c4000000000000000<>+0(SB), Z5
+	VPTESTNMQ    Z5, Z4, K2
+	KORTESTB     K2, K2
+	JNZ          rare25
+	VMULPD       Z2, Z3, Z0
+	VMOVAPD      Z0, Z0
+	VFMADD231PD  Z3, Z1, Z0
+	VMOVAPD      Z0, Z0
+	JMP          rare25done
+
+rare25:
 	VBROADCASTSD c8000000000000000<>+0(SB), Z4
 	VANDNPD      Z3, Z4, Z4
 	VBROADCASTSD c26f0000000000000<>+0(SB), Z5
@@ -19277,25 +19493,24 @@ tail:
 	VPCMPUQ      $0x06, Z6, Z5, K2
 	VPTESTMQ     Z4, Z4, K2, K2
 	KORTESTB     K2, K2
-	JNZ          rare14
+	JNZ          rare26
 	VMULPD       Z2, Z3, Z2
 	VMOVAPD      Z2, Z2
 	VFMADD231PD  Z3, Z1, Z2
-	VMOVAPD      Z3, Z4
-	VFNMADD231PD Z2, Z0, Z4
-	VMOVAPD      Z2, Z2
-	VFMADD231PD  Z4, Z1, Z2
 	VXORPD       Z0, Z3, Z0
 	VBROADCASTSD c8000000000000000<>+0(SB), Z1
 	VPTERNLOGQ   $0xd8, Z1, Z0, Z2
 	VMOVAPD      Z2, Z0
-	JMP          rare14done
+	JMP          rare26done
 
-rare14:
+rare26:
 	VDIVPD  Z0, Z3, Z0
 	VMOVAPD Z0, Z0
 
-rare14done:
+rare26done:
+	VMOVAPD Z0, Z0
+
+rare25done:
 	VMOVUPD Z0, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -20010,7 +20225,7 @@ many:
 	VMOVAPD          Z3, Z3
 	KANDB            K2, K1, K3
 	KORTESTB         K3, K3
-	JCS              skip15
+	JCS              skip27
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z3
 	VBLENDMPD        Z3, Z1, K1, Z5
 	VBLENDMPD        Z3, Z2, K2, Z6
@@ -20283,7 +20498,7 @@ many:
 	VMOVAPD          Z7, Z4
 	VMOVAPD          Z8, Z3
 
-skip15:
+skip27:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -20298,7 +20513,7 @@ one:
 	VCMPPD           $0x00, Z2, Z1, K1
 	VMOVAPD          Z2, Z2
 	KORTESTB         K1, K1
-	JCS              skip16
+	JCS              skip28
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K1, Z9
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -20449,7 +20664,7 @@ one:
 	VBLENDMPD        Z3, Z2, K1, Z10
 	VMOVAPD          Z10, Z2
 
-skip16:
+skip28:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -20467,7 +20682,7 @@ tail:
 	VCMPPD           $0x00, Z2, Z1, K2
 	VMOVAPD          Z2, Z2
 	KORTESTB         K2, K2
-	JCS              skip17
+	JCS              skip29
 	VBROADCASTSD     c3ff0000000000000<>+0(SB), Z2
 	VBLENDMPD        Z2, Z1, K2, Z11
 	VBROADCASTSD     c0010000000000000<>+0(SB), Z1
@@ -20618,7 +20833,7 @@ tail:
 	VBLENDMPD        Z3, Z1, K2, Z12
 	VMOVAPD          Z12, Z2
 
-skip17:
+skip29:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -21374,7 +21589,7 @@ many:
 	VMOVAPD          Z2, Z2
 	KANDB            K2, K1, K1
 	KORTESTB         K1, K1
-	JCS              skip18
+	JCS              skip30
 	VFPCLASSPDZ      $0xfd, Z0, K1
 	VFPCLASSPDZ      $0xfd, Z1, K2
 	KORTESTB         K1, K2
@@ -21452,7 +21667,7 @@ many:
 	VMOVAPD          Z1, Z3
 	VMOVAPD          Z2, Z2
 
-skip18:
+skip30:
 	VMOVUPD Z3, (AX)(SI*8)
 	VMOVUPD Z2, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -21467,7 +21682,7 @@ one:
 	VCMPPD           $0x00, Z1, Z0, K1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K1, K1
-	JCS              skip19
+	JCS              skip31
 	VFPCLASSPDZ      $0xfd, Z0, K1
 	KORTESTB         K1, K1
 	JNZ              stop
@@ -21511,7 +21726,7 @@ one:
 	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
 	VMOVAPD          Z0, Z1
 
-skip19:
+skip31:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -21529,7 +21744,7 @@ tail:
 	VCMPPD           $0x00, Z1, Z0, K2
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip20
+	JCS              skip32
 	VFPCLASSPDZ      $0xfd, Z0, K2
 	KTESTB           K1, K2
 	JNZ              stop
@@ -21573,7 +21788,7 @@ tail:
 	VBROADCASTSD     c0000000000000000<>+0(SB), Z1
 	VMOVAPD          Z0, Z1
 
-skip20:
+skip32:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -21645,7 +21860,7 @@ many:
 	VMOVAPD          Z5, Z5
 	KANDB            K2, K1, K1
 	KORTESTB         K1, K1
-	JCS              skip21
+	JCS              skip33
 	VFPCLASSPDZ      $0xfd, Z3, K1
 	VFPCLASSPDZ      $0xfd, Z4, K2
 	KORTESTB         K1, K2
@@ -21725,7 +21940,7 @@ many:
 	VMOVAPD          Z3, Z6
 	VMOVAPD          Z4, Z5
 
-skip21:
+skip33:
 	VMOVUPD Z6, (AX)(SI*8)
 	VMOVUPD Z5, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -21743,7 +21958,7 @@ one:
 	VMULPD           Z2, Z4, Z4
 	VMOVAPD          Z4, Z4
 	KORTESTB         K1, K1
-	JCS              skip22
+	JCS              skip34
 	VFPCLASSPDZ      $0xfd, Z3, K1
 	KORTESTB         K1, K1
 	JNZ              stop
@@ -21788,7 +22003,7 @@ one:
 	VMULPD           Z2, Z3, Z3
 	VMOVAPD          Z3, Z4
 
-skip22:
+skip34:
 	VMOVUPD Z4, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -21809,7 +22024,7 @@ tail:
 	VMULPD           Z2, Z1, Z1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip23
+	JCS              skip35
 	VFPCLASSPDZ      $0xfd, Z0, K2
 	KTESTB           K1, K2
 	JNZ              stop
@@ -21854,7 +22069,7 @@ tail:
 	VMULPD           Z2, Z0, Z0
 	VMOVAPD          Z0, Z1
 
-skip23:
+skip35:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -21893,7 +22108,7 @@ many:
 	VMOVAPD          Z6, Z6
 	KANDB            K2, K1, K1
 	KORTESTB         K1, K1
-	JCS              skip24
+	JCS              skip36
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z5
 	VANDNPD          Z3, Z5, Z6
 	VANDNPD          Z4, Z5, Z5
@@ -21967,7 +22182,7 @@ many:
 	VMOVAPD          Z3, Z5
 	VMOVAPD          Z4, Z6
 
-skip24:
+skip36:
 	VMOVUPD Z5, (AX)(SI*8)
 	VMOVUPD Z6, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -21985,7 +22200,7 @@ one:
 	VMULPD           Z2, Z3, Z4
 	VMOVAPD          Z4, Z4
 	KORTESTB         K1, K1
-	JCS              skip25
+	JCS              skip37
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z4
 	VANDNPD          Z3, Z4, Z4
 	VFPCLASSPDZ      $0xb9, Z4, K1
@@ -22027,7 +22242,7 @@ one:
 	VMULPD           Z2, Z5, Z3
 	VMOVAPD          Z3, Z4
 
-skip25:
+skip37:
 	VMOVUPD Z4, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -22048,7 +22263,7 @@ tail:
 	VMULPD           Z2, Z0, Z1
 	VMOVAPD          Z1, Z1
 	KORTESTB         K2, K2
-	JCS              skip26
+	JCS              skip38
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
 	VANDNPD          Z0, Z1, Z1
 	VFPCLASSPDZ      $0xb9, Z1, K2
@@ -22090,7 +22305,7 @@ tail:
 	VMULPD           Z2, Z3, Z0
 	VMOVAPD          Z0, Z1
 
-skip26:
+skip38:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -23892,7 +24107,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K5
 	KORTESTB         K5, K5
-	JCS              skip27
+	JCS              skip39
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z2
 	VSUBPD           Z2, Z0, Z3
 	VSUBPD           Z2, Z1, Z2
@@ -23998,12 +24213,12 @@ many:
 	VMOVAPD          Z9, Z2
 	VMOVAPD          Z3, Z3
 
-skip27:
+skip39:
 	VMOVAPD          Z2, Z4
 	VMOVAPD          Z3, Z9
 	KANDB            K4, K3, K3
 	KORTESTB         K3, K3
-	JCS              skip28
+	JCS              skip40
 	VMULPD           Z0, Z0, Z4
 	VMULPD           Z1, Z1, Z9
 	VMULPD           Z4, Z4, Z10
@@ -24062,7 +24277,7 @@ skip27:
 	VMOVAPD          Z5, Z4
 	VMOVAPD          Z6, Z9
 
-skip28:
+skip40:
 	VMOVUPD Z4, (AX)(SI*8)
 	VMOVUPD Z9, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -24082,7 +24297,7 @@ one:
 	VCMPPD           $0x16, Z1, Z2, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip29
+	JCS              skip41
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -24143,10 +24358,10 @@ one:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip29:
+skip41:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K2, K2
-	JCS              skip30
+	JCS              skip42
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -24177,7 +24392,7 @@ skip29:
 	VBLENDMPD        Z3, Z1, K1, Z7
 	VMOVAPD          Z7, Z2
 
-skip30:
+skip42:
 	VMOVUPD Z2, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -24200,7 +24415,7 @@ tail:
 	VCMPPD           $0x16, Z1, Z2, K3
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip31
+	JCS              skip43
 	VBROADCASTSD     cc075000000000000<>+0(SB), Z1
 	VSUBPD           Z1, Z0, Z1
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
@@ -24261,10 +24476,10 @@ tail:
 	VFMADD231PD      Z1, Z2, Z3
 	VMOVAPD          Z3, Z1
 
-skip31:
+skip43:
 	VMOVAPD          Z1, Z2
 	KORTESTB         K3, K3
-	JCS              skip32
+	JCS              skip44
 	VMULPD           Z0, Z0, Z2
 	VMULPD           Z2, Z2, Z3
 	VBROADCASTSD     c3de6267cf434f12c<>+0(SB), Z4
@@ -24295,7 +24510,7 @@ skip31:
 	VBLENDMPD        Z3, Z1, K2, Z8
 	VMOVAPD          Z8, Z2
 
-skip32:
+skip44:
 	VMOVUPD Z2, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -26516,7 +26731,7 @@ many:
 	VMOVAPD          Z1, Z3
 	KANDB            K2, K1, K1
 	KORTESTB         K1, K1
-	JCS              skip33
+	JCS              skip45
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z2
 	VANDNPD          Z0, Z2, Z10
 	VANDNPD          Z1, Z2, Z9
@@ -26588,7 +26803,7 @@ many:
 	VMOVAPD          Z5, Z2
 	VMOVAPD          Z3, Z3
 
-skip33:
+skip45:
 	VMOVUPD Z2, (AX)(SI*8)
 	VMOVUPD Z3, 64(AX)(SI*8)
 	ADDQ    $0x10, SI
@@ -26603,7 +26818,7 @@ one:
 	VCMPPD           $0x00, Z1, Z0, K1
 	VMOVAPD          Z0, Z1
 	KORTESTB         K1, K1
-	JCS              skip34
+	JCS              skip46
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
 	VANDNPD          Z0, Z1, Z1
 	VFPCLASSPDZ      $0xb9, Z1, K1
@@ -26644,7 +26859,7 @@ one:
 	VPTERNLOGQ       $0xd8, Z1, Z0, Z2
 	VMOVAPD          Z2, Z1
 
-skip34:
+skip46:
 	VMOVUPD Z1, (AX)(SI*8)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, CX
@@ -26662,7 +26877,7 @@ tail:
 	VCMPPD           $0x00, Z1, Z0, K2
 	VMOVAPD          Z0, Z1
 	KORTESTB         K2, K2
-	JCS              skip35
+	JCS              skip47
 	VBROADCASTSD     c8000000000000000<>+0(SB), Z1
 	VANDNPD          Z0, Z1, Z1
 	VFPCLASSPDZ      $0xb9, Z1, K2
@@ -26703,7 +26918,7 @@ tail:
 	VPTERNLOGQ       $0xd8, Z1, Z0, Z2
 	VMOVAPD          Z2, Z1
 
-skip35:
+skip47:
 	VMOVUPD Z1, K1, (AX)(SI*8)
 	MOVQ    BX, SI
 
@@ -31252,7 +31467,7 @@ all_one:
 	VMOVAPD      Y6, Y8
 	VMOVMSKPD    Y7, R11
 	CMPL         R11, $0x0f
-	JEQ          skip36
+	JEQ          skip48
 	VBROADCASTSD c3fe6a09e667f3bcd<>+0(SB), Y8
 	VPSUBQ       Y8, Y5, Y8
 	VBROADCASTSD c000fffffffffffff<>+0(SB), Y9
@@ -31328,7 +31543,7 @@ all_one:
 	VBLENDVPD    Y7, Y6, Y5, Y5
 	VMOVAPD      Y5, Y8
 
-skip36:
+skip48:
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y8, Y5, Y6
 	VANDPD       Y4, Y5, Y4
@@ -31667,8 +31882,66 @@ manyop9:
 	MOVLQSX      16(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y9
 	VBROADCASTSD 8(BX)(R10*8), Y10
-	VDIVPD       Y8, Y0, Y0
-	VDIVPD       Y8, Y1, Y1
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y0, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
+	JNZ          rare49
+	VMULPD       Y10, Y0, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y0, Y9, Y11
+	VXORPD       Y8, Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y0, Y12, Y0
+	VORPD        Y0, Y11, Y0
+	VMOVAPD      Y0, Y0
+	JMP          rare49done
+
+rare49:
+	VDIVPD  Y8, Y0, Y0
+	VMOVAPD Y0, Y0
+
+rare49done:
+	VMOVAPD      Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y11
+	VANDNPD      Y1, Y11, Y11
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
+	VCMPPD       $0x19, Y12, Y11, Y12
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y13
+	VCMPPD       $0x16, Y13, Y11, Y13
+	VBROADCASTSD c0000000000000000<>+0(SB), Y14
+	VCMPPD       $0x04, Y14, Y11, Y11
+	VANDPD       Y11, Y12, Y11
+	VORPD        Y13, Y11, Y11
+	VMOVMSKPD    Y11, R10
+	TESTL        R10, R10
+	JNZ          rare50
+	VMULPD       Y10, Y1, Y11
+	VMOVAPD      Y11, Y11
+	VFMADD231PD  Y1, Y9, Y11
+	VXORPD       Y8, Y1, Y1
+	VBROADCASTSD c8000000000000000<>+0(SB), Y12
+	VANDNPD      Y11, Y12, Y11
+	VANDPD       Y1, Y12, Y1
+	VORPD        Y1, Y11, Y1
+	VMOVAPD      Y1, Y1
+	JMP          rare50done
+
+rare50:
+	VDIVPD  Y8, Y1, Y1
+	VMOVAPD Y1, Y1
+
+rare50done:
+	VMOVAPD      Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y2, Y11, Y11
 	VBROADCASTSD c26f0000000000000<>+0(SB), Y12
@@ -31681,27 +31954,23 @@ manyop9:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R10
 	TESTL        R10, R10
-	JNZ          rare37
+	JNZ          rare51
 	VMULPD       Y10, Y2, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y2, Y9, Y11
-	VMOVAPD      Y2, Y12
-	VFNMADD231PD Y11, Y8, Y12
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y12, Y9, Y11
 	VXORPD       Y8, Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y12
 	VANDNPD      Y11, Y12, Y11
 	VANDPD       Y2, Y12, Y2
 	VORPD        Y2, Y11, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare37done
+	JMP          rare51done
 
-rare37:
+rare51:
 	VDIVPD  Y8, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare37done:
+rare51done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y3, Y11, Y11
@@ -31715,27 +31984,23 @@ rare37done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R10
 	TESTL        R10, R10
-	JNZ          rare38
+	JNZ          rare52
 	VMULPD       Y10, Y3, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y3, Y9, Y11
-	VMOVAPD      Y3, Y12
-	VFNMADD231PD Y11, Y8, Y12
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y12, Y9, Y11
 	VXORPD       Y8, Y3, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y12
 	VANDNPD      Y11, Y12, Y11
 	VANDPD       Y3, Y12, Y3
 	VORPD        Y3, Y11, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare38done
+	JMP          rare52done
 
-rare38:
+rare52:
 	VDIVPD  Y8, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare38done:
+rare52done:
 	VMOVAPD      Y3, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y4, Y11, Y11
@@ -31749,27 +32014,23 @@ rare38done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R10
 	TESTL        R10, R10
-	JNZ          rare39
+	JNZ          rare53
 	VMULPD       Y10, Y4, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y4, Y9, Y11
-	VMOVAPD      Y4, Y12
-	VFNMADD231PD Y11, Y8, Y12
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y12, Y9, Y11
 	VXORPD       Y8, Y4, Y4
 	VBROADCASTSD c8000000000000000<>+0(SB), Y12
 	VANDNPD      Y11, Y12, Y11
 	VANDPD       Y4, Y12, Y4
 	VORPD        Y4, Y11, Y4
 	VMOVAPD      Y4, Y4
-	JMP          rare39done
+	JMP          rare53done
 
-rare39:
+rare53:
 	VDIVPD  Y8, Y4, Y4
 	VMOVAPD Y4, Y4
 
-rare39done:
+rare53done:
 	VMOVAPD      Y4, Y4
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y5, Y11, Y11
@@ -31783,27 +32044,23 @@ rare39done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R10
 	TESTL        R10, R10
-	JNZ          rare40
+	JNZ          rare54
 	VMULPD       Y10, Y5, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y5, Y9, Y11
-	VMOVAPD      Y5, Y12
-	VFNMADD231PD Y11, Y8, Y12
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y12, Y9, Y11
 	VXORPD       Y8, Y5, Y5
 	VBROADCASTSD c8000000000000000<>+0(SB), Y12
 	VANDNPD      Y11, Y12, Y11
 	VANDPD       Y5, Y12, Y5
 	VORPD        Y5, Y11, Y5
 	VMOVAPD      Y5, Y5
-	JMP          rare40done
+	JMP          rare54done
 
-rare40:
+rare54:
 	VDIVPD  Y8, Y5, Y5
 	VMOVAPD Y5, Y5
 
-rare40done:
+rare54done:
 	VMOVAPD      Y5, Y5
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y6, Y11, Y11
@@ -31817,27 +32074,23 @@ rare40done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R10
 	TESTL        R10, R10
-	JNZ          rare41
+	JNZ          rare55
 	VMULPD       Y10, Y6, Y11
 	VMOVAPD      Y11, Y11
 	VFMADD231PD  Y6, Y9, Y11
-	VMOVAPD      Y6, Y12
-	VFNMADD231PD Y11, Y8, Y12
-	VMOVAPD      Y11, Y11
-	VFMADD231PD  Y12, Y9, Y11
 	VXORPD       Y8, Y6, Y6
 	VBROADCASTSD c8000000000000000<>+0(SB), Y12
 	VANDNPD      Y11, Y12, Y11
 	VANDPD       Y6, Y12, Y6
 	VORPD        Y6, Y11, Y6
 	VMOVAPD      Y6, Y6
-	JMP          rare41done
+	JMP          rare55done
 
-rare41:
+rare55:
 	VDIVPD  Y8, Y6, Y6
 	VMOVAPD Y6, Y6
 
-rare41done:
+rare55done:
 	VMOVAPD      Y6, Y6
 	VBROADCASTSD c8000000000000000<>+0(SB), Y11
 	VANDNPD      Y7, Y11, Y11
@@ -31851,27 +32104,23 @@ rare41done:
 	VORPD        Y13, Y11, Y11
 	VMOVMSKPD    Y11, R10
 	TESTL        R10, R10
-	JNZ          rare42
+	JNZ          rare56
 	VMULPD       Y10, Y7, Y10
 	VMOVAPD      Y10, Y10
 	VFMADD231PD  Y7, Y9, Y10
-	VMOVAPD      Y7, Y11
-	VFNMADD231PD Y10, Y8, Y11
-	VMOVAPD      Y10, Y10
-	VFMADD231PD  Y11, Y9, Y10
 	VXORPD       Y8, Y7, Y7
 	VBROADCASTSD c8000000000000000<>+0(SB), Y8
 	VANDNPD      Y10, Y8, Y9
 	VANDPD       Y7, Y8, Y7
 	VORPD        Y7, Y9, Y7
 	VMOVAPD      Y7, Y7
-	JMP          rare42done
+	JMP          rare56done
 
-rare42:
+rare56:
 	VDIVPD  Y8, Y7, Y7
 	VMOVAPD Y7, Y7
 
-rare42done:
+rare56done:
 	VMOVAPD Y7, Y7
 	JMP     manystore
 
@@ -32275,7 +32524,36 @@ someop9:
 	MOVLQSX      16(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y5
 	VBROADCASTSD 8(BX)(R10*8), Y6
-	VDIVPD       Y4, Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y7
+	VANDNPD      Y0, Y7, Y7
+	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
+	VCMPPD       $0x19, Y8, Y7, Y8
+	VBROADCASTSD c58f0000000000000<>+0(SB), Y9
+	VCMPPD       $0x16, Y9, Y7, Y9
+	VBROADCASTSD c0000000000000000<>+0(SB), Y10
+	VCMPPD       $0x04, Y10, Y7, Y7
+	VANDPD       Y7, Y8, Y7
+	VORPD        Y9, Y7, Y7
+	VMOVMSKPD    Y7, R10
+	TESTL        R10, R10
+	JNZ          rare57
+	VMULPD       Y6, Y0, Y7
+	VMOVAPD      Y7, Y7
+	VFMADD231PD  Y0, Y5, Y7
+	VXORPD       Y4, Y0, Y0
+	VBROADCASTSD c8000000000000000<>+0(SB), Y8
+	VANDNPD      Y7, Y8, Y7
+	VANDPD       Y0, Y8, Y0
+	VORPD        Y0, Y7, Y0
+	VMOVAPD      Y0, Y0
+	JMP          rare57done
+
+rare57:
+	VDIVPD  Y4, Y0, Y0
+	VMOVAPD Y0, Y0
+
+rare57done:
+	VMOVAPD      Y0, Y0
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y1, Y7, Y7
 	VBROADCASTSD c26f0000000000000<>+0(SB), Y8
@@ -32288,27 +32566,23 @@ someop9:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R10
 	TESTL        R10, R10
-	JNZ          rare43
+	JNZ          rare58
 	VMULPD       Y6, Y1, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y1, Y5, Y7
-	VMOVAPD      Y1, Y8
-	VFNMADD231PD Y7, Y4, Y8
-	VMOVAPD      Y7, Y7
-	VFMADD231PD  Y8, Y5, Y7
 	VXORPD       Y4, Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y8
 	VANDNPD      Y7, Y8, Y7
 	VANDPD       Y1, Y8, Y1
 	VORPD        Y1, Y7, Y1
 	VMOVAPD      Y1, Y1
-	JMP          rare43done
+	JMP          rare58done
 
-rare43:
+rare58:
 	VDIVPD  Y4, Y1, Y1
 	VMOVAPD Y1, Y1
 
-rare43done:
+rare58done:
 	VMOVAPD      Y1, Y1
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y2, Y7, Y7
@@ -32322,27 +32596,23 @@ rare43done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R10
 	TESTL        R10, R10
-	JNZ          rare44
+	JNZ          rare59
 	VMULPD       Y6, Y2, Y7
 	VMOVAPD      Y7, Y7
 	VFMADD231PD  Y2, Y5, Y7
-	VMOVAPD      Y2, Y8
-	VFNMADD231PD Y7, Y4, Y8
-	VMOVAPD      Y7, Y7
-	VFMADD231PD  Y8, Y5, Y7
 	VXORPD       Y4, Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y8
 	VANDNPD      Y7, Y8, Y7
 	VANDPD       Y2, Y8, Y2
 	VORPD        Y2, Y7, Y2
 	VMOVAPD      Y2, Y2
-	JMP          rare44done
+	JMP          rare59done
 
-rare44:
+rare59:
 	VDIVPD  Y4, Y2, Y2
 	VMOVAPD Y2, Y2
 
-rare44done:
+rare59done:
 	VMOVAPD      Y2, Y2
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
 	VANDNPD      Y3, Y7, Y7
@@ -32356,27 +32626,23 @@ rare44done:
 	VORPD        Y9, Y7, Y7
 	VMOVMSKPD    Y7, R10
 	TESTL        R10, R10
-	JNZ          rare45
+	JNZ          rare60
 	VMULPD       Y6, Y3, Y6
 	VMOVAPD      Y6, Y6
 	VFMADD231PD  Y3, Y5, Y6
-	VMOVAPD      Y3, Y7
-	VFNMADD231PD Y6, Y4, Y7
-	VMOVAPD      Y6, Y6
-	VFMADD231PD  Y7, Y5, Y6
 	VXORPD       Y4, Y3, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
 	VANDNPD      Y6, Y4, Y5
 	VANDPD       Y3, Y4, Y3
 	VORPD        Y3, Y5, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare45done
+	JMP          rare60done
 
-rare45:
+rare60:
 	VDIVPD  Y4, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare45done:
+rare60done:
 	VMOVAPD Y3, Y3
 	JMP     somestore
 
@@ -32689,27 +32955,23 @@ oneop9:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, R10
 	TESTL        R10, R10
-	JNZ          rare46
+	JNZ          rare61
 	VMULPD       Y3, Y0, Y3
 	VMOVAPD      Y3, Y3
 	VFMADD231PD  Y0, Y2, Y3
-	VMOVAPD      Y0, Y4
-	VFNMADD231PD Y3, Y1, Y4
-	VMOVAPD      Y3, Y3
-	VFMADD231PD  Y4, Y2, Y3
 	VXORPD       Y1, Y0, Y0
 	VBROADCASTSD c8000000000000000<>+0(SB), Y1
 	VANDNPD      Y3, Y1, Y2
 	VANDPD       Y0, Y1, Y0
 	VORPD        Y0, Y2, Y0
 	VMOVAPD      Y0, Y0
-	JMP          rare46done
+	JMP          rare61done
 
-rare46:
+rare61:
 	VDIVPD  Y1, Y0, Y0
 	VMOVAPD Y0, Y0
 
-rare46done:
+rare61done:
 	VMOVAPD Y0, Y0
 	JMP     onestore
 
@@ -34104,12 +34366,12 @@ one:
 	VCMPPD       $0x11, Y3, Y1, Y3
 	VMOVMSKPD    Y3, R9
 	TESTL        R9, R9
-	JNZ          rare47
+	JNZ          rare62
 	VMOVUPD      Y2, (BX)(R8*8)
 	VMOVAPD      Y1, Y0
-	JMP          rare47done
+	JMP          rare62done
 
-rare47:
+rare62:
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBROADCASTSD 8(SI), Y5
 	VDIVPD       Y5, Y0, Y5
@@ -34126,7 +34388,7 @@ rare47:
 	VBLENDVPD    Y3, Y0, Y1, Y0
 	VMOVAPD      Y0, Y0
 
-rare47done:
+rare62done:
 	VMOVUPD Y0, (DX)(R8*8)
 	ADDQ    $0x04, R8
 	SUBQ    $0x04, DI
@@ -36530,21 +36792,13 @@ many:
 	VORPD        Y5, Y6, Y5
 	VMOVMSKPD    Y5, SI
 	TESTL        SI, SI
-	JNZ          rare48
+	JNZ          rare63
 	VMULPD       Y2, Y3, Y5
 	VMULPD       Y2, Y4, Y6
 	VMOVAPD      Y5, Y5
 	VFMADD231PD  Y3, Y1, Y5
 	VMOVAPD      Y6, Y6
 	VFMADD231PD  Y4, Y1, Y6
-	VMOVAPD      Y3, Y7
-	VFNMADD231PD Y5, Y0, Y7
-	VMOVAPD      Y4, Y8
-	VFNMADD231PD Y6, Y0, Y8
-	VMOVAPD      Y5, Y5
-	VFMADD231PD  Y7, Y1, Y5
-	VMOVAPD      Y6, Y6
-	VFMADD231PD  Y8, Y1, Y6
 	VXORPD       Y0, Y3, Y3
 	VXORPD       Y0, Y4, Y4
 	VBROADCASTSD c8000000000000000<>+0(SB), Y7
@@ -36556,15 +36810,15 @@ many:
 	VORPD        Y4, Y6, Y4
 	VMOVAPD      Y3, Y3
 	VMOVAPD      Y4, Y4
-	JMP          rare48done
+	JMP          rare63done
 
-rare48:
+rare63:
 	VDIVPD  Y0, Y3, Y3
 	VDIVPD  Y0, Y4, Y4
 	VMOVAPD Y3, Y3
 	VMOVAPD Y4, Y4
 
-rare48done:
+rare63done:
 	VMOVUPD Y3, (AX)(BX*8)
 	VMOVUPD Y4, 32(AX)(BX*8)
 	ADDQ    $0x08, BX
@@ -36587,27 +36841,23 @@ one:
 	VORPD        Y6, Y4, Y4
 	VMOVMSKPD    Y4, SI
 	TESTL        SI, SI
-	JNZ          rare49
+	JNZ          rare64
 	VMULPD       Y2, Y3, Y4
 	VMOVAPD      Y4, Y4
 	VFMADD231PD  Y3, Y1, Y4
-	VMOVAPD      Y3, Y5
-	VFNMADD231PD Y4, Y0, Y5
-	VMOVAPD      Y4, Y4
-	VFMADD231PD  Y5, Y1, Y4
 	VXORPD       Y0, Y3, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y4, Y5, Y4
 	VANDPD       Y3, Y5, Y3
 	VORPD        Y3, Y4, Y3
 	VMOVAPD      Y3, Y3
-	JMP          rare49done
+	JMP          rare64done
 
-rare49:
+rare64:
 	VDIVPD  Y0, Y3, Y3
 	VMOVAPD Y3, Y3
 
-rare49done:
+rare64done:
 	VMOVUPD Y3, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37163,7 +37413,7 @@ one:
 	VMOVAPD      Y2, Y2
 	VMOVMSKPD    Y3, SI
 	CMPL         SI, $0x0f
-	JEQ          skip50
+	JEQ          skip65
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y2
 	VBLENDVPD    Y3, Y2, Y1, Y1
 	VBROADCASTSD c0010000000000000<>+0(SB), Y2
@@ -37327,7 +37577,7 @@ one:
 	VBLENDVPD    Y3, Y4, Y2, Y1
 	VMOVAPD      Y1, Y2
 
-skip50:
+skip65:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37591,7 +37841,7 @@ one:
 	VMOVAPD      Y1, Y1
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip51
+	JEQ          skip66
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y1
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VBROADCASTSD c0010000000000000<>+0(SB), Y1
@@ -37647,7 +37897,7 @@ one:
 	VBLENDVPD    Y2, Y1, Y0, Y0
 	VMOVAPD      Y0, Y1
 
-skip51:
+skip66:
 	VMOVUPD Y1, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37718,7 +37968,7 @@ one:
 	VMOVAPD      Y4, Y4
 	VMOVMSKPD    Y5, SI
 	CMPL         SI, $0x0f
-	JEQ          skip52
+	JEQ          skip67
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y4
 	VBLENDVPD    Y5, Y4, Y3, Y3
 	VBROADCASTSD c0010000000000000<>+0(SB), Y4
@@ -37775,7 +38025,7 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y4
 
-skip52:
+skip67:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -37810,7 +38060,7 @@ one:
 	VMOVAPD      Y5, Y5
 	VMOVMSKPD    Y4, SI
 	CMPL         SI, $0x0f
-	JEQ          skip53
+	JEQ          skip68
 	VBROADCASTSD c8000000000000000<>+0(SB), Y5
 	VANDNPD      Y3, Y5, Y5
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y6
@@ -37863,7 +38113,7 @@ one:
 	VMULPD       Y2, Y3, Y3
 	VMOVAPD      Y3, Y5
 
-skip53:
+skip68:
 	VMOVUPD Y5, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -38546,7 +38796,7 @@ one:
 	VMOVAPD      Y0, Y3
 	VMOVMSKPD    Y2, SI
 	CMPL         SI, $0x0f
-	JEQ          skip54
+	JEQ          skip69
 	VBROADCASTSD cc075000000000000<>+0(SB), Y3
 	VSUBPD       Y3, Y0, Y3
 	VBROADCASTSD c8000000000000000<>+0(SB), Y4
@@ -38612,11 +38862,11 @@ one:
 	VFMADD231PD  Y3, Y4, Y5
 	VMOVAPD      Y5, Y3
 
-skip54:
+skip69:
 	VMOVAPD      Y3, Y4
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip55
+	JEQ          skip70
 	VMULPD       Y0, Y0, Y1
 	VMULPD       Y1, Y1, Y4
 	VBROADCASTSD c3de6267cf434f12c<>+0(SB), Y5
@@ -38647,7 +38897,7 @@ skip54:
 	VBLENDVPD    Y2, Y4, Y3, Y0
 	VMOVAPD      Y0, Y4
 
-skip55:
+skip70:
 	VMOVUPD Y4, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX
@@ -39492,7 +39742,7 @@ one:
 	VMOVAPD      Y0, Y2
 	VMOVMSKPD    Y1, SI
 	CMPL         SI, $0x0f
-	JEQ          skip56
+	JEQ          skip71
 	VBROADCASTSD c8000000000000000<>+0(SB), Y2
 	VANDNPD      Y0, Y2, Y2
 	VBROADCASTSD c3ff0000000000000<>+0(SB), Y3
@@ -39544,7 +39794,7 @@ one:
 	VORPD        Y0, Y1, Y0
 	VMOVAPD      Y0, Y2
 
-skip56:
+skip71:
 	VMOVUPD Y2, (AX)(BX*8)
 	ADDQ    $0x04, BX
 	SUBQ    $0x04, DX

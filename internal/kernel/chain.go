@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // ChainOp is an operation of a [Chain] on the accumulator a. v is the element of a view, s the entry of a table. Every result is
 // rounded once, products of sums too.
 type ChainOp int32
@@ -118,14 +116,4 @@ func chainStep(c *ChainStep, a []float64, views [][]float64, table []float64, at
 	default:
 		panic("kernel: unknown operation of a chain")
 	}
-}
-
-// Reciprocal is 1/s to twice the precision, high + low, for [ChainDivScalar]; ok is false where s is not an ordinary number and
-// has to be divided by.
-func Reciprocal(s float64) (high, low float64, ok bool) {
-	if m := math.Abs(s); m >= 0x1p-400 && m <= 0x1p400 && ^math.Float64bits(s)&(1<<52-1) != 0 {
-		high = 1 / s
-		return high, float64(math.FMA(-s, high, 1) * high), true
-	}
-	return 0, 0, false
 }

@@ -7,33 +7,61 @@ import (
 	"testing"
 )
 
-// hardest are dividends whose quotient by s is as near as can be to the middle between two numbers: for odd mantissas S of s,
-// N·S = X·2^54 ± j with a quotient N of 54 bits that is odd, that is, no number, and a small odd j.
+// hardest are dividends whose quotient by s is as near as can be to the middle between two numbers: for the odd part S of the
+// mantissa of s, N·S = X·2^k ± j with a quotient N of 54 bits that is odd, that is, no number, and a small odd j.
 func hardest(s float64) []float64 {
 	m := math.Float64bits(s)&(1<<52-1) | 1<<52
-	if m&1 == 0 {
+	zeros := bits.TrailingZeros64(m)
+	if zeros > 4 {
 		return nil
 	}
+	m >>= zeros
 	inverse := m // of m modulo 2^64: each step doubles the number of good bits
 	for range 6 {
 		inverse *= 2 - m*inverse
 	}
 	var list []float64
-	for j := uint64(1); j < 64; j += 2 {
-		for _, d := range []uint64{j, -j} {
-			n := d * inverse & (1<<54 - 1)
-			hi, lo := bits.Mul64(n, m)
-			lo, borrow := bits.Sub64(lo, d, 0)
-			if d == -j {
-				hi++ // d stands for a negative number
-			}
-			hi -= borrow
-			if x := hi<<10 | lo>>54; lo&(1<<54-1) == 0 && x < 1<<53 {
-				list = append(list, float64(x), -float64(x)*0x1p-60)
+	for _, k := range []int{53 - zeros, 54 - zeros} { // of quotients above 1, and below
+		for j := uint64(1); j < 64; j += 2 {
+			for _, d := range []uint64{j, -j} {
+				for n := d * inverse & (1<<k - 1); n < 1<<54; n += 1 << k {
+					hi, lo := bits.Mul64(n, m)
+					lo, borrow := bits.Sub64(lo, d, 0)
+					if d == -j {
+						hi++ // d stands for a negative number
+					}
+					hi -= borrow
+					if x := hi<<(64-k) | lo>>k; n >= 1<<53 && lo&(1<<k-1) == 0 && x < 1<<53 {
+						list = append(list, float64(x), -float64(x)*0x1p-60)
+					}
+				}
 			}
 		}
 	}
 	return list
+}
+
+// A reciprocal is refused where there are dividends whose quotients it would round to the wrong side, which are rare.
+func TestReciprocalsThatAreNotExactAreRefused(t *testing.T) {
+	r := rand.New(rand.NewPCG(43, 44))
+	refused := 0
+	for range 5000 {
+		s := 1 + r.Float64()
+		high, low, ok := Reciprocal(s)
+		wrong := false
+		for _, x := range hardest(s) {
+			wrong = wrong || math.FMA(x, high, float64(x*low)) != x/s
+		}
+		if ok == wrong {
+			t.Fatalf("the reciprocal of %x: ok is %v, wrong quotients: %v", s, ok, wrong)
+		}
+		if !ok {
+			refused++
+		}
+	}
+	if refused < 20 || refused > 300 {
+		t.Errorf("%d of 5000 reciprocals refused, want one in fifty", refused)
+	}
 }
 
 // Quotients by a common divisor are the processor's in every tier, where rounding is hardest, and where numbers are not ordinary.
@@ -62,7 +90,7 @@ func TestDivisionByAScalarIsRoundedCorrectly(t *testing.T) {
 			middle := math.Float64frombits(r.Uint64()>>12 | 1023<<52)
 			x = append(x, middle*s, middle*s*(1+0x1p-52), s, -s, 3*s, s/3, 0, math.Copysign(0, -1))
 			divide(t, x, s) // among ordinary numbers, and then with others in their registers
-			x = append(x, 0x1p400, math.Nextafter(0x1p400, inf), 0x1p-400, math.Nextafter(0x1p-400, 0), 0, math.Copysign(0, -1), inf, -inf, nan, 5e-324, -1e-310, math.MaxFloat64)
+			x = append(x, 0x1p-511, math.Nextafter(0x1p-511, 0), -0x1p512, math.Nextafter(0x1p512, 0), 0x1p400, math.Nextafter(0x1p400, inf), 0x1p-400, math.Nextafter(0x1p-400, 0), 0, math.Copysign(0, -1), inf, -inf, nan, 5e-324, -1e-310, math.MaxFloat64)
 			r.Shuffle(len(x), func(i, j int) { x[i], x[j] = x[j], x[i] })
 			divide(t, x, s)
 		}

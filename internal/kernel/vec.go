@@ -88,9 +88,7 @@ func VecMulScalar(dst, a []float64, s float64) {
 
 // VecDivScalar sets dst[i] = a[i] / s.
 //
-// There is no division in the loop where s is an ordinary number: with high + low the reciprocal of s to twice the precision,
-// q = fma(a, high, a·low) is a[i]/s but for a rounding in 2^52, a - q·s is exact, and fma(a - q·s, high, q) is the quotient rounded
-// correctly (Markstein 1990), the same bits as a division.
+// There is no division in the loop where s is an ordinary number: see [Reciprocal].
 func VecDivScalar(dst, a []float64, s float64) {
 	check2(len(dst), len(a))
 	if high, low, ok := Reciprocal(s); ok {

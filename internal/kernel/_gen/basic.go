@@ -116,15 +116,33 @@ func sums() []op {
 	return ops
 }
 
-// divideBy is the quotient by its divisor's reciprocal high + low: see VecDivScalar. Registers with numbers for which that is not
-// safe are divided. Zeros, of which signals are full, get their sign at the end.
+// divideBy is the quotient by its divisor's reciprocal high + low: see Reciprocal. Among registers with zeros, of which signals are
+// full, zeros get their sign at the end; those with numbers for which the reciprocal is not safe are divided.
 func (t tier) divideBy(x, s, high, low v) v {
-	unusual := t.outside(x, 0x1p-400, 0x1p400)
-	return t.choose(unusual, func() v { return t.div(x, s) }, func() v {
-		q := t.fma(x, high, t.mul(x, low))
-		q = t.fma(t.fnma(q, s, x), high, q)
-		return t.withSign(q, t.xor(x, s))
-	})
+	product := func() v { return t.fma(x, high, t.mul(x, low)) }
+	careful := func() v {
+		return t.choose(t.outside(x, 0x1p-400, 0x1p400), func() v { return t.div(x, s) }, func() v {
+			return t.withSign(product(), t.xor(x, s))
+		})
+	}
+	if t.lanes == 4 { // of so few registers
+		return careful()
+	}
+	return t.choose(t.beyondWindow(x), careful, product)
+}
+
+// beyondWindow is not empty if any magnitude is not from 2^-511 up to below 2^512: within it, the two highest bits of the exponent
+// are different. AVX-512 only.
+func (t tier) beyondWindow(x v) where {
+	double := t.addWords(x, x)
+	all := t.vec()
+	VPXORQ(double[0], x[0], all)
+	for i := 1; i < t.ways; i++ {
+		VPTERNLOGQ(U8(0x60), double[i], x[i], all) // all and (x xor double)
+	}
+	k := K()
+	VPTESTNMQ(t.words(1 << 62)[0], all, k)
+	return where{k: []reg.Register{k}}
 }
 
 // truth is 1 in the lanes w, 0 elsewhere.

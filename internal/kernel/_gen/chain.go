@@ -151,13 +151,11 @@ func (t tier) chainGroup(name string, code, end, views, table, offset reg.Regist
 		high, low := t.vec(), t.vec()
 		VBROADCASTSD(reciprocal, high)
 		VBROADCASTSD(reciprocal.Offset(8), low)
-		// A quarter goes to the divider, which has nothing else to do.
-		divided := t.ways / 4
-		for _, r := range a[:divided] {
-			VDIVPD(s, r, r)
+		together := 1 // as the registers reach
+		if t.lanes == 8 {
+			together = 3
 		}
-		together := t.lanes/2 - 1 // as the registers reach
-		for i := divided; i < t.ways; i += together {
+		for i := 0; i < t.ways; i += together {
 			some := a[i:min(i+together, t.ways)]
 			few := t.with(len(some))
 			for j, q := range few.divideBy(some, few.same(s), few.same(high), few.same(low)) {
