@@ -67,7 +67,7 @@ func newCompensation(rate float64, b, c []float64, sections int) *kernel.Compens
 			size := math.Abs(c[i])
 			p1 := 1.7818 * (1 - float64(0.0791*b[i])) * (1 - float64(0.1655*size))
 			p2 := 0.5689 * (1 - float64(0.1620*b[i])) * (1 - float64(0.0857*size))
-			d.Radius[k*n+i] = -2 * math.Pi * p1 * narrow * b[i] / rate
+			d.Radius[k*n+i] = -2 * math.Pi * math.Log2E * p1 * narrow * b[i] / rate
 			d.Shift[k*n+i] = wide * p2 * c[i] * b[i]
 		}
 		narrow *= compensationP0 / compensationP4

@@ -249,11 +249,11 @@ func (d *DCGCDesign) ratio() kernel.Loudness { return d.loudness(d.k.Ratio1, d.k
 // loudness is scale·Level + offset. In units of the floor, whose level is 0 dB, the calibration drops out.
 func (d *DCGCDesign) loudness(scale, offset float64) kernel.Loudness {
 	weight := func(w, power float64) float64 {
-		return kernel.Log(w * d.Reference * kernel.Pow(d.Reference, -power) / d.Floor)
+		return math.Log2E * kernel.Log(w*d.Reference*kernel.Pow(d.Reference, -power)/d.Floor)
 	}
 	return kernel.Loudness{
 		P: d.k.LevelPower1, LogV: weight(d.k.LevelWeight, d.k.LevelPower1),
 		Q: d.k.LevelPower2, LogW: weight(1-d.k.LevelWeight, d.k.LevelPower2),
-		Scale: scale * 20 / math.Ln10, Offset: offset,
+		Scale: scale * 20 * math.Ln2 / math.Ln10, Offset: offset,
 	}
 }

@@ -4,9 +4,9 @@ import "math"
 
 // Compensation holds asymmetric compensation filters (Unoki et al. 2001), the filters with gain 1 at a frequency f whose
 // poles and zeros move with f: for every channel a series of sections of order 2. For section k of channel c,
-// Radius[k*Channels+c] is ln r over the bandwidth of f [1/Hz], at most 0, and Shift[k*Channels+c] is Δ over it. With
+// Radius[k*Channels+c] is log2 r over the bandwidth of f [1/Hz], at most 0, and Shift[k*Channels+c] is Δ over it. With
 //
-//	ERB = 24.7·(0.00437·f + 1),  r = exp(Radius·ERB),  Δ = Shift·ERB,  Half = π/rate [s]
+//	ERB = 24.7·(0.00437·f + 1),  r = 2^(Radius·ERB),  Δ = Shift·ERB,  Half = π/rate [s]
 //	Ψ = sin²(φ/2) for poles at φ = 2·Half·max(f+Δ, 0), zeros at 2·Half·max(f-Δ, 0), w = sin²(Half·f)
 //	q = (1-r)²
 //	M = (4r·(w - Ψ))² + q·(q + 8r·(w + Ψ - 2w·Ψ))   the squared magnitude at f of either
@@ -66,8 +66,8 @@ const (
 	erbLeast  = 24.7
 	inversePi = 0x1.45f306dc9c883p-2
 	pi        = 0x1.921fb54442d18p+1
-	// Below, e^x is as good as this.
-	decayLeast = -700
+	// Below, 2^x is as good as this.
+	decayLeast = -1000
 )
 
 // sin t = t + t³·Σ c_i·t^2i and cos t = 1 + t²·Σ c_i·t^2i for |t| <= π/2, with errors below 1.2e-16 and 2.2e-15.
@@ -81,11 +81,6 @@ var (
 		0x1.1eae266e10b1fp-29, -0x1.8377b66e4f322p-37,
 	}
 )
-
-// e^r = 1 + r + r²·Σ c_i·r^i for |r| <= ln(2)/32, with a relative error below 6e-15.
-var shortExp = [...]float64{0x1.fffffffdc01a6p-2, 0x1.555555576b73bp-3, 0x1.55573b72dbdf8p-5, 0x1.11108cc55f1f6p-7}
-
-const sixteenthLn2 = 0x1.62e42fefa39efp-5
 
 // 1/√(1-h) = 1 + h·(c_0 + c_1·h + c_2·h²) for -0.0697 < h < 0.0674, with a relative error below 1.1e-6.
 const (
@@ -123,16 +118,6 @@ func turn(x float64) (sin, cos float64) {
 	return math.FMA(float64(t*z), polynomial(shortSine[:], z), t), math.FMA(z, polynomial(shortCosine[:], z), 1)
 }
 
-// briefExp is e^x for -700 <= x <= 700 with a relative error below 7e-15·(1 + |x|/50).
-func briefExp(x float64) float64 {
-	shifted := math.FMA(x, sixteenLog2e, roundMagic)
-	r := math.FMA(-(shifted - roundMagic), sixteenthLn2, x)
-	p := math.FMA(float64(r*r), polynomial(shortExp[:], r), r)
-	bits := math.Float64bits(shifted)
-	root := math.Float64frombits(expRoots[bits&15] + bits<<48)
-	return math.FMA(root, p, root)
-}
-
 // tilt is what the sections of a filter have in common: frequency and bandwidth as half angles, sine and cosine of the former up to a
 // common sign, w, and 1 - 2w.
 type tilt struct{ erb, at, width, sin, cos, w, mirror float64 }
@@ -152,7 +137,7 @@ func (t *tilt) section(radius, shift float64) (b0, b1, a1, a2 float64) {
 	if !(decay > decayLeast) {
 		decay = decayLeast
 	}
-	r := briefExp(decay)
+	r := modelExp2(decay)
 	delta := float64(shift * t.width)
 	sin, cos := turn(delta)
 	across := float64(t.sin * cos)

@@ -18,9 +18,9 @@ func Follow(level, u, decay float64) float64 {
 	return x
 }
 
-// Loudness is the logarithm of a sum of two powers, Offset + Scale·ln(max(V·a^P + W·b^Q, 1)), P and Q above 0, LogV = ln V and
-// LogW = ln W, of which one may be -Inf for nothing. With levels a and b at least 0 the logarithm is good to 1e-15 of the larger of
-// P·|ln a|, Q·|ln b| and 1. It is exactly Offset where the sum is below 1. NaN gives NaN, and so do two infinite levels.
+// Loudness is the logarithm of a sum of two powers, Offset + Scale·log2(max(V·a^P + W·b^Q, 1)), P and Q above 0, LogV = log2 V and
+// LogW = log2 W, of which one may be -Inf for nothing. With levels a and b at least 0 the logarithm is good to 1e-15 of the larger of
+// P·|log2 a|, Q·|log2 b| and 1. It is exactly Offset where the sum is below 1. NaN gives NaN, and so do two infinite levels.
 type Loudness struct{ P, LogV, Q, LogW, Scale, Offset float64 }
 
 // nothing is the logarithm of the power of a level of 0: less than any other, but a number.
@@ -44,7 +44,7 @@ func (l Loudness) Vec(dst, a, b []float64) {
 	}
 }
 
-// logPower is p·ln a + c for a >= 0.
+// logPower is p·log2 a + c for a >= 0.
 func logPower(a, p, c float64) float64 {
 	switch {
 	case !(a <= math.MaxFloat64):
@@ -52,35 +52,22 @@ func logPower(a, p, c float64) float64 {
 	case a == 0:
 		return nothing
 	}
-	return math.FMA(p, briefLog(a), c)
+	return math.FMA(p, modelLog2(a), c)
 }
 
-// logSum is offset + scale·max(ln(e^x + e^y), 0): the larger exponent, and what the other one adds, ln(1 + e^-distance).
+// logSum is offset + scale·max(log2(2^x + 2^y), 0): the larger exponent, and what the other one adds, log2(1 + 2^-distance).
 func logSum(x, y, scale, offset float64) float64 {
-	e := briefExp(max(-math.Abs(x-y), decayLeast))
+	e := modelExp2(max(-math.Abs(x-y), decayLeast))
 	s := e / (e + 2)
 	z := s * s
-	most := math.FMA(s, math.FMA(polynomial(log1pSeries[:], z), z, 2), max(x, y))
+	most := math.FMA(s, polynomial(log1pSeries[:], z), max(x, y))
 	return math.FMA(scale, max(most, 0), offset)
 }
 
-// briefLogSeries gives 2·artanh(s) = s·(2 + z·Σ c_i·z^i), z = s², for |s| <= (√2-1)/(√2+1), with a relative error below 2e-16.
-var briefLogSeries = [...]float64{
-	0x1.5555555553960p-1, 0x1.999999a294bbap-2, 0x1.24924176d7439p-2, 0x1.c722789942884p-3, 0x1.732c13fc2e3fbp-3, 0x1.58785e4803f32p-3,
-}
-
-// log1pSeries gives ln(1 + e) = s·(2 + z·Σ c_i·z^i), s = e/(e+2), z = s², for 0 <= e <= 1, with a relative error below 2e-15.
+// log1pSeries gives log2(1 + e) = s·Σ c_i·z^i, s = e/(e+2), z = s², for 0 <= e <= 1, with a relative error below 2e-15.
 var log1pSeries = [...]float64{
-	0x1.555555554dccap-1, 0x1.999999aa91013p-2, 0x1.2492429f21189p-2, 0x1.c71edcd34b356p-3, 0x1.741de214b5330p-3, 0x1.3ece770bdfa6ap-3,
-	0x1.e1e1cc3591db5p-4, 0x1.7f56af595d05bp-3,
-}
-
-// briefLog is ln x for normal x > 0 with a relative error of some 1e-16; for subnormal numbers it is some number.
-func briefLog(x float64) float64 {
-	m, k := splitMantissa(math.Float64bits(x))
-	s := (m - 1) / (m + 1)
-	z := s * s
-	return math.FMA(float64(k), math.Ln2, float64(s*math.FMA(polynomial(briefLogSeries[:], z), z, 2)))
+	0x1.71547652b82fep+1, 0x1.ec709dc395615p-1, 0x1.2776c51b36da9p-1, 0x1.a617593f2ef9dp-2, 0x1.484cd26426ee0p-2, 0x1.0c6cec5605be8p-2, 0x1.cbf0c8b15ba63p-3,
+	0x1.5b9aba1500fccp-3, 0x1.1485362f95669p-2,
 }
 
 func followGeneric(dst, level, u []float64, decay float64) {

@@ -50,12 +50,12 @@ func TestLoudnessIsTheLogarithmOfASumOfPowers(t *testing.T) {
 			if round%10 == 0 { // with an infinite level that would be NaN
 				v = 0
 			}
-			l := Loudness{0.2 + 2*r.Float64(), math.Log(v), 0.2 + 2*r.Float64(), math.Log(w), 3, -2}
+			l := Loudness{0.2 + 2*r.Float64(), math.Log2(v), 0.2 + 2*r.Float64(), math.Log2(w), 3, -2}
 			a, b := levels(r, 37, round%2 > 0), levels(r, 37, round%2 > 0)
 			dst := filled(37, guard)
 			l.Vec(dst, a, b)
 			for i := range dst {
-				want := l.Offset + l.Scale*math.Log(max(v*math.Pow(a[i], l.P)+w*math.Pow(b[i], l.Q), 1))
+				want := l.Offset + l.Scale*math.Log2(max(v*math.Pow(a[i], l.P)+w*math.Pow(b[i], l.Q), 1))
 				if math.IsInf(a[i]+b[i], 1) {
 					if !(dst[i] != dst[i] || dst[i] == want) {
 						t.Fatalf("%v and %v: %v", a[i], b[i], dst[i])
@@ -70,7 +70,7 @@ func TestLoudnessIsTheLogarithmOfASumOfPowers(t *testing.T) {
 		// With small exponents the smallest level is far from nothing.
 		dst := filled(2, guard)
 		Loudness{0.001, 3, 0.002, 3, 1, 0}.Vec(dst, []float64{0, 1e-300}, []float64{0, 0})
-		if dst[0] != 0 || !(math.Abs(dst[1]-(3+0.001*math.Log(1e-300))) < 1e-14) {
+		if dst[0] != 0 || !(math.Abs(dst[1]-(3+0.001*math.Log2(1e-300))) < 1e-14) {
 			t.Errorf("of levels of 0 and 1e-300 with small exponents: %v", dst)
 		}
 		if got := (Loudness{1, 0, 1, 0, 5, 0.233}).Of(0.1, 0.2); got != 0.233 {

@@ -6,11 +6,9 @@ import "math"
 // 1e-16 where those promise less than one ulp, and without special cases. Every argument gives something, the same in all
 // tiers. Polynomials were found by interpolation at Chebyshev nodes, as those of exp.go.
 
-// 2^r = 1 + r·(x0 + x1·r + ... + x10·r¹⁰) for |r| <= 1/2, with a relative error below 2e-17.
-var modelExp2Coefficients = [11]float64{
-	0x1.62e42fefa39efp-1, 0x1.ebfbdff82c598p-3, 0x1.c6b08d704a0c2p-5, 0x1.3b2ab6fba1ddap-7, 0x1.5d87fe78a5276p-10,
-	0x1.430913096fd9fp-13, 0x1.ffcbfc670dcd4p-17, 0x1.62bfd47773353p-20, 0x1.b524fae627834p-24, 0x1.e6063f7217bc6p-28,
-	0x1.e9d3fe3952179p-32,
+// 2^r = Σ c_i·r^i for |r| <= 1/32, with a relative error below 2e-17.
+var modelExp2Coefficients = [...]float64{
+	1, 0x1.62e42fefa39f3p-1, 0x1.ebfbdff82c590p-3, 0x1.c6b08d6f2a289p-5, 0x1.3b2ab6fb41213p-7, 0x1.5d897e525c216p-10, 0x1.430a1d08ec681p-13,
 }
 
 // 2·artanh(s)/(s·ln 2) = y0 + y1·z + ... + y6·z⁶, z = s², for |s| <= (√2-1)/(√2+1), with a relative error below 3e-16.
@@ -19,18 +17,13 @@ var modelLog2Coefficients = [7]float64{
 	0x1.0bb7fe8aa189ep-2, 0x1.f17f267f467c8p-3,
 }
 
-// modelExp2 is 2^x for |x| <= 1022; 0 for -1023 and infinity for 1024.
+// modelExp2 is 2^x for -1022 <= x < 1023.96; 0 for -1023 and infinity for 1024. It is 2^(k/16)·2^r with an integer k and |r| <= 1/32,
+// as in exp_table.go.
 func modelExp2(x float64) float64 {
-	c := &modelExp2Coefficients
-	shifted := x + roundMagic
-	r := x - (shifted - roundMagic)
-	r2 := r * r
-	r4 := r2 * r2
-	a := math.FMA(math.FMA(c[2], r, c[1]), r2, math.FMA(c[0], r, 1))
-	b := math.FMA(math.FMA(c[6], r, c[5]), r2, math.FMA(c[4], r, c[3]))
-	d := math.FMA(math.FMA(c[10], r, c[9]), r2, math.FMA(c[8], r, c[7]))
-	p := math.FMA(math.FMA(d, r4, b), r4, a)
-	return math.Float64frombits(math.Float64bits(p) + math.Float64bits(shifted)<<52)
+	shifted := x + roundMagic/16
+	r := x - (shifted - roundMagic/16)
+	bits := math.Float64bits(shifted)
+	return float64(math.Float64frombits(expRoots[bits&15]+bits<<48) * polynomial(modelExp2Coefficients[:], r))
 }
 
 // modelLogRatio is log2((1+s)/(1-s)) + k, with z = s² or what is as good: 0 or a number whose fourth power is normal.

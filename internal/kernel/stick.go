@@ -60,8 +60,8 @@ func weightedSumGeneric(dst, x, y Rows, a, b []float64, frames, lo int) {
 	}
 }
 
-// exp2Between is 2^y for y between -1023, which gives 0, and 1024, which gives +Inf; beyond, y counts as these. Its relative
-// error is below 5e-16 down to 2^-1022, below which the result is something between 0 and 2^-1022.
+// exp2Between is 2^y for y between -1023, which gives 0, and 1024, which gives +Inf, as does all above 1023.96; beyond, y counts as
+// these. Its relative error is below 5e-16 down to 2^-1022, below which the result is something between 0 and 2^-1022.
 func exp2Between(y float64) float64 {
 	if y < -1023 {
 		y = -1023

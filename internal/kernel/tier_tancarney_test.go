@@ -96,7 +96,7 @@ func TestNonlinearityFollowsItsFormula(t *testing.T) {
 		n1 := 2.5 * math.Copysign(math.Log1p(100*math.Pow(math.Abs(x), 0.6)), x)
 		want := (1/(1+math.Exp(-(n1-x0)/8)*(1+math.Exp(-(n1-5)/3))) - 1./8) * 16
 		got := controlNonlinearity(x/3, 9, 2)
-		if math.Abs(got-want) > 1e-14*math.Abs(want)+1e-15 || x == 0 && got != 0 {
+		if math.Abs(got-want) > 1e-14*math.Abs(want)+4e-15 || x == 0 && got != 0 {
 			t.Errorf("%v becomes %v, want %v", x, got, want)
 		}
 	}

@@ -14,9 +14,8 @@ const (
 	erbLeast     = 24.7
 	inversePi    = 0x1.45f306dc9c883p-2
 	pi           = 0x1.921fb54442d18p+1
-	sixteenthLn2 = 0x1.62e42fefa39efp-5
 	inverseMagic = 0x5fe6eb50c7b537a9
-	decayLeast   = -700
+	decayLeast   = -1000
 )
 
 var (
@@ -28,7 +27,6 @@ var (
 		1, -0x1.ffffffffffb29p-2, 0x1.555555553c444p-5, -0x1.6c16c1611d208p-10, 0x1.a019fd1153176p-16, -0x1.27e3f82e4feadp-22,
 		0x1.1eae266e10b1fp-29, -0x1.8377b66e4f322p-37,
 	}
-	shortExp = []float64{0x1.fffffffdc01a6p-2, 0x1.555555576b73bp-3, 0x1.55573b72dbdf8p-5, 0x1.11108cc55f1f6p-7}
 )
 
 func (t tier) turn(x v) (sin, cos v) {
@@ -38,15 +36,6 @@ func (t tier) turn(x v) (sin, cos v) {
 	z := t.mul(r, r)
 	polynomials := t.together(z, shortSine, shortCosine)
 	return t.fma(t.mul(r, z), polynomials[0], r), polynomials[1]
-}
-
-func (t tier) briefExp(x v) v {
-	magic := t.num(roundMagic)
-	shifted := t.fma(x, t.num(16*log2e), magic)
-	r := t.fnma(t.sub(shifted, magic), t.num(sixteenthLn2), x)
-	p := t.fma(t.mul(r, r), t.horner(shortExp, 0, 1, r), r)
-	root := t.addWords(t.entry(rootTable(), shifted), t.shl(shifted, 48))
-	return t.fma(root, p, root)
 }
 
 // rootOfQuotient is √(a/b). A division and a root would be exact, and keep the processor waiting.
@@ -137,7 +126,7 @@ func (t *tilt) with(ways int) *tilt { return &tilt{t.tier.with(ways), t.place} }
 
 // section computes b_0, b_1/b_0, a_1 and a_2 = b_2/b_0 of a section; radius and shift load its constants.
 func (t *tilt) section(radius, shift func() v) (b0, b1, a1, a2 v) {
-	r := t.briefExp(t.max(t.mul(radius(), t.kept("erb")), t.num(decayLeast)))
+	r := t.modelExp2(t.max(t.mul(radius(), t.kept("erb")), t.num(decayLeast)))
 	delta := t.mul(shift(), t.kept("width"))
 	sin, cos := t.turn(delta)
 	across := t.mul(t.kept("sin"), cos)

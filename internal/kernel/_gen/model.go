@@ -4,10 +4,8 @@ import "math"
 
 // The constants and the order of operations are those of the reference: model.go.
 
-var modelExp2Coefficients = [11]float64{
-	0x1.62e42fefa39efp-1, 0x1.ebfbdff82c598p-3, 0x1.c6b08d704a0c2p-5, 0x1.3b2ab6fba1ddap-7, 0x1.5d87fe78a5276p-10,
-	0x1.430913096fd9fp-13, 0x1.ffcbfc670dcd4p-17, 0x1.62bfd47773353p-20, 0x1.b524fae627834p-24, 0x1.e6063f7217bc6p-28,
-	0x1.e9d3fe3952179p-32,
+var modelExp2Coefficients = []float64{
+	1, 0x1.62e42fefa39f3p-1, 0x1.ebfbdff82c590p-3, 0x1.c6b08d6f2a289p-5, 0x1.3b2ab6fb41213p-7, 0x1.5d897e525c216p-10, 0x1.430a1d08ec681p-13,
 }
 
 var modelLog2Coefficients = [7]float64{
@@ -16,17 +14,11 @@ var modelLog2Coefficients = [7]float64{
 }
 
 func (t tier) modelExp2(x v) v {
-	c := modelExp2Coefficients
-	magic := t.num(roundMagic)
+	magic := t.num(roundMagic / 16)
 	shifted := t.add(x, magic)
 	r := t.sub(x, t.sub(shifted, magic))
-	r2 := t.mul(r, r)
-	r4 := t.mul(r2, r2)
-	// From the end, because then fewer registers are in use.
-	p := t.fma(t.poly1(c[10], r, c[9]), r2, t.poly1(c[8], r, c[7]))
-	p = t.fma(p, r4, t.fma(t.poly1(c[6], r, c[5]), r2, t.poly1(c[4], r, c[3])))
-	p = t.fma(p, r4, t.fma(t.poly1(c[2], r, c[1]), r2, t.poly1(c[0], r, 1)))
-	return t.addWords(p, t.shl(shifted, 52))
+	root := t.addWords(t.entry(rootTable(), shifted), t.shl(shifted, 48))
+	return t.mul(root, t.horner(modelExp2Coefficients, 0, 1, r))
 }
 
 func (t tier) modelLogRatio(s, z, k v) v {
