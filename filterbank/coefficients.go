@@ -121,19 +121,6 @@ func (c *Coefficients) place(channel, section, i int) (b, a *float64) {
 	return b, a
 }
 
-// Repeat puts n copies of the series of every channel behind each other: the cascade of n equal filters. n >= 1.
-func (c *Coefficients) Repeat(n int) (*Coefficients, error) {
-	if n < 1 {
-		return nil, fmt.Errorf("filter coefficients: %d copies: want at least 1", n)
-	}
-	r := newCoefficients(c.first, c.s.Channels, n*c.s.Count, c.s.Order)
-	for k := range n {
-		copy(r.s.B[k*len(c.s.B):], c.s.B)
-		copy(r.s.A[k*len(c.s.A):], c.s.A)
-	}
-	return r, nil
-}
-
 // slice copies the channels of a range.
 func (c *Coefficients) slice(r stages.Range) *Coefficients {
 	d := newCoefficients(r.Lo, r.Len(), c.s.Count, c.s.Order)
