@@ -55,12 +55,14 @@ func runNetwork(t *testing.T, text string, block, workers int) {
 	}
 }
 
-func TestANetworkStandsAlone(t *testing.T) {
-	var first [4]string
+// runInBlocks runs a network in blocks of several sizes, of which files must come out the same, and leaves those in the working folder.
+func runInBlocks(t *testing.T, text string, paths ...string) {
+	t.Helper()
+	first := make([]string, len(paths))
 	for k, block := range []int{1024, 1, 37} {
 		t.Chdir(t.TempDir())
-		runNetwork(t, twoClocks, block, 1+k%2)
-		for i, path := range []string{"cells.csv", "trains.csv", "rates.npy", "v.npy"} {
+		runNetwork(t, text, block, 1+k%2)
+		for i, path := range paths {
 			b, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
@@ -72,6 +74,10 @@ func TestANetworkStandsAlone(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestANetworkStandsAlone(t *testing.T) {
+	runInBlocks(t, twoClocks, "cells.csv", "trains.csv", "rates.npy", "v.npy")
 	trains, err := sinks.ReadSpikes("trains.csv")
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package pipelines_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -41,22 +40,7 @@ duration: 10 ms
 `
 
 func TestSynapsesOfAPipelineExciteAChain(t *testing.T) {
-	var first [2]string
-	for k, block := range []int{1024, 1, 37} {
-		t.Chdir(t.TempDir())
-		runNetwork(t, excited, block, 1+k%2)
-		for i, path := range []string{"cells.csv", "g.npy"} {
-			b, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if k == 0 {
-				first[i] = string(b)
-			} else if string(b) != first[i] {
-				t.Errorf("block %d: %s differs", block, path)
-			}
-		}
-	}
+	runInBlocks(t, excited, "cells.csv", "g.npy")
 	s, err := sinks.ReadSpikes("cells.csv")
 	if err != nil {
 		t.Fatal(err)
