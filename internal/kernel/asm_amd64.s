@@ -11417,7 +11417,13 @@ manyop0:
 	VMULPD  320(R10), Z5, Z5
 	VMULPD  384(R10), Z6, Z6
 	VMULPD  448(R10), Z7, Z7
-	JMP     manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop1:
 	MOVLQSX      20(CX), R10
@@ -11430,7 +11436,13 @@ manyop1:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop2:
 	MOVLQSX 12(CX), R10
@@ -11445,7 +11457,13 @@ manyop2:
 	VADDPD  320(R10), Z5, Z5
 	VADDPD  384(R10), Z6, Z6
 	VADDPD  448(R10), Z7, Z7
-	JMP     manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop3:
 	MOVLQSX 12(CX), R10
@@ -11460,7 +11478,13 @@ manyop3:
 	VSUBPD  320(R10), Z5, Z5
 	VSUBPD  384(R10), Z6, Z6
 	VSUBPD  448(R10), Z7, Z7
-	JMP     manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop4:
 	MOVLQSX 12(CX), R10
@@ -11483,7 +11507,13 @@ manyop4:
 	VSUBPD  Z6, Z8, Z6
 	VMOVUPD 448(R10), Z8
 	VSUBPD  Z7, Z8, Z7
-	JMP     manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop5:
 	MOVLQSX      12(CX), R10
@@ -11508,7 +11538,13 @@ manyop5:
 	VADDPD       Z23, Z6, Z6
 	VMULPD       448(R10), Z8, Z8
 	VADDPD       Z8, Z7, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop6:
 	MOVLQSX      20(CX), R10
@@ -11521,7 +11557,13 @@ manyop6:
 	VADDPD       Z8, Z5, Z5
 	VADDPD       Z8, Z6, Z6
 	VADDPD       Z8, Z7, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop7:
 	MOVLQSX      20(CX), R10
@@ -11534,7 +11576,13 @@ manyop7:
 	VSUBPD       Z8, Z5, Z5
 	VSUBPD       Z8, Z6, Z6
 	VSUBPD       Z8, Z7, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop8:
 	MOVLQSX      20(CX), R10
@@ -11547,7 +11595,13 @@ manyop8:
 	VSUBPD       Z5, Z8, Z5
 	VSUBPD       Z6, Z8, Z6
 	VSUBPD       Z7, Z8, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop9:
 	MOVLQSX      20(CX), R10
@@ -11780,7 +11834,13 @@ rare10done:
 rare9done:
 	VMOVAPD Z7, Z6
 	VMOVAPD Z8, Z7
-	JMP     manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop10:
 	MOVLQSX 12(CX), R10
@@ -11795,7 +11855,13 @@ manyop10:
 	VDIVPD  320(R10), Z5, Z5
 	VDIVPD  384(R10), Z6, Z6
 	VDIVPD  448(R10), Z7, Z7
-	JMP     manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop11:
 	MOVLQSX 12(CX), R10
@@ -11818,7 +11884,13 @@ manyop11:
 	VDIVPD  Z6, Z8, Z6
 	VMOVUPD 448(R10), Z8
 	VDIVPD  Z7, Z8, Z7
-	JMP     manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop12:
 	MOVLQSX      20(CX), R10
@@ -11831,7 +11903,13 @@ manyop12:
 	VDIVPD       Z8, Z5, Z5
 	VDIVPD       Z8, Z6, Z6
 	VDIVPD       Z8, Z7, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop13:
 	MOVLQSX      20(CX), R10
@@ -11844,37 +11922,55 @@ manyop13:
 	VDIVPD       Z5, Z8, Z5
 	VDIVPD       Z6, Z8, Z6
 	VDIVPD       Z7, Z8, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop14:
-	VMULPD Z0, Z0, Z0
-	VMULPD Z1, Z1, Z1
-	VMULPD Z2, Z2, Z2
-	VMULPD Z3, Z3, Z3
-	VMULPD Z4, Z4, Z4
-	VMULPD Z5, Z5, Z5
-	VMULPD Z6, Z6, Z6
-	VMULPD Z7, Z7, Z7
-	JMP    manystore
+	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMULPD  Z2, Z2, Z2
+	VMULPD  Z3, Z3, Z3
+	VMULPD  Z4, Z4, Z4
+	VMULPD  Z5, Z5, Z5
+	VMULPD  Z6, Z6, Z6
+	VMULPD  Z7, Z7, Z7
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop15:
-	VMULPD Z0, Z0, Z8
-	VMULPD Z0, Z8, Z0
-	VMULPD Z1, Z1, Z8
-	VMULPD Z1, Z8, Z1
-	VMULPD Z2, Z2, Z8
-	VMULPD Z2, Z8, Z2
-	VMULPD Z3, Z3, Z8
-	VMULPD Z3, Z8, Z3
-	VMULPD Z4, Z4, Z8
-	VMULPD Z4, Z8, Z4
-	VMULPD Z5, Z5, Z8
-	VMULPD Z5, Z8, Z5
-	VMULPD Z6, Z6, Z8
-	VMULPD Z6, Z8, Z6
-	VMULPD Z7, Z7, Z8
-	VMULPD Z7, Z8, Z7
-	JMP    manystore
+	VMULPD  Z0, Z0, Z8
+	VMULPD  Z0, Z8, Z0
+	VMULPD  Z1, Z1, Z8
+	VMULPD  Z1, Z8, Z1
+	VMULPD  Z2, Z2, Z8
+	VMULPD  Z2, Z8, Z2
+	VMULPD  Z3, Z3, Z8
+	VMULPD  Z3, Z8, Z3
+	VMULPD  Z4, Z4, Z8
+	VMULPD  Z4, Z8, Z4
+	VMULPD  Z5, Z5, Z8
+	VMULPD  Z5, Z8, Z5
+	VMULPD  Z6, Z6, Z8
+	VMULPD  Z6, Z8, Z6
+	VMULPD  Z7, Z7, Z8
+	VMULPD  Z7, Z8, Z7
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop16:
 	VBROADCASTSD signbit<>+0(SB), Z8
@@ -11886,7 +11982,13 @@ manyop16:
 	VXORPD       Z8, Z5, Z5
 	VXORPD       Z8, Z6, Z6
 	VXORPD       Z8, Z7, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop17:
 	MOVLQSX      12(CX), R10
@@ -11938,10 +12040,22 @@ manyop17:
 	VMOVUPD      448(R11), Z8
 	VBLENDMPD    Z7, Z8, K1, Z16
 	VMOVAPD      Z16, Z7
-	JMP          manystore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          manystep
+	JMP          manydone
 
 manyop18:
-	JMP manystore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
+	JMP     manydone
 
 manyop19:
 	VXORPD      Z8, Z8, Z8
@@ -11957,11 +12071,15 @@ manyop19:
 	VCMPPD      $0x03, Z23, Z23, K1
 	KMOVB       K1, R10
 	ORL         R10, R9
+	MOVLQSX     8(CX), R10
+	TESTQ       R10, R10
+	JNS         manystore
+	ADDQ        $0x18, CX
+	CMPQ        CX, DX
+	JNE         manystep
+	JMP         manydone
 
 manystore:
-	MOVLQSX 8(CX), R10
-	TESTQ   R10, R10
-	JS      manynext
 	LEAQ    (R10)(R10*2), R10
 	MOVQ    (BX)(R10*8), R10
 	ADDQ    R8, R10
@@ -11973,11 +12091,11 @@ manystore:
 	VMOVUPD Z5, 320(R10)
 	VMOVUPD Z6, 384(R10)
 	VMOVUPD Z7, 448(R10)
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     manystep
 
-manynext:
-	ADDQ $0x18, CX
-	CMPQ CX, DX
-	JNE  manystep
+manydone:
 	ADDQ $0x00000200, R8
 	SUBQ $0x40, DI
 	JMP  many
@@ -12084,7 +12202,13 @@ someop0:
 	VMULPD  64(R10), Z1, Z1
 	VMULPD  128(R10), Z2, Z2
 	VMULPD  192(R10), Z3, Z3
-	JMP     somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop1:
 	MOVLQSX      20(CX), R10
@@ -12093,7 +12217,13 @@ someop1:
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop2:
 	MOVLQSX 12(CX), R10
@@ -12104,7 +12234,13 @@ someop2:
 	VADDPD  64(R10), Z1, Z1
 	VADDPD  128(R10), Z2, Z2
 	VADDPD  192(R10), Z3, Z3
-	JMP     somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop3:
 	MOVLQSX 12(CX), R10
@@ -12115,7 +12251,13 @@ someop3:
 	VSUBPD  64(R10), Z1, Z1
 	VSUBPD  128(R10), Z2, Z2
 	VSUBPD  192(R10), Z3, Z3
-	JMP     somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop4:
 	MOVLQSX 12(CX), R10
@@ -12130,7 +12272,13 @@ someop4:
 	VSUBPD  Z2, Z4, Z2
 	VMOVUPD 192(R10), Z4
 	VSUBPD  Z3, Z4, Z3
-	JMP     somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop5:
 	MOVLQSX      12(CX), R10
@@ -12147,7 +12295,13 @@ someop5:
 	VADDPD       Z5, Z2, Z2
 	VMULPD       192(R10), Z4, Z4
 	VADDPD       Z4, Z3, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop6:
 	MOVLQSX      20(CX), R10
@@ -12156,7 +12310,13 @@ someop6:
 	VADDPD       Z4, Z1, Z1
 	VADDPD       Z4, Z2, Z2
 	VADDPD       Z4, Z3, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop7:
 	MOVLQSX      20(CX), R10
@@ -12165,7 +12325,13 @@ someop7:
 	VSUBPD       Z4, Z1, Z1
 	VSUBPD       Z4, Z2, Z2
 	VSUBPD       Z4, Z3, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop8:
 	MOVLQSX      20(CX), R10
@@ -12174,7 +12340,13 @@ someop8:
 	VSUBPD       Z1, Z4, Z1
 	VSUBPD       Z2, Z4, Z2
 	VSUBPD       Z3, Z4, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop9:
 	MOVLQSX      20(CX), R10
@@ -12304,7 +12476,13 @@ rare14done:
 
 rare13done:
 	VMOVAPD Z3, Z3
-	JMP     somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop10:
 	MOVLQSX 12(CX), R10
@@ -12315,7 +12493,13 @@ someop10:
 	VDIVPD  64(R10), Z1, Z1
 	VDIVPD  128(R10), Z2, Z2
 	VDIVPD  192(R10), Z3, Z3
-	JMP     somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop11:
 	MOVLQSX 12(CX), R10
@@ -12330,7 +12514,13 @@ someop11:
 	VDIVPD  Z2, Z4, Z2
 	VMOVUPD 192(R10), Z4
 	VDIVPD  Z3, Z4, Z3
-	JMP     somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop12:
 	MOVLQSX      20(CX), R10
@@ -12339,7 +12529,13 @@ someop12:
 	VDIVPD       Z4, Z1, Z1
 	VDIVPD       Z4, Z2, Z2
 	VDIVPD       Z4, Z3, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop13:
 	MOVLQSX      20(CX), R10
@@ -12348,25 +12544,43 @@ someop13:
 	VDIVPD       Z1, Z4, Z1
 	VDIVPD       Z2, Z4, Z2
 	VDIVPD       Z3, Z4, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop14:
-	VMULPD Z0, Z0, Z0
-	VMULPD Z1, Z1, Z1
-	VMULPD Z2, Z2, Z2
-	VMULPD Z3, Z3, Z3
-	JMP    somestore
+	VMULPD  Z0, Z0, Z0
+	VMULPD  Z1, Z1, Z1
+	VMULPD  Z2, Z2, Z2
+	VMULPD  Z3, Z3, Z3
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop15:
-	VMULPD Z0, Z0, Z4
-	VMULPD Z0, Z4, Z0
-	VMULPD Z1, Z1, Z4
-	VMULPD Z1, Z4, Z1
-	VMULPD Z2, Z2, Z4
-	VMULPD Z2, Z4, Z2
-	VMULPD Z3, Z3, Z4
-	VMULPD Z3, Z4, Z3
-	JMP    somestore
+	VMULPD  Z0, Z0, Z4
+	VMULPD  Z0, Z4, Z0
+	VMULPD  Z1, Z1, Z4
+	VMULPD  Z1, Z4, Z1
+	VMULPD  Z2, Z2, Z4
+	VMULPD  Z2, Z4, Z2
+	VMULPD  Z3, Z3, Z4
+	VMULPD  Z3, Z4, Z3
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop16:
 	VBROADCASTSD signbit<>+0(SB), Z4
@@ -12374,7 +12588,13 @@ someop16:
 	VXORPD       Z4, Z1, Z1
 	VXORPD       Z4, Z2, Z2
 	VXORPD       Z4, Z3, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop17:
 	MOVLQSX      12(CX), R10
@@ -12406,10 +12626,22 @@ someop17:
 	VMOVUPD      192(R11), Z4
 	VBLENDMPD    Z3, Z4, K1, Z20
 	VMOVAPD      Z20, Z3
-	JMP          somestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          somestep
+	JMP          somedone
 
 someop18:
-	JMP somestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
+	JMP     somedone
 
 someop19:
 	VXORPD      Z4, Z4, Z4
@@ -12421,11 +12653,15 @@ someop19:
 	VCMPPD      $0x03, Z5, Z5, K1
 	KMOVB       K1, R10
 	ORL         R10, R9
+	MOVLQSX     8(CX), R10
+	TESTQ       R10, R10
+	JNS         somestore
+	ADDQ        $0x18, CX
+	CMPQ        CX, DX
+	JNE         somestep
+	JMP         somedone
 
 somestore:
-	MOVLQSX 8(CX), R10
-	TESTQ   R10, R10
-	JS      somenext
 	LEAQ    (R10)(R10*2), R10
 	MOVQ    (BX)(R10*8), R10
 	ADDQ    R8, R10
@@ -12433,11 +12669,11 @@ somestore:
 	VMOVUPD Z1, 64(R10)
 	VMOVUPD Z2, 128(R10)
 	VMOVUPD Z3, 192(R10)
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     somestep
 
-somenext:
-	ADDQ $0x18, CX
-	CMPQ CX, DX
-	JNE  somestep
+somedone:
 	ADDQ $0x00000100, R8
 	SUBQ $0x20, DI
 	JMP  some
@@ -12535,13 +12771,25 @@ oneop0:
 	MOVQ    (BX)(R10*8), R10
 	ADDQ    R8, R10
 	VMULPD  (R10), Z0, Z0
-	JMP     onestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop1:
 	MOVLQSX      20(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z1
 	VMULPD       Z1, Z0, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop2:
 	MOVLQSX 12(CX), R10
@@ -12549,7 +12797,13 @@ oneop2:
 	MOVQ    (BX)(R10*8), R10
 	ADDQ    R8, R10
 	VADDPD  (R10), Z0, Z0
-	JMP     onestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop3:
 	MOVLQSX 12(CX), R10
@@ -12557,7 +12811,13 @@ oneop3:
 	MOVQ    (BX)(R10*8), R10
 	ADDQ    R8, R10
 	VSUBPD  (R10), Z0, Z0
-	JMP     onestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop4:
 	MOVLQSX 12(CX), R10
@@ -12566,7 +12826,13 @@ oneop4:
 	ADDQ    R8, R10
 	VMOVUPD (R10), Z1
 	VSUBPD  Z0, Z1, Z0
-	JMP     onestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop5:
 	MOVLQSX      12(CX), R10
@@ -12577,25 +12843,49 @@ oneop5:
 	VBROADCASTSD (SI)(R11*8), Z1
 	VMULPD       (R10), Z1, Z1
 	VADDPD       Z1, Z0, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop6:
 	MOVLQSX      20(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z1
 	VADDPD       Z1, Z0, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop7:
 	MOVLQSX      20(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z1
 	VSUBPD       Z1, Z0, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop8:
 	MOVLQSX      20(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z1
 	VSUBPD       Z0, Z1, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop9:
 	MOVLQSX      20(CX), R10
@@ -12643,7 +12933,13 @@ rare16done:
 
 rare15done:
 	VMOVAPD Z0, Z0
-	JMP     onestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop10:
 	MOVLQSX 12(CX), R10
@@ -12651,7 +12947,13 @@ oneop10:
 	MOVQ    (BX)(R10*8), R10
 	ADDQ    R8, R10
 	VDIVPD  (R10), Z0, Z0
-	JMP     onestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop11:
 	MOVLQSX 12(CX), R10
@@ -12660,33 +12962,69 @@ oneop11:
 	ADDQ    R8, R10
 	VMOVUPD (R10), Z1
 	VDIVPD  Z0, Z1, Z0
-	JMP     onestore
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop12:
 	MOVLQSX      20(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z1
 	VDIVPD       Z1, Z0, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop13:
 	MOVLQSX      20(CX), R10
 	VBROADCASTSD (SI)(R10*8), Z1
 	VDIVPD       Z0, Z1, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop14:
-	VMULPD Z0, Z0, Z0
-	JMP    onestore
+	VMULPD  Z0, Z0, Z0
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop15:
-	VMULPD Z0, Z0, Z1
-	VMULPD Z0, Z1, Z0
-	JMP    onestore
+	VMULPD  Z0, Z0, Z1
+	VMULPD  Z0, Z1, Z0
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
 
 oneop16:
 	VBROADCASTSD signbit<>+0(SB), Z1
 	VXORPD       Z1, Z0, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop17:
 	MOVLQSX      12(CX), R10
@@ -12703,31 +13041,47 @@ oneop17:
 	VMOVUPD      (R11), Z1
 	VBLENDMPD    Z0, Z1, K1, Z21
 	VMOVAPD      Z21, Z0
-	JMP          onestore
+	MOVLQSX      8(CX), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, CX
+	CMPQ         CX, DX
+	JNE          onestep
+	JMP          onedone
 
 oneop18:
-	JMP onestore
-
-oneop19:
-	VXORPD Z1, Z1, Z1
-	VMULPD Z0, Z1, Z1
-	VCMPPD $0x03, Z1, Z1, K1
-	KMOVB  K1, R10
-	ORL    R10, R9
-
-onestore:
 	MOVLQSX 8(CX), R10
 	TESTQ   R10, R10
-	JS      onenext
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
+
+oneop19:
+	VXORPD  Z1, Z1, Z1
+	VMULPD  Z0, Z1, Z1
+	VCMPPD  $0x03, Z1, Z1, K1
+	KMOVB   K1, R10
+	ORL     R10, R9
+	MOVLQSX 8(CX), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
+	JMP     onedone
+
+onestore:
 	LEAQ    (R10)(R10*2), R10
 	MOVQ    (BX)(R10*8), R10
 	ADDQ    R8, R10
 	VMOVUPD Z0, (R10)
+	ADDQ    $0x18, CX
+	CMPQ    CX, DX
+	JNE     onestep
 
-onenext:
-	ADDQ $0x18, CX
-	CMPQ CX, DX
-	JNE  onestep
+onedone:
 	ADDQ $0x00000040, R8
 	SUBQ $0x08, DI
 	JMP  one
@@ -12830,13 +13184,25 @@ maskedop0:
 	ADDQ      R8, CX
 	VMOVUPD.Z (CX), K1, Z1
 	VMULPD    Z1, Z0, Z0
-	JMP       maskedstore
+	MOVLQSX   8(AX), CX
+	TESTQ     CX, CX
+	JNS       maskedstore
+	ADDQ      $0x18, AX
+	CMPQ      AX, DX
+	JNE       maskedstep
+	JMP       maskeddone
 
 maskedop1:
 	MOVLQSX      20(AX), CX
 	VBROADCASTSD (SI)(CX*8), Z1
 	VMULPD       Z1, Z0, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop2:
 	MOVLQSX   12(AX), CX
@@ -12845,7 +13211,13 @@ maskedop2:
 	ADDQ      R8, CX
 	VMOVUPD.Z (CX), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	JMP       maskedstore
+	MOVLQSX   8(AX), CX
+	TESTQ     CX, CX
+	JNS       maskedstore
+	ADDQ      $0x18, AX
+	CMPQ      AX, DX
+	JNE       maskedstep
+	JMP       maskeddone
 
 maskedop3:
 	MOVLQSX   12(AX), CX
@@ -12854,7 +13226,13 @@ maskedop3:
 	ADDQ      R8, CX
 	VMOVUPD.Z (CX), K1, Z1
 	VSUBPD    Z1, Z0, Z0
-	JMP       maskedstore
+	MOVLQSX   8(AX), CX
+	TESTQ     CX, CX
+	JNS       maskedstore
+	ADDQ      $0x18, AX
+	CMPQ      AX, DX
+	JNE       maskedstep
+	JMP       maskeddone
 
 maskedop4:
 	MOVLQSX   12(AX), CX
@@ -12864,7 +13242,13 @@ maskedop4:
 	VMOVUPD.Z (CX), K1, Z1
 	VMOVUPD   Z1, Z1
 	VSUBPD    Z0, Z1, Z0
-	JMP       maskedstore
+	MOVLQSX   8(AX), CX
+	TESTQ     CX, CX
+	JNS       maskedstore
+	ADDQ      $0x18, AX
+	CMPQ      AX, DX
+	JNE       maskedstep
+	JMP       maskeddone
 
 maskedop5:
 	MOVLQSX      12(AX), CX
@@ -12876,25 +13260,49 @@ maskedop5:
 	VMOVUPD.Z    (CX), K1, Z2
 	VMULPD       Z2, Z1, Z1
 	VADDPD       Z1, Z0, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop6:
 	MOVLQSX      20(AX), CX
 	VBROADCASTSD (SI)(CX*8), Z1
 	VADDPD       Z1, Z0, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop7:
 	MOVLQSX      20(AX), CX
 	VBROADCASTSD (SI)(CX*8), Z1
 	VSUBPD       Z1, Z0, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop8:
 	MOVLQSX      20(AX), CX
 	VBROADCASTSD (SI)(CX*8), Z1
 	VSUBPD       Z0, Z1, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop9:
 	MOVLQSX      20(AX), CX
@@ -12942,7 +13350,13 @@ rare18done:
 
 rare17done:
 	VMOVAPD Z0, Z0
-	JMP     maskedstore
+	MOVLQSX 8(AX), CX
+	TESTQ   CX, CX
+	JNS     maskedstore
+	ADDQ    $0x18, AX
+	CMPQ    AX, DX
+	JNE     maskedstep
+	JMP     maskeddone
 
 maskedop10:
 	MOVLQSX   12(AX), CX
@@ -12951,7 +13365,13 @@ maskedop10:
 	ADDQ      R8, CX
 	VMOVUPD.Z (CX), K1, Z1
 	VDIVPD    Z1, Z0, Z0
-	JMP       maskedstore
+	MOVLQSX   8(AX), CX
+	TESTQ     CX, CX
+	JNS       maskedstore
+	ADDQ      $0x18, AX
+	CMPQ      AX, DX
+	JNE       maskedstep
+	JMP       maskeddone
 
 maskedop11:
 	MOVLQSX   12(AX), CX
@@ -12961,33 +13381,69 @@ maskedop11:
 	VMOVUPD.Z (CX), K1, Z1
 	VMOVUPD   Z1, Z1
 	VDIVPD    Z0, Z1, Z0
-	JMP       maskedstore
+	MOVLQSX   8(AX), CX
+	TESTQ     CX, CX
+	JNS       maskedstore
+	ADDQ      $0x18, AX
+	CMPQ      AX, DX
+	JNE       maskedstep
+	JMP       maskeddone
 
 maskedop12:
 	MOVLQSX      20(AX), CX
 	VBROADCASTSD (SI)(CX*8), Z1
 	VDIVPD       Z1, Z0, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop13:
 	MOVLQSX      20(AX), CX
 	VBROADCASTSD (SI)(CX*8), Z1
 	VDIVPD       Z0, Z1, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop14:
-	VMULPD Z0, Z0, Z0
-	JMP    maskedstore
+	VMULPD  Z0, Z0, Z0
+	MOVLQSX 8(AX), CX
+	TESTQ   CX, CX
+	JNS     maskedstore
+	ADDQ    $0x18, AX
+	CMPQ    AX, DX
+	JNE     maskedstep
+	JMP     maskeddone
 
 maskedop15:
-	VMULPD Z0, Z0, Z1
-	VMULPD Z0, Z1, Z0
-	JMP    maskedstore
+	VMULPD  Z0, Z0, Z1
+	VMULPD  Z0, Z1, Z0
+	MOVLQSX 8(AX), CX
+	TESTQ   CX, CX
+	JNS     maskedstore
+	ADDQ    $0x18, AX
+	CMPQ    AX, DX
+	JNE     maskedstep
+	JMP     maskeddone
 
 maskedop16:
 	VBROADCASTSD signbit<>+0(SB), Z1
 	VXORPD       Z1, Z0, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop17:
 	MOVLQSX      12(AX), CX
@@ -13006,10 +13462,22 @@ maskedop17:
 	VMOVUPD      Z1, Z1
 	VBLENDMPD    Z0, Z1, K2, Z22
 	VMOVAPD      Z22, Z0
-	JMP          maskedstore
+	MOVLQSX      8(AX), CX
+	TESTQ        CX, CX
+	JNS          maskedstore
+	ADDQ         $0x18, AX
+	CMPQ         AX, DX
+	JNE          maskedstep
+	JMP          maskeddone
 
 maskedop18:
-	JMP maskedstore
+	MOVLQSX 8(AX), CX
+	TESTQ   CX, CX
+	JNS     maskedstore
+	ADDQ    $0x18, AX
+	CMPQ    AX, DX
+	JNE     maskedstep
+	JMP     maskeddone
 
 maskedop19:
 	VXORPD   Z1, Z1, Z1
@@ -13017,20 +13485,24 @@ maskedop19:
 	VCMPPD   $0x03, Z1, Z1, K2
 	KMOVB    K2, CX
 	ORL      CX, R9
+	MOVLQSX  8(AX), CX
+	TESTQ    CX, CX
+	JNS      maskedstore
+	ADDQ     $0x18, AX
+	CMPQ     AX, DX
+	JNE      maskedstep
+	JMP      maskeddone
 
 maskedstore:
-	MOVLQSX 8(AX), CX
-	TESTQ   CX, CX
-	JS      maskednext
 	LEAQ    (CX)(CX*2), CX
 	MOVQ    (BX)(CX*8), CX
 	ADDQ    R8, CX
 	VMOVUPD Z0, K1, (CX)
+	ADDQ    $0x18, AX
+	CMPQ    AX, DX
+	JNE     maskedstep
 
-maskednext:
-	ADDQ $0x18, AX
-	CMPQ AX, DX
-	JNE  maskedstep
+maskeddone:
 	LEAQ (R8)(DI*8), R8
 
 stop:
@@ -31334,7 +31806,13 @@ manyop0:
 	VMULPD  160(R10), Y5, Y5
 	VMULPD  192(R10), Y6, Y6
 	VMULPD  224(R10), Y7, Y7
-	JMP     manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop1:
 	MOVLQSX      20(R9), R10
@@ -31347,7 +31825,13 @@ manyop1:
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y8, Y6, Y6
 	VMULPD       Y8, Y7, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop2:
 	MOVLQSX 12(R9), R10
@@ -31362,7 +31846,13 @@ manyop2:
 	VADDPD  160(R10), Y5, Y5
 	VADDPD  192(R10), Y6, Y6
 	VADDPD  224(R10), Y7, Y7
-	JMP     manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop3:
 	MOVLQSX 12(R9), R10
@@ -31377,7 +31867,13 @@ manyop3:
 	VSUBPD  160(R10), Y5, Y5
 	VSUBPD  192(R10), Y6, Y6
 	VSUBPD  224(R10), Y7, Y7
-	JMP     manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop4:
 	MOVLQSX 12(R9), R10
@@ -31400,7 +31896,13 @@ manyop4:
 	VSUBPD  Y6, Y8, Y6
 	VMOVUPD 224(R10), Y8
 	VSUBPD  Y7, Y8, Y7
-	JMP     manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop5:
 	MOVLQSX      12(R9), R10
@@ -31425,7 +31927,13 @@ manyop5:
 	VADDPD       Y9, Y6, Y6
 	VMULPD       224(R10), Y8, Y8
 	VADDPD       Y8, Y7, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop6:
 	MOVLQSX      20(R9), R10
@@ -31438,7 +31946,13 @@ manyop6:
 	VADDPD       Y8, Y5, Y5
 	VADDPD       Y8, Y6, Y6
 	VADDPD       Y8, Y7, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop7:
 	MOVLQSX      20(R9), R10
@@ -31451,7 +31965,13 @@ manyop7:
 	VSUBPD       Y8, Y5, Y5
 	VSUBPD       Y8, Y6, Y6
 	VSUBPD       Y8, Y7, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop8:
 	MOVLQSX      20(R9), R10
@@ -31464,7 +31984,13 @@ manyop8:
 	VSUBPD       Y5, Y8, Y5
 	VSUBPD       Y6, Y8, Y6
 	VSUBPD       Y7, Y8, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop9:
 	MOVLQSX      20(R9), R10
@@ -31712,7 +32238,13 @@ rare56:
 
 rare56done:
 	VMOVAPD Y7, Y7
-	JMP     manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop10:
 	MOVLQSX 12(R9), R10
@@ -31727,7 +32259,13 @@ manyop10:
 	VDIVPD  160(R10), Y5, Y5
 	VDIVPD  192(R10), Y6, Y6
 	VDIVPD  224(R10), Y7, Y7
-	JMP     manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop11:
 	MOVLQSX 12(R9), R10
@@ -31750,7 +32288,13 @@ manyop11:
 	VDIVPD  Y6, Y8, Y6
 	VMOVUPD 224(R10), Y8
 	VDIVPD  Y7, Y8, Y7
-	JMP     manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop12:
 	MOVLQSX      20(R9), R10
@@ -31763,7 +32307,13 @@ manyop12:
 	VDIVPD       Y8, Y5, Y5
 	VDIVPD       Y8, Y6, Y6
 	VDIVPD       Y8, Y7, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop13:
 	MOVLQSX      20(R9), R10
@@ -31776,37 +32326,55 @@ manyop13:
 	VDIVPD       Y5, Y8, Y5
 	VDIVPD       Y6, Y8, Y6
 	VDIVPD       Y7, Y8, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop14:
-	VMULPD Y0, Y0, Y0
-	VMULPD Y1, Y1, Y1
-	VMULPD Y2, Y2, Y2
-	VMULPD Y3, Y3, Y3
-	VMULPD Y4, Y4, Y4
-	VMULPD Y5, Y5, Y5
-	VMULPD Y6, Y6, Y6
-	VMULPD Y7, Y7, Y7
-	JMP    manystore
+	VMULPD  Y0, Y0, Y0
+	VMULPD  Y1, Y1, Y1
+	VMULPD  Y2, Y2, Y2
+	VMULPD  Y3, Y3, Y3
+	VMULPD  Y4, Y4, Y4
+	VMULPD  Y5, Y5, Y5
+	VMULPD  Y6, Y6, Y6
+	VMULPD  Y7, Y7, Y7
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop15:
-	VMULPD Y0, Y0, Y8
-	VMULPD Y0, Y8, Y0
-	VMULPD Y1, Y1, Y8
-	VMULPD Y1, Y8, Y1
-	VMULPD Y2, Y2, Y8
-	VMULPD Y2, Y8, Y2
-	VMULPD Y3, Y3, Y8
-	VMULPD Y3, Y8, Y3
-	VMULPD Y4, Y4, Y8
-	VMULPD Y4, Y8, Y4
-	VMULPD Y5, Y5, Y8
-	VMULPD Y5, Y8, Y5
-	VMULPD Y6, Y6, Y8
-	VMULPD Y6, Y8, Y6
-	VMULPD Y7, Y7, Y8
-	VMULPD Y7, Y8, Y7
-	JMP    manystore
+	VMULPD  Y0, Y0, Y8
+	VMULPD  Y0, Y8, Y0
+	VMULPD  Y1, Y1, Y8
+	VMULPD  Y1, Y8, Y1
+	VMULPD  Y2, Y2, Y8
+	VMULPD  Y2, Y8, Y2
+	VMULPD  Y3, Y3, Y8
+	VMULPD  Y3, Y8, Y3
+	VMULPD  Y4, Y4, Y8
+	VMULPD  Y4, Y8, Y4
+	VMULPD  Y5, Y5, Y8
+	VMULPD  Y5, Y8, Y5
+	VMULPD  Y6, Y6, Y8
+	VMULPD  Y6, Y8, Y6
+	VMULPD  Y7, Y7, Y8
+	VMULPD  Y7, Y8, Y7
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop16:
 	VBROADCASTSD signbit<>+0(SB), Y8
@@ -31818,7 +32386,13 @@ manyop16:
 	VXORPD       Y8, Y5, Y5
 	VXORPD       Y8, Y6, Y6
 	VXORPD       Y8, Y7, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop17:
 	MOVLQSX      12(R9), R10
@@ -31870,10 +32444,22 @@ manyop17:
 	VMOVUPD      224(R11), Y9
 	VBLENDVPD    Y8, Y7, Y9, Y7
 	VMOVAPD      Y7, Y7
-	JMP          manystore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          manystore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          manystep
+	JMP          manydone
 
 manyop18:
-	JMP manystore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     manystore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
+	JMP     manydone
 
 manyop19:
 	VXORPD      Y8, Y8, Y8
@@ -31889,11 +32475,15 @@ manyop19:
 	VCMPPD      $0x03, Y9, Y9, Y9
 	VMOVMSKPD   Y9, R10
 	ORL         R10, R8
+	MOVLQSX     8(R9), R10
+	TESTQ       R10, R10
+	JNS         manystore
+	ADDQ        $0x18, R9
+	CMPQ        R9, CX
+	JNE         manystep
+	JMP         manydone
 
 manystore:
-	MOVLQSX 8(R9), R10
-	TESTQ   R10, R10
-	JS      manynext
 	LEAQ    (R10)(R10*2), R10
 	MOVQ    (DX)(R10*8), R10
 	ADDQ    DI, R10
@@ -31905,11 +32495,11 @@ manystore:
 	VMOVUPD Y5, 160(R10)
 	VMOVUPD Y6, 192(R10)
 	VMOVUPD Y7, 224(R10)
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     manystep
 
-manynext:
-	ADDQ $0x18, R9
-	CMPQ R9, CX
-	JNE  manystep
+manydone:
 	ADDQ $0x00000100, DI
 	SUBQ $0x20, SI
 	JMP  many
@@ -32016,7 +32606,13 @@ someop0:
 	VMULPD  32(R10), Y1, Y1
 	VMULPD  64(R10), Y2, Y2
 	VMULPD  96(R10), Y3, Y3
-	JMP     somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop1:
 	MOVLQSX      20(R9), R10
@@ -32025,7 +32621,13 @@ someop1:
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop2:
 	MOVLQSX 12(R9), R10
@@ -32036,7 +32638,13 @@ someop2:
 	VADDPD  32(R10), Y1, Y1
 	VADDPD  64(R10), Y2, Y2
 	VADDPD  96(R10), Y3, Y3
-	JMP     somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop3:
 	MOVLQSX 12(R9), R10
@@ -32047,7 +32655,13 @@ someop3:
 	VSUBPD  32(R10), Y1, Y1
 	VSUBPD  64(R10), Y2, Y2
 	VSUBPD  96(R10), Y3, Y3
-	JMP     somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop4:
 	MOVLQSX 12(R9), R10
@@ -32062,7 +32676,13 @@ someop4:
 	VSUBPD  Y2, Y4, Y2
 	VMOVUPD 96(R10), Y4
 	VSUBPD  Y3, Y4, Y3
-	JMP     somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop5:
 	MOVLQSX      12(R9), R10
@@ -32079,7 +32699,13 @@ someop5:
 	VADDPD       Y5, Y2, Y2
 	VMULPD       96(R10), Y4, Y4
 	VADDPD       Y4, Y3, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop6:
 	MOVLQSX      20(R9), R10
@@ -32088,7 +32714,13 @@ someop6:
 	VADDPD       Y4, Y1, Y1
 	VADDPD       Y4, Y2, Y2
 	VADDPD       Y4, Y3, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop7:
 	MOVLQSX      20(R9), R10
@@ -32097,7 +32729,13 @@ someop7:
 	VSUBPD       Y4, Y1, Y1
 	VSUBPD       Y4, Y2, Y2
 	VSUBPD       Y4, Y3, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop8:
 	MOVLQSX      20(R9), R10
@@ -32106,7 +32744,13 @@ someop8:
 	VSUBPD       Y1, Y4, Y1
 	VSUBPD       Y2, Y4, Y2
 	VSUBPD       Y3, Y4, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop9:
 	MOVLQSX      20(R9), R10
@@ -32234,7 +32878,13 @@ rare60:
 
 rare60done:
 	VMOVAPD Y3, Y3
-	JMP     somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop10:
 	MOVLQSX 12(R9), R10
@@ -32245,7 +32895,13 @@ someop10:
 	VDIVPD  32(R10), Y1, Y1
 	VDIVPD  64(R10), Y2, Y2
 	VDIVPD  96(R10), Y3, Y3
-	JMP     somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop11:
 	MOVLQSX 12(R9), R10
@@ -32260,7 +32916,13 @@ someop11:
 	VDIVPD  Y2, Y4, Y2
 	VMOVUPD 96(R10), Y4
 	VDIVPD  Y3, Y4, Y3
-	JMP     somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop12:
 	MOVLQSX      20(R9), R10
@@ -32269,7 +32931,13 @@ someop12:
 	VDIVPD       Y4, Y1, Y1
 	VDIVPD       Y4, Y2, Y2
 	VDIVPD       Y4, Y3, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop13:
 	MOVLQSX      20(R9), R10
@@ -32278,25 +32946,43 @@ someop13:
 	VDIVPD       Y1, Y4, Y1
 	VDIVPD       Y2, Y4, Y2
 	VDIVPD       Y3, Y4, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop14:
-	VMULPD Y0, Y0, Y0
-	VMULPD Y1, Y1, Y1
-	VMULPD Y2, Y2, Y2
-	VMULPD Y3, Y3, Y3
-	JMP    somestore
+	VMULPD  Y0, Y0, Y0
+	VMULPD  Y1, Y1, Y1
+	VMULPD  Y2, Y2, Y2
+	VMULPD  Y3, Y3, Y3
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop15:
-	VMULPD Y0, Y0, Y4
-	VMULPD Y0, Y4, Y0
-	VMULPD Y1, Y1, Y4
-	VMULPD Y1, Y4, Y1
-	VMULPD Y2, Y2, Y4
-	VMULPD Y2, Y4, Y2
-	VMULPD Y3, Y3, Y4
-	VMULPD Y3, Y4, Y3
-	JMP    somestore
+	VMULPD  Y0, Y0, Y4
+	VMULPD  Y0, Y4, Y0
+	VMULPD  Y1, Y1, Y4
+	VMULPD  Y1, Y4, Y1
+	VMULPD  Y2, Y2, Y4
+	VMULPD  Y2, Y4, Y2
+	VMULPD  Y3, Y3, Y4
+	VMULPD  Y3, Y4, Y3
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop16:
 	VBROADCASTSD signbit<>+0(SB), Y4
@@ -32304,7 +32990,13 @@ someop16:
 	VXORPD       Y4, Y1, Y1
 	VXORPD       Y4, Y2, Y2
 	VXORPD       Y4, Y3, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop17:
 	MOVLQSX      12(R9), R10
@@ -32336,10 +33028,22 @@ someop17:
 	VMOVUPD      96(R11), Y5
 	VBLENDVPD    Y4, Y3, Y5, Y3
 	VMOVAPD      Y3, Y3
-	JMP          somestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          somestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          somestep
+	JMP          somedone
 
 someop18:
-	JMP somestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     somestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
+	JMP     somedone
 
 someop19:
 	VXORPD      Y4, Y4, Y4
@@ -32351,11 +33055,15 @@ someop19:
 	VCMPPD      $0x03, Y5, Y5, Y5
 	VMOVMSKPD   Y5, R10
 	ORL         R10, R8
+	MOVLQSX     8(R9), R10
+	TESTQ       R10, R10
+	JNS         somestore
+	ADDQ        $0x18, R9
+	CMPQ        R9, CX
+	JNE         somestep
+	JMP         somedone
 
 somestore:
-	MOVLQSX 8(R9), R10
-	TESTQ   R10, R10
-	JS      somenext
 	LEAQ    (R10)(R10*2), R10
 	MOVQ    (DX)(R10*8), R10
 	ADDQ    DI, R10
@@ -32363,11 +33071,11 @@ somestore:
 	VMOVUPD Y1, 32(R10)
 	VMOVUPD Y2, 64(R10)
 	VMOVUPD Y3, 96(R10)
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     somestep
 
-somenext:
-	ADDQ $0x18, R9
-	CMPQ R9, CX
-	JNE  somestep
+somedone:
 	ADDQ $0x00000080, DI
 	SUBQ $0x10, SI
 	JMP  some
@@ -32465,13 +33173,25 @@ oneop0:
 	MOVQ    (DX)(R10*8), R10
 	ADDQ    DI, R10
 	VMULPD  (R10), Y0, Y0
-	JMP     onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop1:
 	MOVLQSX      20(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y1
 	VMULPD       Y1, Y0, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop2:
 	MOVLQSX 12(R9), R10
@@ -32479,7 +33199,13 @@ oneop2:
 	MOVQ    (DX)(R10*8), R10
 	ADDQ    DI, R10
 	VADDPD  (R10), Y0, Y0
-	JMP     onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop3:
 	MOVLQSX 12(R9), R10
@@ -32487,7 +33213,13 @@ oneop3:
 	MOVQ    (DX)(R10*8), R10
 	ADDQ    DI, R10
 	VSUBPD  (R10), Y0, Y0
-	JMP     onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop4:
 	MOVLQSX 12(R9), R10
@@ -32496,7 +33228,13 @@ oneop4:
 	ADDQ    DI, R10
 	VMOVUPD (R10), Y1
 	VSUBPD  Y0, Y1, Y0
-	JMP     onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop5:
 	MOVLQSX      12(R9), R10
@@ -32507,25 +33245,49 @@ oneop5:
 	VBROADCASTSD (BX)(R11*8), Y1
 	VMULPD       (R10), Y1, Y1
 	VADDPD       Y1, Y0, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop6:
 	MOVLQSX      20(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y1
 	VADDPD       Y1, Y0, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop7:
 	MOVLQSX      20(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y1
 	VSUBPD       Y1, Y0, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop8:
 	MOVLQSX      20(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y1
 	VSUBPD       Y0, Y1, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop9:
 	MOVLQSX      20(R9), R10
@@ -32563,7 +33325,13 @@ rare61:
 
 rare61done:
 	VMOVAPD Y0, Y0
-	JMP     onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop10:
 	MOVLQSX 12(R9), R10
@@ -32571,7 +33339,13 @@ oneop10:
 	MOVQ    (DX)(R10*8), R10
 	ADDQ    DI, R10
 	VDIVPD  (R10), Y0, Y0
-	JMP     onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop11:
 	MOVLQSX 12(R9), R10
@@ -32580,33 +33354,69 @@ oneop11:
 	ADDQ    DI, R10
 	VMOVUPD (R10), Y1
 	VDIVPD  Y0, Y1, Y0
-	JMP     onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop12:
 	MOVLQSX      20(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y1
 	VDIVPD       Y1, Y0, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop13:
 	MOVLQSX      20(R9), R10
 	VBROADCASTSD (BX)(R10*8), Y1
 	VDIVPD       Y0, Y1, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop14:
-	VMULPD Y0, Y0, Y0
-	JMP    onestore
+	VMULPD  Y0, Y0, Y0
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop15:
-	VMULPD Y0, Y0, Y1
-	VMULPD Y0, Y1, Y0
-	JMP    onestore
+	VMULPD  Y0, Y0, Y1
+	VMULPD  Y0, Y1, Y0
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop16:
 	VBROADCASTSD signbit<>+0(SB), Y1
 	VXORPD       Y1, Y0, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop17:
 	MOVLQSX      12(R9), R10
@@ -32623,10 +33433,22 @@ oneop17:
 	VMOVUPD      (R11), Y2
 	VBLENDVPD    Y1, Y0, Y2, Y0
 	VMOVAPD      Y0, Y0
-	JMP          onestore
+	MOVLQSX      8(R9), R10
+	TESTQ        R10, R10
+	JNS          onestore
+	ADDQ         $0x18, R9
+	CMPQ         R9, CX
+	JNE          onestep
+	JMP          onedone
 
 oneop18:
-	JMP onestore
+	MOVLQSX 8(R9), R10
+	TESTQ   R10, R10
+	JNS     onestore
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
+	JMP     onedone
 
 oneop19:
 	VXORPD    Y1, Y1, Y1
@@ -32634,20 +33456,24 @@ oneop19:
 	VCMPPD    $0x03, Y1, Y1, Y1
 	VMOVMSKPD Y1, R10
 	ORL       R10, R8
+	MOVLQSX   8(R9), R10
+	TESTQ     R10, R10
+	JNS       onestore
+	ADDQ      $0x18, R9
+	CMPQ      R9, CX
+	JNE       onestep
+	JMP       onedone
 
 onestore:
-	MOVLQSX 8(R9), R10
-	TESTQ   R10, R10
-	JS      onenext
 	LEAQ    (R10)(R10*2), R10
 	MOVQ    (DX)(R10*8), R10
 	ADDQ    DI, R10
 	VMOVUPD Y0, (R10)
+	ADDQ    $0x18, R9
+	CMPQ    R9, CX
+	JNE     onestep
 
-onenext:
-	ADDQ $0x18, R9
-	CMPQ R9, CX
-	JNE  onestep
+onedone:
 	ADDQ $0x00000020, DI
 	SUBQ $0x04, SI
 	JMP  one

@@ -101,7 +101,7 @@ func (t tier) chainGroup(name string, code, end, views, table, offset reg.Regist
 		VBROADCASTSD(entry(chainScalar), r)
 		return r
 	}
-	step, store, next := name+"step", name+"store", name+"next"
+	step, store, done := name+"step", name+"store", name+"done"
 	withView := func(f func(v Op, a reg.VecVirtual)) func() {
 		return func() {
 			p := at(field(chainView))
@@ -288,21 +288,27 @@ func (t tier) chainGroup(name string, code, end, views, table, offset reg.Regist
 	}
 	Label(name + "held")
 	choose(0, len(handlers))
+	target := GP64()
+	advance := func() {
+		ADDQ(Imm(chainStepBytes), pc)
+		CMPQ(pc, end)
+		JNE(LabelRef(step))
+	}
+	// Every handler goes on to the next step by itself: jumps that are taken are what the processor does one at a time.
 	for o, h := range handlers {
 		Label(label(o))
 		h.code()
-		JMP(LabelRef(store))
+		MOVLQSX(Mem{Base: pc, Disp: chainTo}, target)
+		TESTQ(target, target)
+		JNS(LabelRef(store))
+		advance()
+		JMP(LabelRef(done))
 	}
 	Label(store)
-	target := field(chainTo)
-	TESTQ(target, target)
-	JS(LabelRef(next))
 	p = at(target)
 	for i, r := range a {
 		t.store(r, k, way(p, i))
 	}
-	Label(next)
-	ADDQ(Imm(chainStepBytes), pc)
-	CMPQ(pc, end)
-	JNE(LabelRef(step))
+	advance()
+	Label(done)
 }
