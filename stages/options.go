@@ -4,8 +4,9 @@ import "time"
 
 // RunOptions governs [Run]. The zero value runs to the end of the streams on all cores.
 type RunOptions struct {
-	// Block is the largest number of frames pulled at once from the fastest sink (default 1024). [Prepare] may lower it
-	// so that all windows stay under Budget. It never changes a result.
+	// Block is the largest number of frames pulled at once from the fastest sink. By default it is 1024, halved, but to no less
+	// than 32, while windows of frames take more than 1 MiB. [Prepare] may lower it so that all windows stay under Budget. It
+	// never changes a result.
 	Block int
 	// Budget is what all windows together may take, in bytes (default 64 MiB).
 	Budget int64

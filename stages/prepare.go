@@ -28,12 +28,17 @@ type subgraph interface {
 const (
 	defaultBlock  = 1024
 	defaultBudget = 64 << 20
+	// Where no block is asked for, windows of frames stay in the second-level cache, of which they may take half, unless blocks
+	// become so short that waking workers costs more.
+	cacheBudget  = 1 << 20
+	leastDefault = 32
 )
 
 // Prepare walks the graph above the given nodes once, before the first fetch: it checks that rates fit together, finds
 // what nobody reads (such a port gets no memory), and gives each port its window: the block plus the longest history
 // that a consumer declares. opt.Block is an upper limit: it is lowered until all windows together stay under
-// opt.Budget. Close releases the workers; Run does both.
+// opt.Budget; the default is lowered, to no less than 32, until those outside of slices stay under 1 MiB. Close releases the
+// workers; Run does both.
 func Prepare(opt RunOptions, roots ...Node) (*Graph, error) {
 	return prepare(opt, roots, false)
 }
@@ -50,9 +55,6 @@ func prepare(opt RunOptions, roots []Node, ahead bool) (*Graph, error) {
 	}
 	if opt.Block < 0 || opt.Budget < 0 || opt.Workers < 0 {
 		return nil, fmt.Errorf("stages: block %d, budget %d, workers %d: want 0 (default) or more", opt.Block, opt.Budget, opt.Workers)
-	}
-	if opt.Block == 0 {
-		opt.Block = defaultBlock
 	}
 	if opt.Budget == 0 {
 		opt.Budget = defaultBudget
@@ -90,12 +92,19 @@ func (g *Graph) prepare(opt RunOptions, roots []Node) error {
 		g.readAhead()
 	}
 	var need map[*port]*demand
-	for block := opt.Block; ; block = (block + 1) / 2 {
+	block, chosen := opt.Block, opt.Block > 0
+	if !chosen {
+		block = defaultBlock
+	}
+	for ; ; block = (block + 1) / 2 {
 		need = g.demands(roots, block)
-		if g.bytes = g.size(need, block); g.bytes <= opt.Budget || block == 1 {
-			g.block = block
-			break
+		windows, inner := g.size(need, block)
+		g.bytes = windows + inner
+		if block > 1 && g.bytes > opt.Budget || !chosen && block > leastDefault && windows > cacheBudget {
+			continue
 		}
+		g.block = block
+		break
 	}
 	for _, c := range g.cores {
 		g.setWindows(c, need, opt.Poison)
@@ -172,8 +181,7 @@ func (g *Graph) retain(p *port, d *demand, block int) int {
 	return r
 }
 
-func (g *Graph) size(need map[*port]*demand, block int) int64 {
-	var size int64
+func (g *Graph) size(need map[*port]*demand, block int) (windows, inner int64) {
 	for _, c := range g.cores {
 		for _, p := range c.ports {
 			d := need[p]
@@ -185,13 +193,13 @@ func (g *Graph) size(need map[*port]*demand, block int) int64 {
 			if c.shared(d) {
 				rows *= 2
 			}
-			size += rows * int64(p.win.stride) * 8
+			windows += rows * int64(p.win.stride) * 8
 		}
 		if s, ok := c.filler.(subgraph); ok {
-			size += s.innerBytes()
+			inner += s.innerBytes()
 		}
 	}
-	return size
+	return windows, inner
 }
 
 func (g *Graph) setWindows(c *core, need map[*port]*demand, poison bool) {

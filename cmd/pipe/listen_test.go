@@ -34,7 +34,7 @@ func TestListenRecordsWhatAPipelinePublishes(t *testing.T) {
 	}
 	defer srv.Close()
 	write(t, "ear.yaml", publishing)
-	pipe(t, "run", "ear.yaml", "--nats", srv.URL(), "--spill", "1MiB", "--nats-buffer", "100KB").want(t, 0, "hearpipe.ear.anf.spikes: published", "hearpipe.ear.cochlea.frames: published")
+	pipe(t, "run", "ear.yaml", "--block", "1024", "--nats", srv.URL(), "--spill", "1MiB", "--nats-buffer", "100KB").want(t, 0, "hearpipe.ear.anf.spikes: published", "hearpipe.ear.cochlea.frames: published")
 	t.Setenv("NATS_URL", srv.Address())
 	t.Setenv("NATS_TOKEN", srv.Token())
 	const spikes, frames = "hearpipe.ear.anf.spikes", "hearpipe.ear.cochlea.frames"

@@ -146,7 +146,7 @@ func parseSize(text string) (int64, error) {
 // runFlags are the flags of how a pipeline is executed; none changes a result.
 type runFlags struct {
 	Workers     int    `placeholder:"N" help:"Goroutines that compute (default: one per core). The result is the same for any number."`
-	Block       int    `placeholder:"FRAMES" help:"Largest number of frames computed at once (default 1024; of a microphone 256). The result is the same for any number."`
+	Block       int    `placeholder:"FRAMES" help:"Largest number of frames computed at once (default 1024, or as few as 32 where there are many channels; of a microphone 256). The result is the same for any number."`
 	Progress    string `enum:"auto,off" default:"auto" help:"Show a progress bar on long runs in a terminal: auto or off."`
 	JSON        bool   `name:"json" help:"Print the summary as JSON on standard output."`
 	KeepPartial bool   `help:"Keep the temporary files of a failed run."`
