@@ -16041,7 +16041,7 @@ rare19done:
 
 tail:
 	TESTQ        CX, CX
-	JZ           end
+	JZ           stop
 	MOVQ         $0x00000001, R10
 	SHLQ         CL, R10
 	DECQ         R10
@@ -16098,7 +16098,7 @@ rare20done:
 	VMOVUPD Z0, K1, (BX)(R9*8)
 	MOVQ    R8, R9
 
-end:
+stop:
 	MOVQ R9, done+48(FP)
 	VZEROUPPER
 	RET
@@ -16159,7 +16159,7 @@ one:
 
 tail:
 	TESTQ        CX, CX
-	JZ           end
+	JZ           stop
 	MOVQ         $0x00000001, R12
 	SHLQ         CL, R12
 	DECQ         R12
@@ -16199,7 +16199,7 @@ tail:
 	VMOVUPD      Z10, K1, (BX)(R11*8)
 	MOVQ         R10, R11
 
-end:
+stop:
 	MOVQ R11, done+64(FP)
 	VZEROUPPER
 	RET
@@ -16480,7 +16480,7 @@ one:
 
 tail:
 	TESTQ            CX, CX
-	JZ               end
+	JZ               stop
 	MOVQ             $0x00000001, R9
 	SHLQ             CL, R9
 	DECQ             R9
@@ -16575,7 +16575,7 @@ tail:
 	VMOVUPD          Z2, K1, (AX)(R8*8)
 	MOVQ             DI, R8
 
-end:
+stop:
 	MOVQ R8, done+40(FP)
 	VZEROUPPER
 	RET
@@ -16708,7 +16708,7 @@ one:
 
 tail:
 	TESTQ            CX, CX
-	JZ               end
+	JZ               stop
 	MOVQ             $0x00000001, R8
 	SHLQ             CL, R8
 	DECQ             R8
@@ -16750,7 +16750,7 @@ tail:
 	VMOVUPD          Z0, K1, (AX)(DI*8)
 	MOVQ             SI, DI
 
-end:
+stop:
 	MOVQ DI, done+32(FP)
 	VZEROUPPER
 	RET

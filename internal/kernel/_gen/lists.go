@@ -37,28 +37,7 @@ func lists(t tier, ways int, name, params string, body func(t tier, get func(lis
 			return t.same(r)
 		})
 	}
-	loop := func(label, next string, t tier) {
-		n := uint64(t.ways * t.lanes)
-		Label(label)
-		CMPQ(left, Imm(n))
-		JL(LabelRef(next))
-		compute(t, nil)
-		ADDQ(Imm(n), i)
-		SUBQ(Imm(n), left)
-		JMP(LabelRef(label))
-	}
-	if ways > 1 {
-		loop("many", "one", t.with(ways))
-	}
-	loop("one", "tail", t)
-	Label("tail")
-	if t.lanes == 8 {
-		TESTQ(left, left)
-		JZ(LabelRef("end"))
-		compute(t, tailMask(left))
-		MOVQ(n, i)
-	}
-	Label("end")
+	t.eachElement(ways, n, i, left, compute)
 	Store(i, ReturnIndex(0))
 	VZEROUPPER()
 	RET()

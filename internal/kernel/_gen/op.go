@@ -93,6 +93,19 @@ func (o op) assemble(t tier) {
 			t.store(r, k, place(dst, way))
 		}
 	}
+	ways := 1
+	if t.lanes == 8 || !o.stops && !o.narrow {
+		ways = o.ways
+	}
+	t.eachElement(ways, n, i, left, compute)
+	Store(i, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// eachElement computes n elements, of which i are done and left are not: ways registers side by side as long as there are as many,
+// then one, the rest under a mask with AVX-512. It ends at the label stop.
+func (t tier) eachElement(ways int, n, i, left reg.Register, compute func(t tier, k reg.Register)) {
 	loop := func(label, next string, t tier) {
 		n := uint64(t.ways * t.lanes)
 		Label(label)
@@ -103,7 +116,7 @@ func (o op) assemble(t tier) {
 		SUBQ(Imm(n), left)
 		JMP(LabelRef(label))
 	}
-	if ways := max(o.ways, 1); ways > 1 && (t.lanes == 8 || !o.stops && !o.narrow) {
+	if ways > 1 {
 		loop("many", "one", t.with(ways))
 	}
 	loop("one", "tail", t)
@@ -115,9 +128,6 @@ func (o op) assemble(t tier) {
 		MOVQ(n, i)
 	}
 	Label("stop")
-	Store(i, ReturnIndex(0))
-	VZEROUPPER()
-	RET()
 }
 
 // dispatch writes the Go functions that choose a tier, and those of builds that have only the reference.

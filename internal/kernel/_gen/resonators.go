@@ -146,33 +146,7 @@ func inSeries(t tier, name string, coefficients, states, groups int, frame func(
 			s.rows(state, width, states, func(i int, m Mem) { t.store(s.z[i], k, m) })
 		}
 	}
-	loop := func(label, next string, groups int) {
-		n := groups * t.bytes()
-		Label(label)
-		CMPQ(channels, Imm(uint64(groups*t.lanes)))
-		JL(LabelRef(next))
-		block(label, groups, nil)
-		for _, p := range []reg.Register{dst, c, state} {
-			ADDQ(U32(n), p)
-		}
-		skip := GP64()
-		Load(Param("step"), skip)
-		IMUL3Q(U32(n), skip, skip)
-		ADDQ(skip, src)
-		SUBQ(Imm(uint64(groups*t.lanes)), channels)
-		JMP(LabelRef(label))
-	}
-	if groups > 1 {
-		loop("many", "one", groups)
-	}
-	loop("one", "tail", 1)
-	Label("tail")
-	if t.lanes == 8 {
-		TESTQ(channels, channels)
-		JZ(LabelRef("end"))
-		block("rest", 1, tailMask(channels))
-	}
-	Label("end")
+	t.eachGroup(groups, channels, dst, src, []reg.Register{c, state}, block)
 	VZEROUPPER()
 	RET()
 }

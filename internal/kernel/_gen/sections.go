@@ -132,18 +132,27 @@ func sections(t tier, order, count, groups int) {
 			}
 		}
 	}
+	t.eachGroup(groups, channels, dst, src, []reg.Register{b, a, state}, block)
+	VZEROUPPER()
+	RET()
+}
+
+// eachGroup computes the channels of a bank by block, several groups of them side by side as long as there are as many, and the
+// rest, fewer than a register has lanes, under a mask. Between groups it moves dst, src and the rows of coefficients and states on.
+func (t tier) eachGroup(groups int, channels, dst, src reg.Register, rows []reg.Register, block func(label string, groups int, k reg.Register)) {
 	loop := func(label, next string, groups int) {
+		n := groups * t.bytes()
 		Label(label)
 		CMPQ(channels, Imm(uint64(groups*t.lanes)))
 		JL(LabelRef(next))
 		block(label, groups, nil)
-		ADDQ(U32(groups*t.bytes()), dst)
-		for _, p := range []reg.Register{b, a, state} {
-			ADDQ(U32(groups*t.bytes()), p)
+		ADDQ(U32(n), dst)
+		for _, p := range rows {
+			ADDQ(U32(n), p)
 		}
 		skip := GP64()
 		Load(Param("step"), skip)
-		IMUL3Q(U32(groups*t.bytes()), skip, skip)
+		IMUL3Q(U32(n), skip, skip)
 		ADDQ(skip, src)
 		SUBQ(Imm(uint64(groups*t.lanes)), channels)
 		JMP(LabelRef(label))
@@ -159,6 +168,4 @@ func sections(t tier, order, count, groups int) {
 		block("rest", 1, tailMask(channels))
 	}
 	Label("end")
-	VZEROUPPER()
-	RET()
 }
